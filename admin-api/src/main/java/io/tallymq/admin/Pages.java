@@ -30,6 +30,7 @@ final class Pages {
             "format",
             "router",
             "table",
+            "list",
             "chart",
             "dialog",
             "form",

@@ -21,6 +21,26 @@ export async function attempt(work, done) {
   }
 }
 
+/**
+ * Waits for what a view is about. Its buttons can be used from then on, not before, as they ask by what they know of it, and no more when it is gone.
+ */
+export async function whenFound(buttons, answers) {
+  const use = may => buttons.querySelectorAll("button").forEach(b => { b.disabled = !may; });
+  try {
+    const found = await answers;
+    use(true);
+    return found;
+  } catch (error) {
+    if (error.status === 404) {
+      use(false);
+    }
+    throw error;
+  }
+}
+
+/** For a button until whenFound() says otherwise. */
+export const UNFOUND = { disabled: true };
+
 /** The virtual hosts that the user sees. */
 export const vhostNames = async () => (await ask("/api/vhosts")).map(v => v.name);
 
@@ -41,14 +61,14 @@ export async function deleteQueue(queue) {
  *
  * @param verb Purge or Delete
  * @param run does it to all, as progress() wants it
+ * @return those that are left; null if it was not begun
  */
 export async function many(verb, rows, run) {
   const n = rows.length;
   const messages = rows.reduce((sum, row) => sum + (row.messages ?? 0), 0);
   const text = `${numberOf(messages)} messages are in them.`;
   if (await confirm(`${verb} ${plural(n, "queue")}?`, text, { yes: verb, typed: n > 1 ? String(n) : undefined })) {
-    await progress(`${verb} ${plural(n, "queue")}`, run);
-    return true;
+    return progress(`${verb} ${plural(n, "queue")}`, run);
   }
-  return false;
+  return null;
 }

@@ -59,8 +59,17 @@ export const put = (path, body = {}) => ask(path, { method: "PUT", body });
 export const post = (path, body = {}) => ask(path, { method: "POST", body });
 export const remove = (path, reason) => ask(path, { method: "DELETE", reason });
 
-/** A path of segments that are names: what="queues", names=["/", "a b"] is /api/queues/%2F/a%20b. */
-export const api = (what, ...names) => "/api/" + what + names.map(name => "/" + encodeURIComponent(name)).join("");
+/**
+ * A path of segments that are names: what="queues", names=["/", "a b"] is /api/queues/%2F/a%20b. Browsers take "." and ".." out of a path however
+ * they are written, so what is meant for such a name would act on something else: a purge of the queue "." would delete the queue "contents".
+ */
+export function api(what, ...names) {
+  const lost = names.find(name => name === "." || name === "..");
+  if (lost !== undefined) {
+    throw new ApiError(400, `A browser can't ask for "${lost}": it takes this name out of addresses. The command line can: tally.`);
+  }
+  return "/api/" + what + names.map(name => "/" + encodeURIComponent(name)).join("");
+}
 
 /** How paths call the exchange that has no name. */
 export const exchangeName = name => name === "" ? "amq.default" : name;
@@ -97,7 +106,7 @@ export async function all(path, query = {}, most = 100000) {
   return rows;
 }
 
-/** Runs a task per item, a few at a time. Tells how far it is; ends early when {@code stopped()}. Returns what failed. */
+/** Runs a task per item, a few at a time. Tells how far it is; ends early when {@code stopped()}. Returns what failed and what was not begun. */
 export async function each(items, task, { told = () => {}, stopped = () => false, width = 4 } = {}) {
   const failures = [];
   let next = 0;
@@ -114,7 +123,7 @@ export async function each(items, task, { told = () => {}, stopped = () => false
     }
   };
   await Promise.all(Array.from({ length: width }, worker));
-  return { done, failures };
+  return { done, failures, undone: items.slice(next) };
 }
 
 /** Who is logged in, and what his tags let him do. */

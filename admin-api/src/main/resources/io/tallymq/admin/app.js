@@ -134,11 +134,23 @@ function show() {
   } else if (!found[2](app.user)) {
     app.view = note("Not for this user", "The user's tags do not allow to see this.");
   } else {
-    app.view = found[3](names, app);
+    app.view = viewOf(found[3], names);
   }
   byId("main").replaceChildren(app.view.node);
   document.title = `${app.view.title} \u2013 TallyMQ`;
   refresh();
+}
+
+/** A name that no address can have is told, as what the API refuses is. */
+function viewOf(make, names) {
+  try {
+    return make(names, app);
+  } catch (error) {
+    if (error.status !== 400) {
+      throw error;
+    }
+    return note("Not to be seen here", error.message);
+  }
 }
 
 const note = (title, text) => ({ title, node: el("section", {}, el("h2", {}, title), el("p", {}, text)), refresh: async () => {} });
@@ -213,6 +225,8 @@ async function refresh() {
     await lookAround();
     if (mine === looking) {
       await app.view?.refresh?.();
+    }
+    if (mine === looking) { // else another view is there meanwhile, which has no answer yet
       byId("updated").textContent = "Updated " + new Date().toLocaleTimeString();
     }
   } catch (error) {

@@ -2,7 +2,8 @@
 
 import { el } from "./dom.js";
 import { timeOf } from "./format.js";
-import { List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { number, text } from "./table.js";
 
 export default function audit() {
   const list = new List({
@@ -10,5 +11,5 @@ export default function audit() {
     columns: [number("No.", "number"), text("When", "timestamp", timeOf), text("By", "by"), text("From", "from"), text("What", "what"), text("Subject", "subject")],
   });
   list.node.append(el("p", { class: "quiet" }, "The last 1000 changes, the newest first."));
-  return { title: "Audit", node: el("div", {}, el("h1", { class: "unseen" }, "Audit"), list.node), refresh: () => list.refresh() };
+  return { title: "Audit", node: el("div", {}, el("h1", { class: "unseen" }, "Audit"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }

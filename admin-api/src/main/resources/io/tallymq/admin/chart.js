@@ -63,11 +63,24 @@ export class Chart {
     });
     this.watcher = new ResizeObserver(() => this.plot?.setSize(this.size()));
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.scheme.addEventListener("change", () => {
-      this.plot?.destroy();
-      this.plot = null;
+    this.recolour = () => {
+      this.clear();
       this.show();
-    });
+    };
+    this.scheme.addEventListener("change", this.recolour);
+  }
+
+  clear() {
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  /** Its view is left: nothing holds the chart any more, neither the window nor the browser's settings. */
+  close() {
+    this.closed = true;
+    this.watcher.disconnect();
+    this.scheme.removeEventListener("change", this.recolour);
+    this.clear();
   }
 
   size() {
@@ -102,7 +115,7 @@ export class Chart {
 
   /** Draws what the history has now. */
   show() {
-    if (window.uPlot && this.place.isConnected) {
+    if (window.uPlot && this.place.isConnected && !this.closed) {
       if (this.plot) {
         this.plot.setData(this.data());
       } else {

@@ -1,10 +1,10 @@
 // The nodes, what each has of the log, and what becomes of publishes when some go.
 
 import { ask, has, put } from "./api.js";
-import { el, button, name, say, section } from "./dom.js";
+import { el, button, name, redraw, say, section } from "./dom.js";
 import { bytesOf, numberOf, plural, spanOf, UNKNOWN } from "./format.js";
 import { confirm } from "./dialog.js";
-import { cell, number, plain, text } from "./table.js";
+import { cell, number, Table, text } from "./table.js";
 
 const yes = value => value === undefined ? UNKNOWN
   : el("span", { class: value ? "state good" : "state bad" }, value ? "yes" : "no");
@@ -63,8 +63,8 @@ function outlook(members, serving) {
 
 export default function cluster(names, app) {
   const leader = el("p", {});
-  const members = el("div", {});
-  const machines = el("div", {});
+  const members = new Table(MEMBERS, "Nodes");
+  const machines = new Table(MACHINES, "Machines");
   const text = el("div", { class: "prose" });
   const beside = el("div", { class: "buttons" });
   const digest = el("div", { role: "status" });
@@ -91,9 +91,9 @@ export default function cluster(names, app) {
 
   const node = el("div", {},
     el("h1", { class: "unseen" }, "Cluster"),
-    section("Cluster", beside, leader, members),
+    section("Cluster", beside, leader, members.node),
     section("When a node goes", null, text),
-    section("Machines", null, machines),
+    section("Machines", null, machines.node),
     section("Do all hold the same?", button("Compute a digest", compare), digest));
   return {
     title: "Cluster",
@@ -102,13 +102,13 @@ export default function cluster(names, app) {
       const found = app.cluster;
       leader.replaceChildren("Leader: ", found.leader ? name(found.leader) : el("span", { class: "bad" }, "none known"),
         ` \u00b7 term ${numberOf(found.term)} \u00b7 level ${numberOf(found.level)} \u00b7 you are looking at `, name(found.node));
-      members.replaceChildren(plain(MEMBERS, found.members, "None.", "Nodes"));
+      members.show(found.members);
       text.replaceChildren(...outlook(found.members, found.serving).map(line => el("p", {}, line)));
-      machines.replaceChildren(plain(MACHINES, app.nodes, "None.", "Machines"));
+      machines.show(app.nodes);
       const others = found.members.filter(m => found.leader && m.reachable && m.name !== found.leader).map(m => m.name).join();
       if (asked !== others && app.user.administers && await has("/api/cluster/leader")) {
         asked = others;
-        beside.replaceChildren(...others.split(",").filter(Boolean).map(to => button(`Make ${to} the leader`, () => transfer(to))));
+        redraw(beside, ...others.split(",").filter(Boolean).map(to => button(`Make ${to} the leader`, () => transfer(to))));
       }
     },
   };

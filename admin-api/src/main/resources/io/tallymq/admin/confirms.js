@@ -1,7 +1,7 @@
 // What a confirm's time is made of: of all confirms lately, and of single messages that were traced.
 
 import { api, ask, exchangeName, post } from "./api.js";
-import { el, button, facts, name, section, visible } from "./dom.js";
+import { el, button, facts, name, redraw, section, visible } from "./dom.js";
 import { plural, timeOf, UNKNOWN } from "./format.js";
 import { form } from "./form.js";
 import { cell, plain } from "./table.js";
@@ -170,7 +170,7 @@ export default function confirms(names, app) {
       }
       const [anatomy, traces] = await Promise.all([app.user.monitors ? ask("/api/confirms/anatomy") : null, ask("/api/confirms/traces")]);
       if (anatomy) {
-        nodes.replaceChildren(...anatomy.nodes.map(anatomyOf),
+        redraw(nodes, ...anatomy.nodes.map(anatomyOf),
           anatomy.silent.length ? el("p", { class: "bad" }, `Nothing is heard of ${anatomy.silent.join(", ")}.`) : "");
       }
       showTraces(traces);

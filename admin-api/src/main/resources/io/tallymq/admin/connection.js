@@ -4,7 +4,8 @@ import { api, ask } from "./api.js";
 import { el, button, facts, link, name, section, table, visible } from "./dom.js";
 import { bytesOf, bytesRateOf, numberOf, timeOf, UNKNOWN } from "./format.js";
 import { go, href } from "./router.js";
-import { number, plain, text } from "./table.js";
+import { number, Table, text } from "./table.js";
+import { UNFOUND, whenFound } from "./actions.js";
 import { close } from "./connections.js";
 
 export const CHANNELS = [
@@ -20,18 +21,19 @@ export const CHANNELS = [
 export default function connection([title], app) {
   const path = api("connections", title);
   const shown = el("div", {});
-  const channels = el("div", {});
+  const channels = new Table(CHANNELS, "Channels", "No channels.");
+  const buttons = el("div", { class: "buttons" },
+    button("Close", async () => await close([{ name: title }]) && go("connections"), { class: "danger", ...UNFOUND }));
   const node = el("div", {},
     el("p", { class: "path" }, link(href("connections"), "Connections")),
-    el("div", { class: "bar" }, el("h1", {}, name(title)), el("div", { class: "buttons" },
-      button("Close", async () => await close([{ name: title }]) && go("connections"), { class: "danger" }))),
+    el("div", { class: "bar" }, el("h1", {}, name(title)), buttons),
     section("What it is", null, shown),
-    section("Channels", null, channels));
+    section("Channels", null, channels.node));
   return {
     title: visible(title),
     node,
     async refresh() {
-      const [c, rows] = await Promise.all([ask(path), ask(path + "/channels")]);
+      const [c, rows] = await whenFound(buttons, Promise.all([ask(path), ask(path + "/channels")]));
       shown.replaceChildren(facts([
         ["Client", c.user_provided_name && name(c.user_provided_name)],
         ["User", name(c.user)], ["Virtual host", name(c.vhost)], ["Node", c.node], ["State", c.state],
@@ -42,7 +44,7 @@ export default function connection([title], app) {
         ["Channels", numberOf(c.channels)],
         ["The client tells", table(c.client_properties)],
       ]));
-      channels.replaceChildren(plain(CHANNELS, rows, "No channels.", "Channels"));
+      channels.show(rows);
     },
   };
 }

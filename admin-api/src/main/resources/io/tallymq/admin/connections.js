@@ -5,7 +5,8 @@ import { el, link, name, say } from "./dom.js";
 import { bytesRateOf } from "./format.js";
 import { formDialog } from "./form.js";
 import { href } from "./router.js";
-import { List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { number, text } from "./table.js";
 import { progress } from "./dialog.js";
 
 const COLUMNS = [
@@ -20,7 +21,7 @@ const COLUMNS = [
   number("To client", "send_oct_details.rate", bytesRateOf),
 ];
 
-/** Asks why, and closes them; true when it was done. */
+/** Asks why, and closes them; those that are left, null if it was not begun, or the only one is. */
 export async function close(rows) {
   let why = "";
   const one = rows.length === 1;
@@ -28,25 +29,25 @@ export async function close(rows) {
     { name: "reason", label: "Why (the client is told)", value: "Closed from the management page" },
   ], async v => { why = v.reason; }, one ? "Close it" : "Close them");
   if (!sure) {
-    return false;
+    return null;
   }
   const work = row => remove(api("connections", row.name), why.replace(/[^\x20-\x7e]/g, "?"));
   if (one) {
-    return work(rows[0]).then(() => { say("The connection is closed."); return true; }, error => { say(error.message, true); return false; });
+    return work(rows[0]).then(() => { say("The connection is closed."); return []; }, error => { say(error.message, true); return null; });
   }
-  await progress(`Close ${rows.length} connections`, (told, stopped) => each(rows, work, { told, stopped }));
-  return true;
+  return progress(`Close ${rows.length} connections`, (told, stopped) => each(rows, work, { told, stopped }));
 }
 
 export default function connections(names, app) {
   const list = new List({
     title: "Connections", path: "/api/connections", columns: COLUMNS, nothing: "No connections.",
     actions: [{ text: "Close", danger: true, act: async rows => {
-      if (await close(rows)) {
-        list.clear();
+      const left = await close(rows);
+      if (left) {
+        list.choose(left);
         app.refresh();
       }
     } }],
   });
-  return { title: "Connections", node: el("div", {}, el("h1", { class: "unseen" }, "Connections"), list.node), refresh: () => list.refresh() };
+  return { title: "Connections", node: el("div", {}, el("h1", { class: "unseen" }, "Connections"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }

@@ -1,6 +1,7 @@
 // Dialogs: the browser's own element keeps the focus inside, closes on Esc and gives the focus back.
 
-import { el, button } from "./dom.js";
+import { el, button, say } from "./dom.js";
+import { numberOf } from "./format.js";
 
 let number = 0;
 
@@ -43,10 +44,23 @@ export function confirm(title, text, { yes = "Delete", typed } = {}) {
   });
 }
 
-/** Shows how far work on many things is; it can be stopped. */
-export function progress(title, work) {
+/** What is told of the end: how many were done, and what became of the others. */
+function ending({ done, failures, undone }) {
+  return `${numberOf(done - failures.length)} done` + (failures.length ? `, ${numberOf(failures.length)} refused` : "")
+    + (undone.length ? `, ${numberOf(undone.length)} not begun` : "");
+}
+
+const refusal = f => `${f.item.name ?? f.item}: ${f.error.message}`;
+
+/**
+ * Shows how far work on many things is. It is stopped by its button, and by all that closes the dialog: nothing goes on that nobody sees. Resolves
+ * when the last one has ended, with those that are left: what was refused and what was not begun.
+ */
+export async function progress(title, work) {
   let stopped = false;
-  return open(title, close => {
+  let told = false;
+  let ended;
+  await open(title, close => {
     const bar = el("progress", { max: 1, value: 0, "aria-label": title });
     const text = el("p", { role: "status" }, "Starting");
     const list = el("ul", { class: "failures" });
@@ -54,16 +68,26 @@ export function progress(title, work) {
       stopped = true;
       end.disabled = true;
     });
-    const told = (done, all) => {
+    const tell = (done, all) => {
       bar.max = all;
       bar.value = done;
-      text.textContent = `${done} of ${all}`;
+      text.textContent = `${numberOf(done)} of ${numberOf(all)}`;
     };
-    work(told, () => stopped).then(({ done, failures }) => {
-      text.textContent = failures.length ? `${done} done, ${failures.length} of them refused` : `${done} done`;
-      list.append(...failures.slice(0, 20).map(f => el("li", {}, `${f.item.name ?? f.item}: ${f.error.message}`)));
-      end.replaceWith(button("Close", () => close(true), { autofocus: true }));
+    ended = work(tell, () => stopped).then(result => {
+      told = Boolean(bar.closest("dialog")?.open);
+      text.textContent = ending(result);
+      list.append(...result.failures.slice(0, 20).map(f => el("li", {}, refusal(f))));
+      const last = button("Close", () => close(true));
+      end.replaceWith(last);
+      last.focus();
+      return result;
     });
     return [text, bar, list, el("div", { class: "buttons" }, end)];
   });
+  stopped = true;
+  const result = await ended;
+  if (!told) {
+    say([`${title}: ${ending(result)}.`, ...result.failures.slice(0, 1).map(refusal)].join(" "), true);
+  }
+  return [...result.failures.map(f => f.item), ...result.undone];
 }

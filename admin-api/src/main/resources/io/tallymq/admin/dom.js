@@ -39,7 +39,36 @@ export function name(text, nothing = "(no name)") {
 
 export const link = (href, ...kids) => el("a", { href }, ...kids);
 
-export const button = (text, click, props = {}) => el("button", { type: "button", on: { click }, ...props }, text);
+/** A button; when what it does fails and nobody else says so, it is said. */
+export const button = (text, click, props = {}) => el("button", { type: "button", on: { click: async event => {
+  try {
+    await click(event);
+  } catch (error) {
+    if (error.status === undefined) {
+      throw error;
+    }
+    if (error.status !== 401) {
+      say(error.message, true);
+    }
+  }
+} }, ...props }, text);
+
+/** What the keyboard reaches within an element. */
+export const reached = place => [...place.querySelectorAll("a, button, input, select, textarea, summary, [tabindex]")];
+
+const called = node => `${node.localName} ${node.getAttribute("aria-label") ?? node.getAttribute("href") ?? node.textContent}`;
+const sameAs = (node, place) => reached(place).filter(n => called(n) === called(node));
+
+/** Gives an element new contents. Who is in the middle of the old ones by keyboard goes on at what is called the same, or else begins around it. */
+export function redraw(place, ...kids) {
+  const was = document.activeElement;
+  const within = was !== place && place.contains(was);
+  const nth = within ? sameAs(was, place).indexOf(was) : 0;
+  place.replaceChildren(...kids);
+  if (within) {
+    (sameAs(was, place)[nth] ?? place.closest("[tabindex]"))?.focus({ preventScroll: true });
+  }
+}
 
 /** A section with a heading and what belongs beside it. */
 export function section(title, beside, ...kids) {

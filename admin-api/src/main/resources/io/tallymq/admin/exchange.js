@@ -1,18 +1,18 @@
 // One exchange: where its messages go, what is bound, publishing to it, and trying what a message would reach.
 
-import { all, api, ask, exchangeName, has, post, remove } from "./api.js";
+import { api, ask, exchangeName, has, post, remove } from "./api.js";
 import { el, button, facts, link, name, section, table, visible } from "./dom.js";
-import { numberOf, timeOf, yesNo } from "./format.js";
+import { firstOf, timeOf, yesNo } from "./format.js";
 import { form, formDialog } from "./form.js";
 import { go, href } from "./router.js";
 import { confirm } from "./dialog.js";
-import { cell, plain, text } from "./table.js";
-import { attempt } from "./actions.js";
+import { cell, Table, text } from "./table.js";
+import { attempt, UNFOUND, whenFound } from "./actions.js";
 import { publishBody, publishFields, publisher } from "./messages.js";
-import { picture } from "./routing.js";
+import { picture, waysFrom } from "./routing.js";
 
-/** Bindings that a picture is made of. */
-const MOST = 2000;
+/** Rows that are shown of its bindings. */
+const MOST_ROWS = 100;
 
 const target = row => link(href(row.destination_type === "queue" ? "queue" : "exchange", row.vhost, row.destination), name(row.destination));
 
@@ -50,11 +50,11 @@ export default function exchange([vhost, exchangeTitle], app) {
   const isDefault = exchangeTitle === "";
   const shown = el("div", {});
   const drawn = el("div", {});
-  const from = el("div", {});
-  const to = el("div", {});
+  const from = new Table(columns(app, "from"), "Bindings from it", isDefault ? "To each queue by its name." : "None.");
+  const to = new Table(columns(app, "to"), "Bindings to it");
   const tries = el("div", {});
   let reached = null;
-  let bindings = [];
+  let ways = { bindings: [], first: [], all: 0, unread: 0, beyond: 0 };
   let seen = "";
 
   async function bind() {
@@ -75,11 +75,11 @@ export default function exchange([vhost, exchangeTitle], app) {
   }
 
   function draw() {
-    const now = JSON.stringify([bindings, reached && [...reached]]);
+    const now = JSON.stringify([ways, reached && [...reached]]);
     if (now !== seen && !drawn.contains(document.activeElement)) {
       seen = now;
       drawn.replaceChildren(isDefault ? el("p", {}, "The default exchange sends each message to the queue that has its routing key as a name.")
-        : picture(exchangeTitle, vhost, bindings, reached));
+        : picture(exchangeTitle, vhost, ways, reached));
     }
   }
 
@@ -100,31 +100,31 @@ export default function exchange([vhost, exchangeTitle], app) {
       }, { yes: "Try" }), result));
   }
 
+  const buttons = el("div", { class: "buttons" }, !isDefault && [
+    button("Bind", bind, UNFOUND), button("Delete", drop, { class: "danger", ...UNFOUND })]);
   const node = el("div", {},
     el("p", { class: "path" }, link(href("exchanges"), "Exchanges"), " \u203a ", name(vhost)),
-    el("div", { class: "bar" }, el("h1", {}, name(exchangeTitle, "(default exchange)")), !isDefault && el("div", { class: "buttons" },
-      button("Bind", bind), button("Delete", drop, { class: "danger" }))),
+    el("div", { class: "bar" }, el("h1", {}, name(exchangeTitle, "(default exchange)")), buttons),
     section("Where messages go", null, drawn),
     section("What it is", null, shown),
-    section("Bindings from it", null, from),
-    section("Bindings to it", null, to),
+    section("Bindings from it", null, from.node),
+    section("Bindings to it", null, to.node),
     section("Messages", null, el("details", { class: "part" }, el("summary", {}, "Publish a message"), publisher(vhost, exchangeTitle, "", () => app.refresh())), tries));
   let asked = false;
   return {
     title: visible(exchangeTitle || "Default exchange"),
     node,
     async refresh() {
-      const [found, all_, into] = await Promise.all([ask(path), isDefault ? [] : all(api("bindings", vhost), {}, MOST),
-        ask(path + "/bindings/destination?page=1&page_size=100")]);
-      bindings = all_.filter(b => b.source !== "");
+      const [found, onward, into] = await whenFound(buttons, Promise.all([ask(path), isDefault ? ways : waysFrom(vhost, exchangeTitle),
+        ask(`${path}/bindings/destination?page=1&page_size=${MOST_ROWS}`)]));
+      ways = onward;
       shown.replaceChildren(facts([
         ["Type", found.type], ["Durable", yesNo(found.durable)], ["Deleted with its last binding", yesNo(found.auto_delete)],
         ["Internal", yesNo(found.internal)], ["Policy", found.policy && name(found.policy)], ["Arguments", table(found.arguments)],
       ]));
-      const own = bindings.filter(b => b.source === exchangeTitle);
-      from.replaceChildren(plain(columns(app, "from"), own.slice(0, 100), isDefault ? "To each queue by its name." : "None.", "Bindings from it"),
-        own.length > 100 ? el("p", { class: "quiet" }, `The first 100 of ${numberOf(own.length)}.`) : "");
-      to.replaceChildren(plain(columns(app, "to"), into.items, "None.", "Bindings to it"));
+      const own = ways.first.slice(0, MOST_ROWS);
+      from.show(own, firstOf(own.length, ways.all));
+      to.show(into.items, firstOf(into.items.length, into.filtered_count));
       draw();
       if (!asked) {
         asked = true;

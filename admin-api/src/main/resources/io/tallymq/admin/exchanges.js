@@ -7,7 +7,8 @@ import { formDialog, given } from "./form.js";
 import { go, href } from "./router.js";
 import { vhostNames } from "./actions.js";
 import { features, vhostFilter } from "./queues.js";
-import { List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { number, text } from "./table.js";
 
 const COLUMNS = [
   text("Name", "name", (v, row) => link(href("exchange", row.vhost, v), name(v, "(default)"))),
@@ -48,5 +49,5 @@ export default function exchanges(names, app) {
     title: "Exchanges", path: () => vhost.value ? api("exchanges", vhost.value) : "/api/exchanges", columns: COLUMNS,
     beside: [vhost, button("Declare", declare, { class: "primary" })],
   });
-  return { title: "Exchanges", node: el("div", {}, el("h1", { class: "unseen" }, "Exchanges"), list.node), refresh: () => list.refresh() };
+  return { title: "Exchanges", node: el("div", {}, el("h1", { class: "unseen" }, "Exchanges"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }

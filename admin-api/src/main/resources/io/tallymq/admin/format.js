@@ -44,3 +44,6 @@ export const timeOf = moment => isUnknown(moment) ? UNKNOWN : new Date(moment).t
 export const at = (row, path) => path.split(".").reduce((value, field) => value?.[field], row);
 
 export const plural = (n, one, many = one + "s") => `${count.format(n)} ${n === 1 ? one : many}`;
+
+/** What is said below rows that are not all; nothing when they are. */
+export const firstOf = (shown, all) => all > shown ? `The first ${numberOf(shown)} of ${numberOf(all)}.` : "";

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { el, button, section } from "./dom.js";
-import { cell, plain, text } from "./table.js";
+import { cell, Table, text } from "./table.js";
 
 const CHECKS = [
   ["alive", "The node's process answers."],
@@ -33,7 +33,7 @@ const COLUMNS = [
 COLUMNS[1].title = "Result";
 
 export default function health() {
-  const results = el("div", {});
+  const results = new Table(COLUMNS, "Health checks");
   const path = el("div", { role: "status" });
   async function confirmPath() {
     path.replaceChildren("Writing \u2026");
@@ -47,11 +47,11 @@ export default function health() {
   return {
     title: "Health",
     node: el("div", {}, el("h1", { class: "unseen" }, "Health"),
-      section("Health checks of this node", null, results),
+      section("Health checks of this node", null, results.node),
       section("The path of a confirm", button("Write an entry", confirmPath),
         el("p", { class: "quiet" }, "Writes an entry that a majority of the nodes has to flush, as for a publish, and tells how long it took."), path)),
     async refresh() {
-      results.replaceChildren(plain(COLUMNS, await Promise.all(CHECKS.map(run)), "None.", "Health checks"));
+      results.show(await Promise.all(CHECKS.map(run)));
     },
   };
 }

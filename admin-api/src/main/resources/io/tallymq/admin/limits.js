@@ -1,10 +1,12 @@
 // Limits of virtual hosts and of users.
 
 import { api, ask, put, remove } from "./api.js";
-import { el, button, name } from "./dom.js";
+import { el, button, name, visible } from "./dom.js";
 import { numberOf } from "./format.js";
+import { confirm } from "./dialog.js";
 import { formDialog } from "./form.js";
-import { cell, List, text } from "./table.js";
+import { List } from "./list.js";
+import { cell, text } from "./table.js";
 import { attempt, vhostNames } from "./actions.js";
 
 const KINDS = {
@@ -26,7 +28,12 @@ function list(whose, app) {
       app.refresh();
     }
   }
-  const clear = async (owner, limit) => await attempt(() => remove(api(path, owner, limit)), "The limit is gone.") && app.refresh();
+  async function clear(owner, limit) {
+    if (await confirm(`Lift ${limit} of ${visible(owner)}?`, "There may be any number then.", { yes: "Lift" })
+        && await attempt(() => remove(api(path, owner, limit)), "The limit is gone.")) {
+      app.refresh();
+    }
+  }
   return new List({
     title: kind.title, path: "/api/" + path, keep: false, search: null, nothing: "No limits.",
     beside: may ? [button("Set", set, { class: "primary" })] : [],
@@ -47,5 +54,6 @@ export default function limits(names, app) {
     title: "Limits",
     node: el("div", {}, el("h1", { class: "unseen" }, "Limits"), lists.map(l => l.node)),
     refresh: () => Promise.all(lists.map(l => l.refresh())),
+    close: () => lists.forEach(l => l.close()),
   };
 }

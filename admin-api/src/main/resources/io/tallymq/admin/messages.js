@@ -1,8 +1,9 @@
 // Messages: publishing one, getting and looking at some.
 
 import { api, exchangeName, post } from "./api.js";
-import { el, name, say, table } from "./dom.js";
+import { el, name, say, table, visible } from "./dom.js";
 import { bytesOf, plural, timeOf } from "./format.js";
+import { confirm } from "./dialog.js";
 import { form } from "./form.js";
 
 const ENCODINGS = [["string", "text"], ["base64", "base64"]];
@@ -52,6 +53,12 @@ const MODES = [
   ["reject_requeue_false", "Reject: dead-letter or drop"],
 ];
 
+/** What becomes of those that do not stay. */
+const LOSING = {
+  ack_requeue_false: "will be gone from the queue: what is shown here is all that is left of them.",
+  reject_requeue_false: "will be gone from the queue: they go where the queue sends dead letters, or nowhere.",
+};
+
 /** A form that gets messages and shows them. */
 export function getter(queue, done) {
   const shown = el("div", { role: "status" });
@@ -61,6 +68,10 @@ export function getter(queue, done) {
     { name: "encoding", label: "Show payloads as", kind: "select", options: [["auto", "text where they are"], ["base64", "base64"]] },
     { name: "truncate", label: "Show so many bytes of each", kind: "number", min: 0, value: 50000 },
   ], async v => {
+    const loses = LOSING[v.ackmode];
+    if (loses && !await confirm(`Get from ${visible(queue.name)}?`, `Up to ${plural(v.count ?? 1, "message")} ${loses}`, { yes: "Get" })) {
+      return;
+    }
     const rows = await post(api("queues", queue.vhost, queue.name) + "/get", v);
     shown.replaceChildren(el("p", {}, rows.length ? plural(rows.length, "message") : "The queue has none that is ready."), ...rows.map(r => message(r)));
     done();

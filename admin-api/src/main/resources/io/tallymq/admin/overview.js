@@ -1,6 +1,6 @@
 // What goes on, over all queues that the user sees.
 
-import { el, link, section } from "./dom.js";
+import { el, link, redraw, section } from "./dom.js";
 import { at, bytesOf, numberOf, rateOf } from "./format.js";
 import { href } from "./router.js";
 import { Chart } from "./chart.js";
@@ -58,13 +58,13 @@ export default function overview(names, app) {
       ]);
     },
     close() {
-      rates.watcher.disconnect();
-      totals.watcher.disconnect();
+      rates.close();
+      totals.close();
     },
   };
 }
 
 function fill(list, pairs) {
-  list.replaceChildren(...pairs.filter(Boolean).map(([title, value]) =>
+  redraw(list, ...pairs.filter(Boolean).map(([title, value]) =>
     el("div", {}, el("dt", {}, title), el("dd", {}, value))));
 }

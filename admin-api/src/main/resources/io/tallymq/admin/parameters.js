@@ -4,7 +4,8 @@ import { api, put, remove } from "./api.js";
 import { el, button, name, visible } from "./dom.js";
 import { formDialog } from "./form.js";
 import { confirm } from "./dialog.js";
-import { cell, List, text } from "./table.js";
+import { List } from "./list.js";
+import { cell, text } from "./table.js";
 import { attempt } from "./actions.js";
 
 const json = value => el("code", { class: "value" }, visible(JSON.stringify(value)));
@@ -60,5 +61,6 @@ export default function parameters(names, app) {
     title: "Parameters",
     node: el("div", {}, el("h1", { class: "unseen" }, "Parameters"), own.node, parts.node),
     refresh: () => Promise.all([own.refresh(), parts.refresh()]),
+    close: () => [own, parts].forEach(l => l.close()),
   };
 }

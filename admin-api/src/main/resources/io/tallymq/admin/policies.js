@@ -4,7 +4,8 @@ import { api, put, remove } from "./api.js";
 import { el, button, table, visible } from "./dom.js";
 import { formDialog } from "./form.js";
 import { confirm } from "./dialog.js";
-import { cell, List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { cell, number, text } from "./table.js";
 import { attempt, vhostNames } from "./actions.js";
 
 const APPLY = [["all", "all"], ["queues", "queues"], ["classic_queues", "classic queues"], ["quorum_queues", "quorum queues"], ["streams", "streams"],
@@ -43,5 +44,6 @@ export default function policies(names, app) {
     title: "Policies",
     node: el("div", {}, el("h1", { class: "unseen" }, "Policies"), users.node, operators.node),
     refresh: () => Promise.all([users.refresh(), operators.refresh()]),
+    close: () => [users, operators].forEach(l => l.close()),
   };
 }

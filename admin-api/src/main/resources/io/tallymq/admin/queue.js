@@ -1,14 +1,14 @@
 // One queue: numbers, curves, what it is, who consumes, how messages come in, and what can be done to it.
 
 import { api, ask, exchangeName, has, post, remove } from "./api.js";
-import { el, button, facts, link, name, say, section, table, visible } from "./dom.js";
-import { bytesOf, numberOf, rateOf, at, plural, spanOf, timeOf, UNKNOWN, yesNo } from "./format.js";
+import { el, button, facts, link, name, redraw, say, section, table, visible } from "./dom.js";
+import { bytesOf, firstOf, numberOf, rateOf, at, plural, spanOf, timeOf, UNKNOWN, yesNo } from "./format.js";
 import { form, formDialog, given } from "./form.js";
 import { go, href } from "./router.js";
 import { confirm } from "./dialog.js";
 import { Chart, History } from "./chart.js";
-import { cell, number, plain, text } from "./table.js";
-import { attempt, deleteQueue, purge } from "./actions.js";
+import { cell, number, Table, text } from "./table.js";
+import { attempt, deleteQueue, purge, UNFOUND, whenFound } from "./actions.js";
 import { getter, message, publisher } from "./messages.js";
 
 /** Histories of the queues that were looked at last, so that going back and forth does not lose them. */
@@ -38,6 +38,9 @@ const CONSUMERS = [
   number("Unacked", "messages_unacknowledged"),
   { title: "Arguments", path: "arguments", write: table },
 ];
+
+/** Rows that are shown of consumers and bindings, of which a queue may have any number. */
+const MOST_ROWS = 100;
 
 const tile = (title, value, className = "") => el("div", {}, el("dt", {}, title), el("dd", { class: className }, value));
 
@@ -163,24 +166,24 @@ export default function queue([vhost, queueName], app) {
   const totals = new Chart("Messages", kept.totals, false);
   const numbers = el("dl", { class: "tiles" });
   const facts = el("div", {});
-  const consumers = el("div", {});
-  const bound = el("div", {});
   const extras = el("div", {});
   let q = { vhost, name: queueName };
+  const consumers = new Table(CONSUMERS, "Consumers", "No consumers.");
+  const bound = new Table(bindings(q, app), "Bindings", "No bindings.");
   let asked = false;
 
   const buttons = el("div", { class: "buttons" },
-    button("Bind", () => bind(q, app)),
-    button("Purge", async () => await purge(q) && app.refresh(), { class: "danger" }),
-    button("Delete", async () => await deleteQueue(q) && go("queues"), { class: "danger" }));
+    button("Bind", () => bind(q, app), UNFOUND),
+    button("Purge", async () => await purge(q) && app.refresh(), { class: "danger", ...UNFOUND }),
+    button("Delete", async () => await deleteQueue(q) && go("queues"), { class: "danger", ...UNFOUND }));
   const node = el("div", {},
     el("p", { class: "path" }, link(href("queues"), "Queues"), " \u203a ", name(vhost)),
     el("div", { class: "bar" }, el("h1", {}, name(queueName)), buttons),
     numbers,
     el("div", { class: "charts" }, totals.node, rates.node),
     section("What it is", null, facts),
-    section("Consumers", null, consumers),
-    section("Bindings", null, bound),
+    section("Consumers", null, consumers.node),
+    section("Bindings", null, bound.node),
     section("Messages", null,
       part("Publish a message", el("p", { class: "quiet" }, "Through the default exchange, into this queue."), publisher(vhost, "", queueName, () => app.refresh())),
       part("Get messages", el("p", { class: "quiet" }, "Takes them as a consumer would: what is put back counts as delivered again."), getter(q, () => app.refresh())),
@@ -203,24 +206,25 @@ export default function queue([vhost, queueName], app) {
     title: visible(queueName),
     node,
     async refresh() {
-      const [found, ways] = await Promise.all([ask(path), ask(path + "/bindings?page=1&page_size=100")]);
+      const [found, ways] = await whenFound(buttons,
+        Promise.all([ask(path), ask(path + "/bindings?page=1&page_size=" + MOST_ROWS)]));
       q = found;
       kept.rates.addCounters(["publish", "deliver_get", "ack"].map(c => q.message_stats?.[c]));
       kept.totals.add([q.messages_ready, q.messages_unacknowledged]);
       numbers.replaceChildren(...tiles(q));
       rates.show();
       totals.show();
-      facts.replaceChildren(about(q, app));
-      consumers.replaceChildren(plain(CONSUMERS, q.consumer_details ?? [], "No consumers.", "Consumers"));
-      bound.replaceChildren(plain(bindings(q, app), ways.items, "No bindings.", "Bindings"),
-        ways.filtered_count > 100 ? el("p", { class: "quiet" }, `The first 100 of ${numberOf(ways.filtered_count)}.`) : "");
+      redraw(facts, about(q, app));
+      const attached = (q.consumer_details ?? []).slice(0, MOST_ROWS);
+      consumers.show(attached, firstOf(attached.length, q.consumers));
+      bound.show(ways.items, firstOf(ways.items.length, ways.filtered_count));
       if (!asked) {
         await addExtras();
       }
     },
     close() {
-      rates.watcher.disconnect();
-      totals.watcher.disconnect();
+      rates.close();
+      totals.close();
     },
   };
 }

@@ -6,7 +6,8 @@ import { bytesOf, rateOf } from "./format.js";
 import { formDialog, given } from "./form.js";
 import { here, href, go, remember } from "./router.js";
 import { many, vhostNames } from "./actions.js";
-import { List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { number, text } from "./table.js";
 
 const FEATURES = [
   ["durable", row => row.durable, "D", "durable"],
@@ -60,8 +61,9 @@ export default function queues(names, app) {
     Delete: row => remove(queuePath(row)),
   };
   async function act(verb, rows) {
-    if (await many(verb, rows, (told, stopped) => each(rows, work[verb], { told, stopped }))) {
-      list.clear();
+    const left = await many(verb, rows, (told, stopped) => each(rows, work[verb], { told, stopped }));
+    if (left) {
+      list.choose(left);
       app.refresh();
     }
   }
@@ -109,5 +111,5 @@ export default function queues(names, app) {
   list.node.append(el("details", { class: "bulk" }, el("summary", {}, "All that the filter lets through"),
     el("div", { class: "buttons left" }, button("Purge all of these", () => actOnAll("Purge"), { class: "danger" }),
       button("Delete all of these", () => actOnAll("Delete"), { class: "danger" }))));
-  return { title: "Queues", node: el("div", {}, el("h1", { class: "unseen" }, "Queues"), list.node), refresh: () => list.refresh() };
+  return { title: "Queues", node: el("div", {}, el("h1", { class: "unseen" }, "Queues"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }

@@ -5,7 +5,8 @@ import { el, button, name, visible } from "./dom.js";
 import { bytesOf, timeOf } from "./format.js";
 import { formDialog } from "./form.js";
 import { confirm } from "./dialog.js";
-import { cell, List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { cell, number, text } from "./table.js";
 import { attempt, vhostNames } from "./actions.js";
 
 export default function schedules(names, app) {
@@ -34,5 +35,5 @@ export default function schedules(names, app) {
       ...may ? [cell("", row => button("Call off", () => callOff(row), { "aria-label": `Call off ${row.key}` }))] : [],
     ],
   });
-  return { title: "Schedules", node: el("div", {}, el("h1", { class: "unseen" }, "Schedules"), list.node), refresh: () => list.refresh() };
+  return { title: "Schedules", node: el("div", {}, el("h1", { class: "unseen" }, "Schedules"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }

@@ -1,11 +1,7 @@
-// Tables. A list asks the server for a page of rows, sorted and filtered there, so it works with any number of them.
+// Tables of rows that are at hand.
 
-import { ask } from "./api.js";
-import { el, button, name as nameOf } from "./dom.js";
+import { el, button, name as nameOf, reached } from "./dom.js";
 import { at, numberOf, UNKNOWN } from "./format.js";
-import { here, remember } from "./router.js";
-
-const PAGE_SIZES = [20, 50, 100, 500];
 
 /** A column: its title, the path of its value, how the value is written (text or an element), and whether it is a number. */
 export const text = (title, path, write = value => typeof value === "string" ? nameOf(value, UNKNOWN) : value ?? UNKNOWN) =>
@@ -14,7 +10,8 @@ export const number = (title, path, write = numberOf) => ({ title, path, write, 
 /** One that can't be sorted by. */
 export const cell = (title, write, numeric = false) => ({ title, path: null, write: (v, row) => write(row), numeric });
 
-function headCell(column, sorted, reverse, sort) {
+/** The head of a column; a button if it can be sorted by. */
+export function headCell(column, sorted, reverse, sort) {
   const th = el("th", { scope: "col", class: column.numeric ? "number" : "" });
   if (column.path && sort) {
     th.append(button(column.title, () => sort(column)));
@@ -29,7 +26,8 @@ function headCell(column, sorted, reverse, sort) {
   return th;
 }
 
-function line(columns, row, first) {
+/** @param first the column that names the row */
+export function line(columns, row, first) {
   const tr = el("tr", {});
   columns.forEach((column, i) => {
     const value = column.path ? at(row, column.path) : undefined;
@@ -54,194 +52,46 @@ export function plain(columns, rows, nothing = "None.", label) {
         : el("tr", {}, el("td", { class: "empty", colSpan: columns.length }, nothing)))));
 }
 
-/** A list of rows by the server. */
-export class List {
-  /**
-   * @param path what is asked; may be a function
-   * @param keep whether filter and order stand in the address
-   * @param actions buttons for rows that are chosen: [{ text, act(rows) }]
-   * @param search what is filtered by, null for no filter
-   */
-  constructor({ title, path, columns, nothing = "None.", keep = true, actions = [], search = "Name", beside = [], size = 50, query = {} }) {
-    Object.assign(this, { title, path, nothing, keep, actions, query });
-    this.chosen = new Map();
-    this.columns = actions.length ? [this.chooser(), ...columns] : columns;
-    const was = keep ? here().query : new URLSearchParams();
-    this.page = Number(was.get("page") ?? 1) || 1;
-    this.size = PAGE_SIZES.includes(Number(was.get("size"))) ? Number(was.get("size")) : size;
-    this.sort = was.get("sort");
-    this.reverse = was.get("reverse") === "true";
-    this.build(search, was, beside);
+/** What makes a row the one that it is, in any of the API's lists. */
+const identity = row => JSON.stringify([row.vhost, row.user, row.component, row.name, row.key, row.exchange, row.source, row.destination_type,
+  row.destination, row.properties_key, row.consumer_tag, row.channel_details?.name]);
+
+/** Gives a table new rows. Who is in the middle of the old ones by keyboard stays with his row, wherever it is now; without it he is before the table. */
+export function replaceRows(body, was, now, made) {
+  const focused = document.activeElement;
+  const cell = body.contains(focused) ? focused.closest("td, th") : null;
+  const from = cell && { row: cell.parentElement.sectionRowIndex, cell: cell.cellIndex, nth: reached(cell).indexOf(focused) };
+  body.replaceChildren(...made);
+  if (from) {
+    const wanted = was[from.row] && identity(was[from.row]);
+    const same = row => row && identity(row) === wanted;
+    const row = same(now[from.row]) ? from.row : now.findIndex(same);
+    const place = row < 0 ? undefined : body.rows[row].cells[from.cell];
+    (place && reached(place)[from.nth] || body.closest("[tabindex]")).focus({ preventScroll: true });
+  }
+}
+
+/** Rows that are all at hand and are told again and again: nothing is drawn anew that says the same. */
+export class Table {
+  constructor(columns, label, nothing = "None.") {
+    Object.assign(this, { columns, rows: [], seen: "" });
+    this.more = el("p", { class: "quiet", hidden: true });
+    this.node = el("div", {}, plain(columns, [], nothing, label), this.more);
+    this.body = this.node.querySelector("tbody");
+    this.empty = [...this.body.children];
   }
 
-  build(search, was, beside) {
-    this.filter = el("input", { type: "search", autocomplete: "off", spellcheck: false, value: was.get("name") ?? "",
-      on: { input: () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.first(), 200); } } });
-    this.regex = el("input", { type: "checkbox", checked: was.get("regex") === "true", on: { change: () => this.first() } });
-    this.head = el("thead", {});
-    this.body = el("tbody", {});
-    this.place = el("span", { role: "status" });
-    this.previous = button("Previous", () => this.turn(-1));
-    this.next = button("Next", () => this.turn(1));
-    this.sizes = el("select", { "aria-label": "Rows per page", on: { change: () => {
-      this.size = Number(this.sizes.value);
-      this.first();
-    } } }, PAGE_SIZES.map(n => el("option", { value: n, selected: n === this.size }, `${n} per page`)));
-    this.tools = el("div", { class: "tools", hidden: true });
-    this.problem = el("p", { class: "problem", role: "alert", hidden: true });
-    this.node = el("section", {},
-      el("div", { class: "bar" }, el("h2", {}, this.title), ...beside,
-        search && el("label", {}, search + " ", this.filter),
-        search && el("label", { class: "check" }, this.regex, "regular expression"),
-        el("nav", { class: "pager", "aria-label": `Pages of ${this.title}` }, this.place, this.sizes, this.previous, this.next)),
-      this.tools, this.problem,
-      el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": this.title },
-        el("table", {}, this.head, this.body)));
-    this.headings();
-  }
-
-  key(row) {
-    return JSON.stringify([row.vhost, row.name]);
-  }
-
-  chooser() {
-    return { title: "", path: null, numeric: false, write: (v, row) => el("input", {
-      type: "checkbox", "aria-label": `Choose ${row.name}`, checked: this.chosen.has(this.key(row)),
-      on: { change: event => {
-        if (event.target.checked) {
-          this.chosen.set(this.key(row), row);
-        } else {
-          this.chosen.delete(this.key(row));
-        }
-        this.showTools();
-      } },
-    }) };
-  }
-
-  headings() {
-    const cells = this.columns.map(c => headCell(c, this.sort, this.reverse, column => this.sortBy(column)));
-    if (this.actions.length) {
-      cells[0] = el("td", {}, this.everyone = el("input", { type: "checkbox", "aria-label": "Choose all of this page",
-        on: { change: event => this.chooseAll(event.target.checked) } }));
+  /** @param more what is said below, of rows that are not shown */
+  show(rows, more = "") {
+    const made = rows.length ? rows.map(row => line(this.columns, row, 0)) : this.empty;
+    // Both: a cell may tell of the time, which no row does, and a row may have what its buttons need and no cell shows.
+    const now = JSON.stringify(rows);
+    if (now !== this.seen || made.some((tr, i) => !tr.isEqualNode(this.body.rows[i]))) {
+      replaceRows(this.body, this.rows, rows, made);
+      this.seen = now;
+      this.rows = rows;
     }
-    this.head.replaceChildren(el("tr", {}, cells));
-  }
-
-  chooseAll(yes) {
-    this.rows.forEach(row => yes ? this.chosen.set(this.key(row), row) : this.chosen.delete(this.key(row)));
-    this.fill();
-    this.showTools();
-  }
-
-  clear() {
-    this.chosen.clear();
-    this.showTools();
-  }
-
-  showTools() {
-    this.tools.hidden = this.chosen.size === 0;
-    this.tools.replaceChildren(el("strong", {}, `${numberOf(this.chosen.size)} chosen`),
-      ...this.actions.map(a => button(a.text, () => a.act([...this.chosen.values()]), { class: a.danger ? "danger" : "" })),
-      button("Choose none", () => { this.clear(); this.fill(); }));
-    this.everyone.checked = this.rows?.length > 0 && this.rows.every(row => this.chosen.has(this.key(row)));
-  }
-
-  turn(pages) {
-    this.page += pages;
-    this.load();
-  }
-
-  first() {
-    this.page = 1;
-    this.load();
-  }
-
-  sortBy(column) {
-    // Numbers are most telling when the largest come first.
-    this.reverse = this.sort === column.path ? !this.reverse : column.numeric;
-    this.sort = column.path;
-    this.headings();
-    [...this.head.querySelectorAll("button")].find(b => b.textContent === column.title)?.focus();
-    this.first();
-  }
-
-  /** What the server is asked for beside the page, too: for all rows that the filter lets through. */
-  filtered() {
-    const query = { ...(typeof this.query === "function" ? this.query() : this.query) };
-    if (this.filter.value) {
-      query.name = this.filter.value;
-      query.use_regex = this.regex.checked;
-    }
-    return query;
-  }
-
-  where() {
-    return typeof this.path === "function" ? this.path() : this.path;
-  }
-
-  async load() {
-    const query = new URLSearchParams({ ...this.filtered(), page: this.page, page_size: this.size });
-    if (this.sort) {
-      query.set("sort", this.sort);
-      query.set("sort_reverse", this.reverse);
-    }
-    if (this.keep) {
-      remember({ name: this.filter.value, regex: this.regex.checked, sort: this.sort, reverse: this.reverse,
-        page: this.page > 1 ? this.page : "", size: this.size === 50 ? "" : this.size });
-    }
-    const question = this.question = `${this.where()}?${query}`;
-    try {
-      const answer = await ask(question);
-      if (question === this.question) {
-        this.show(answer);
-      }
-    } catch (error) {
-      if (this.page > 1 && error.status === 400) {
-        // The list got shorter meanwhile.
-        return this.first();
-      }
-      this.problem.textContent = error.message;
-      this.problem.hidden = false;
-      if (error.status !== 400) {
-        throw error;
-      }
-    }
-  }
-
-  refresh() {
-    return this.load();
-  }
-
-  fill() {
-    const focus = this.body.contains(document.activeElement) ? this.focused() : null;
-    const first = this.actions.length ? 1 : 0;
-    this.body.replaceChildren(...(this.rows.length ? this.rows.map(row => line(this.columns, row, first))
-      : [el("tr", {}, el("td", { class: "empty", colSpan: this.columns.length },
-        this.filter.value ? "None has this in its name." : this.nothing))]));
-    if (focus) {
-      this.body.rows[focus.row]?.cells[focus.cell]?.querySelector("a, button, input")?.focus();
-    }
-  }
-
-  /** Rows are made anew: who is in the middle of them by keyboard stays where he is. */
-  focused() {
-    const where = document.activeElement.closest("td, th");
-    return where && { row: where.parentElement.sectionRowIndex, cell: where.cellIndex };
-  }
-
-  show(answer) {
-    this.problem.hidden = true;
-    this.rows = answer.items;
-    this.fill();
-    if (this.actions.length) {
-      this.showTools();
-    }
-    const few = answer.page_count <= 1 && answer.page === 1;
-    this.previous.hidden = this.next.hidden = few;
-    this.sizes.hidden = few && answer.filtered_count <= PAGE_SIZES[0];
-    this.previous.disabled = answer.page <= 1;
-    this.next.disabled = answer.page >= answer.page_count;
-    this.place.textContent = few ? numberOf(answer.filtered_count)
-      : `${numberOf(answer.filtered_count)}, page ${numberOf(answer.page)} of ${numberOf(answer.page_count)}`;
+    this.more.textContent = more;
+    this.more.hidden = !more;
   }
 }

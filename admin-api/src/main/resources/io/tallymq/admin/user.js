@@ -3,9 +3,10 @@
 import { api, ask, put, remove } from "./api.js";
 import { el, button, facts, link, name, section, visible } from "./dom.js";
 import { formDialog } from "./form.js";
+import { confirm } from "./dialog.js";
 import { go, href } from "./router.js";
-import { cell, plain, text } from "./table.js";
-import { attempt, vhostNames } from "./actions.js";
+import { cell, Table, text } from "./table.js";
+import { attempt, UNFOUND, vhostNames, whenFound } from "./actions.js";
 import { drop, edit } from "./users.js";
 
 const code = v => v === "" ? el("span", { class: "quiet" }, "nothing") : el("code", {}, visible(v));
@@ -14,8 +15,6 @@ const EXPRESSION = "A regular expression (RE2) of names; .* is everything, empty
 export default function user([userName], app) {
   const path = api("users", userName);
   const shown = el("div", {});
-  const permissions = el("div", {});
-  const topics = el("div", {});
   let found;
 
   async function permit(row) {
@@ -40,29 +39,40 @@ export default function user([userName], app) {
       app.refresh();
     }
   }
-  const clear = async at => await attempt(() => remove(at), "Taken away.") && app.refresh();
+  async function clear(row, at) {
+    const what = row.exchange === undefined ? "He may not enter this virtual host then."
+      : `Of ${visible(row.exchange)} he may use every key then, as his permissions let him.`;
+    if (await confirm(`Take away permissions of ${visible(userName)} in ${visible(row.vhost)}?`, what, { yes: "Take away" })
+        && await attempt(() => remove(at(row)), "Taken away.")) {
+      app.refresh();
+    }
+  }
+  const actions = (change, at) => cell("", row => el("div", { class: "buttons left" },
+    button("Change", () => change(row)), button("Take away", () => clear(row, at))));
+  const permissions = new Table([text("Virtual host", "vhost"), text("Configure", "configure", code), text("Write", "write", code),
+    text("Read", "read", code), actions(permit, row => api("permissions", row.vhost, userName))], "Permissions", "He may enter no virtual host.");
+  const topics = new Table([text("Virtual host", "vhost"), text("Exchange", "exchange"), text("Write", "write", code), text("Read", "read", code),
+    actions(permitTopics, row => api("topic-permissions", row.vhost, userName, row.exchange))], "Topic permissions", "None: every key.");
 
+  const buttons = el("div", { class: "buttons" },
+    button("Change", async () => await edit(found) && app.refresh(), UNFOUND),
+    button("Delete", async () => await drop(found) && go("users"), { class: "danger", ...UNFOUND }));
   const node = el("div", {},
     el("p", { class: "path" }, link(href("users"), "Users")),
-    el("div", { class: "bar" }, el("h1", {}, name(userName)), el("div", { class: "buttons" },
-      button("Change", async () => await edit(found) && app.refresh()),
-      button("Delete", async () => await drop(found) && go("users"), { class: "danger" }))),
+    el("div", { class: "bar" }, el("h1", {}, name(userName)), buttons),
     shown,
-    section("Permissions", button("Give", () => permit()), permissions),
-    section("Topic permissions", button("Give", () => permitTopics()), topics));
-  const actions = (change, at) => cell("", row => el("div", { class: "buttons left" },
-    button("Change", () => change(row)), button("Take away", () => clear(at(row)))));
+    section("Permissions", button("Give", () => permit()), permissions.node),
+    section("Topic permissions", button("Give", () => permitTopics()), topics.node));
   return {
     title: visible(userName),
     node,
     async refresh() {
-      const [u, p, t] = await Promise.all([ask(path), ask(path + "/permissions"), ask(path + "/topic-permissions")]);
+      const [u, p, t] = await whenFound(buttons,
+        Promise.all([ask(path), ask(path + "/permissions"), ask(path + "/topic-permissions")]));
       found = u;
       shown.replaceChildren(facts([["Tags", u.tags.join(", ") || "none"], ["Password", u.password_hash ? "kept as " + u.hashing_algorithm : "none"]]));
-      permissions.replaceChildren(plain([text("Virtual host", "vhost"), text("Configure", "configure", code), text("Write", "write", code),
-        text("Read", "read", code), actions(permit, row => api("permissions", row.vhost, userName))], p, "He may enter no virtual host.", "Permissions"));
-      topics.replaceChildren(plain([text("Virtual host", "vhost"), text("Exchange", "exchange"), text("Write", "write", code), text("Read", "read", code),
-        actions(permitTopics, row => api("topic-permissions", row.vhost, userName, row.exchange))], t, "None: every key.", "Topic permissions"));
+      permissions.show(p);
+      topics.show(t);
     },
   };
 }

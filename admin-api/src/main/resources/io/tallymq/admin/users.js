@@ -5,7 +5,8 @@ import { el, button, link, name, visible } from "./dom.js";
 import { formDialog } from "./form.js";
 import { href } from "./router.js";
 import { confirm } from "./dialog.js";
-import { cell, List, text } from "./table.js";
+import { List } from "./list.js";
+import { cell, text } from "./table.js";
 import { attempt } from "./actions.js";
 
 const TAGS = [["", "none: AMQP only"], ["management", "management: sees his own"], ["policymaker", "policymaker: policies, too"],
@@ -62,5 +63,5 @@ export default function users(names, app) {
       cell("", row => button("Delete", async () => await drop(row) && app.refresh(), { class: "danger", "aria-label": `Delete ${row.name}` })),
     ],
   });
-  return { title: "Users", node: el("div", {}, el("h1", { class: "unseen" }, "Users"), list.node), refresh: () => list.refresh() };
+  return { title: "Users", node: el("div", {}, el("h1", { class: "unseen" }, "Users"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }

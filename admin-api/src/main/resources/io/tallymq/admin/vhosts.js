@@ -4,7 +4,8 @@ import { api, ask, post, put, remove } from "./api.js";
 import { el, button, link, name, visible } from "./dom.js";
 import { formDialog } from "./form.js";
 import { confirm } from "./dialog.js";
-import { cell, List, number, text } from "./table.js";
+import { List } from "./list.js";
+import { cell, number, text } from "./table.js";
 import { attempt } from "./actions.js";
 
 function edit(row) {
@@ -28,8 +29,13 @@ async function drop(row) {
 
 export default function vhosts(names, app) {
   const may = app.user.administers;
-  const protect = async row => await attempt(() => row.protected_from_deletion
-    ? remove(api("vhosts", row.name) + "/deletion/protection") : post(api("vhosts", row.name) + "/deletion/protection")) && app.refresh();
+  async function protect(row) {
+    const on = row.protected_from_deletion;
+    if ((!on || await confirm(`Unprotect ${visible(row.name)}?`, "It can be deleted then, with all that is in it.", { yes: "Unprotect" }))
+        && await attempt(() => (on ? remove : post)(api("vhosts", row.name) + "/deletion/protection"))) {
+      app.refresh();
+    }
+  }
   const list = new List({
     title: "Virtual hosts", path: "/api/vhosts", nothing: "None that this user may enter.",
     beside: may ? [button("Add", async () => await edit() && app.refresh(), { class: "primary" })] : [],
@@ -46,5 +52,5 @@ export default function vhosts(names, app) {
         button("Delete", async () => await drop(row) && app.refresh(), { class: "danger", disabled: row.protected_from_deletion })))] : [],
     ],
   });
-  return { title: "Virtual hosts", node: el("div", {}, el("h1", { class: "unseen" }, "Virtual hosts"), list.node), refresh: () => list.refresh() };
+  return { title: "Virtual hosts", node: el("div", {}, el("h1", { class: "unseen" }, "Virtual hosts"), list.node), refresh: () => list.refresh(), close: () => list.close() };
 }
