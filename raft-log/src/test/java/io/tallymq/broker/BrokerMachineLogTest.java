@@ -203,8 +203,9 @@ class BrokerMachineLogTest {
     void withAllFeaturesAVirtualHostGoesWithAllThatIsInIt() {
         forAllFeatures(12, LENGTH / 4, (limits, ops) -> {
             FeatureRun run = new FeatureRun(limits, true, false);
-            run.run(ops);
-            run.removeVhost();
+            int last = Math.max(0, ops.size() - 4);
+            run.run(ops.subList(0, last));
+            run.removeVhost(ops.subList(last, ops.size()));
         });
     }
 

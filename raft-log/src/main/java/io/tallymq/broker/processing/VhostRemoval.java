@@ -80,7 +80,8 @@ public final class VhostRemoval {
         }
         topology.take(x);
         if (topology.anyOf(vhost) == null) {
-            topology.removeVhost(vhost); // with the last one, as who starts between two entries knows none without exchanges
+            topology.removeVhost(
+                    vhost); // with the last one, as who starts between two entries knows none without exchanges
         }
         return r;
     }

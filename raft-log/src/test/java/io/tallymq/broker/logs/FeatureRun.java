@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -44,6 +45,9 @@ import java.util.TreeMap;
  */
 public final class FeatureRun implements Effects, Steps.Log {
     private final Replica replica;
+    private static final Set<FeatureOp.Kind> ALONE =
+            Set.of(FeatureOp.Kind.NODE_UP, FeatureOp.Kind.NODE_LOST, FeatureOp.Kind.COMMIT, FeatureOp.Kind.TOGETHER);
+
     private final boolean commitAlways;
     private final List<Object> transcript = new ArrayList<>();
     private final Clients clients = new Clients();
@@ -303,8 +307,12 @@ public final class FeatureRun implements Effects, Steps.Log {
         leavesOnly(List.of(Keys.EXCHANGE)); // those that are always there
     }
 
-    /** The virtual host goes with all that is in it, in the middle of it; then its clients. */
-    public void removeVhost() {
+    /**
+     * The virtual host goes with all that is in it, then its clients.
+     *
+     * @param before what is done in the same entry, but for what has one of its own
+     */
+    public void removeVhost(List<FeatureOp> before) {
         end();
         if (!replica.isUp("n1")) {
             life.nodeUp("n1");
@@ -312,8 +320,12 @@ public final class FeatureRun implements Effects, Steps.Log {
         entry("n1", new Raise(BrokerMachine.LEVELS.max(), 1));
         var hash = new PasswordHash("rabbit_password_hashing_sha256", "c2FsdA==");
         entry("n1", new Administer("root", "", new FirstUser("root", hash, "/")));
+        together = before.size() + 1;
+        replica.together();
+        before.stream().filter(op -> !ALONE.contains(op.kind())).forEach(this::step);
         Reply gone = entry("n1", new Administer("root", "", new DeleteVhost("/")));
         Ledger.check(gone == Reply.OK, "the virtual host is deleted: " + gone);
+        end();
         settle(1);
         Ledger.check(machine().queues().isEmpty(), "no queue is left");
         life.nodeUp("n1");
