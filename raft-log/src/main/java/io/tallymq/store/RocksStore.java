@@ -128,15 +128,22 @@ public final class RocksStore implements MessageStore {
     }
 
     /**
+     * Reads all of a copy of a store, beside one that runs: what is damaged must not replace anything.
+     *
+     * @throws StoreException it is damaged, or empty, or of an unknown level
+     */
+    public static void verify(Path copy, Versions levels) {
+        new StoredCopy(copy, levels).verify();
+    }
+
+    /**
      * Replaces the store in {@code config}'s directory, which must be closed, by a checkpoint of another node. A crash at
      * any moment leaves the old store or the new one for the next {@link #open}.
      *
-     * @param copy the checkpoint, on the same file system; it is moved away
-     * @throws StoreException the copy is damaged or of an unknown level (then the old store is untouched), or can't be moved
+     * @param copy the checkpoint, on the same file system, which was found good by {@link #verify}; it is moved away
+     * @throws StoreException it can't be moved
      */
-    public static void install(RocksStoreConfig config, Versions levels, Path copy) {
-        RocksDB.loadLibrary();
-        StoreDirectory.verify(copy, levels);
+    public static void install(RocksStoreConfig config, Path copy) {
         try {
             StoreDirectory.install(config.directory(), copy, step -> {});
         } catch (IOException e) {
@@ -161,8 +168,7 @@ public final class RocksStore implements MessageStore {
      * @throws StoreException it is none, or empty, or of an unknown level
      */
     public static Contents inspect(Path copy, Versions levels) {
-        RocksDB.loadLibrary();
-        return StoreDirectory.inspect(copy, levels);
+        return new StoredCopy(copy, levels).inspect();
     }
 
     @Override

@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -88,36 +87,6 @@ final class StoreDirectory {
             if (files.map(f -> f.getFileName().toString()).anyMatch(f -> f.endsWith(TABLE) || f.startsWith(MANIFEST))) {
                 throw StoreErrors.missing(current);
             }
-        }
-    }
-
-    /** Reads all of a copy once: what is damaged must not replace anything. */
-    static void verify(Path copy, Versions levels) {
-        try (Options options = new Options();
-                RocksDB db = RocksDB.openReadOnly(options, copy.toString())) {
-            if (readPosition(db, copy, levels) == null) {
-                throw new StoreException("The copy of a store in " + copy + " is empty: copy it again.");
-            }
-            db.verifyChecksum();
-        } catch (RocksDBException e) {
-            throw new StoreException(
-                    "The copy of a store in " + copy + " is damaged: " + e.getMessage() + ". Copy it again.", e);
-        }
-    }
-
-    /** What a copy holds, without a look at its messages. */
-    static RocksStore.Contents inspect(Path copy, Versions levels) {
-        try (Options options = new Options();
-                RocksDB db = RocksDB.openReadOnly(options, copy.toString())) {
-            Applied applied = readPosition(db, copy, levels);
-            byte[] machine = db.get(Keys.of(Keys.MACHINE));
-            if (applied == null || machine == null) {
-                throw new StoreException("The copy of a store in " + copy + " is empty: copy it again.");
-            }
-            return new RocksStore.Contents(applied, machine);
-        } catch (RocksDBException e) {
-            throw new StoreException(
-                    "The copy of a store in " + copy + " is damaged: " + e.getMessage() + ". Copy it again.", e);
         }
     }
 
