@@ -389,12 +389,13 @@ class BackupTest {
     void aConfiguredOriginIsNoneOfAnotherBackup() throws Exception {
         Path backup = dir.resolve("backup.tar");
         Path later = dir.resolve("later.tar");
-        try (BackedUpNode old = new BackedUpNode(dir.resolve("old"), "n1", BackedUpNode.peers(1))) {
+        BackedUpNode old = new BackedUpNode(dir.resolve("old"), "n1", BackedUpNode.peers(1));
+        try (old) {
             old.start();
             old.serving();
             old.backup(backup);
-            old.backup(later);
         }
+        assertTrue(old.command("--backup", later).startsWith("0 "));
         String peers = BackedUpNode.peers(3);
         BackedUpNode first = new BackedUpNode(dir.resolve("first"), "n1", peers);
         assertTrue(first.command("--restore", backup).startsWith("0 "));
