@@ -48,7 +48,25 @@ final class StoreDirectory {
 
     private StoreDirectory() {}
 
+    /** @throws StoreException the copy could not be moved, or the store is open */
+    static void replace(Path live, Path copy) {
+        try {
+            install(live, copy, step -> {});
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The store copied from another node could not be moved to " + live + ": " + e
+                            + ". Check permissions and free space and start the node again.",
+                    e);
+        }
+    }
+
     static void install(Path live, Path copy, Consumer<Step> after) throws IOException {
+        try (StoreLock unused = StoreLock.take(live)) {
+            locked(live, copy, after);
+        }
+    }
+
+    private static void locked(Path live, Path copy, Consumer<Step> after) throws IOException {
         recover(live);
         force(copy);
         after.accept(Step.FORCED);
@@ -64,8 +82,33 @@ final class StoreDirectory {
         after.accept(Step.DONE);
     }
 
-    /** Finishes or undoes an install that was interrupted. Before the store is opened. */
-    static void recover(Path live) throws IOException {
+    /**
+     * Takes the lock of a directory and makes it ready to be opened: an interrupted install is finished or undone.
+     *
+     * @throws StoreException what is there must not be opened, or can't be
+     */
+    static StoreLock claim(Path live) {
+        try {
+            StoreLock lock = StoreLock.take(live);
+            try {
+                recover(live);
+                Files.createDirectories(live);
+                DamageMark.refuse(live);
+                requireCurrent(live);
+                return lock;
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The store's directory " + live + " can't be made or read: " + e + ". Check its permissions"
+                            + " and the disk.",
+                    e);
+        }
+    }
+
+    private static void recover(Path live) throws IOException {
         if (!Files.exists(live) && Files.exists(incoming(live))) {
             move(incoming(live), live);
         }
@@ -78,7 +121,7 @@ final class StoreDirectory {
      *
      * @throws StoreException it has not
      */
-    static void requireCurrent(Path live) throws IOException {
+    private static void requireCurrent(Path live) throws IOException {
         Path current = live.resolve(CURRENT);
         if (Files.exists(current)) {
             return;

@@ -256,6 +256,35 @@ class RocksStoreTest extends StoreContractTest {
         }
     }
 
+    /** RocksDB's own lock is no lock while the directory is replaced, and who starts tidies up beside it. */
+    @Test
+    void whoStartsWhileACopyTakesTheStoresPlaceTouchesNothing() throws IOException {
+        put(5, 0, 3);
+        store.commit(at(7));
+        Path live = temp.resolve("live");
+        try (RocksStore old = open(config("live"))) {
+            old.commit(at(3));
+            assertTrue(inUse("live"), "while it is open");
+        }
+        Path copy = rocks().checkpoint(temp.resolve("copy"));
+        List<StoreDirectory.Step> refused = new ArrayList<>();
+        StoreDirectory.install(live, copy, step -> {
+            boolean incoming = Files.exists(StoreDirectory.incoming(live));
+            if (inUse("live") && incoming == Files.exists(StoreDirectory.incoming(live))) {
+                refused.add(step);
+            }
+        });
+        assertEquals(List.of(StoreDirectory.Step.values()), refused);
+        try (RocksStore found = open(config("live"))) {
+            assertEquals(at(7), found.applied());
+        }
+    }
+
+    private boolean inUse(String name) {
+        StoreException e = assertThrows(StoreException.class, () -> open(config(name)));
+        return e.getMessage().contains("is in use by another process");
+    }
+
     @Test
     void aDamagedCopyIsFound() throws IOException {
         put(5, 0, 300);

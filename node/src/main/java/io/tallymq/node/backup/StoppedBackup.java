@@ -82,6 +82,7 @@ public final class StoppedBackup {
             throw new BackupException("The backup could not be written: " + e, e);
         } finally {
             Directories.delete(copy);
+            Directories.delete(RocksStore.lockFile(copy));
         }
     }
 
