@@ -46,8 +46,13 @@ public final class RocksStores implements StoreProvider {
     }
 
     @Override
+    public void verify(Path copy) {
+        RocksStore.verify(copy, BrokerMachine.LEVELS);
+    }
+
+    @Override
     public void install(Path copy) {
-        RocksStore.install(config, BrokerMachine.LEVELS, copy);
+        RocksStore.install(config, copy);
     }
 
     /** How often the open store could not be looked after. Any thread. */

@@ -67,6 +67,11 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     }
 
     @Override
+    public void failed(String reason, Throwable cause) {
+        LOG.error("{}", reason, cause);
+    }
+
+    @Override
     public boolean certain() {
         return true;
     }

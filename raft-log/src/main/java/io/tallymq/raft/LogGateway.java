@@ -115,7 +115,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 this::appendAfter,
                 platform::nanoTime,
                 linger.toNanos(),
-                () -> runtime.pacer().isFull());
+                () -> runtime.pacer().isFull(),
+                e -> failed("Entries can't be appended any more: " + e, e));
     }
 
     void connect(ReplicatedLog node, BrokerRuntime broker, Supplier<RaftBroker.Positions> ownPositions) {
@@ -192,10 +193,15 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     @Override
+    public void failed(String reason, Throwable cause) {
+        if (!reporter.isShutdown()) {
+            fatal.onFatal(reason, cause);
+        }
+    }
+
+    @Override
     public boolean certain() {
-        // Only the leader knows of each batch what became of it: on the way to it one may vanish, and so may its
-        // refusal.
-        return raft.isLeader();
+        return raft.isLeader(); // nobody else knows what became of each batch: it may vanish, and so may its refusal
     }
 
     // ---- what comes over the link
@@ -213,24 +219,22 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         } else {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
             String refusal = BatchCodec.refusal(bytes);
-            if (refusal != null) {
+            if (refusal == null) {
+                append(fromNode, bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
+            } else {
                 refusals.warn("A batch of node '{}' was refused: {}", config.nameOf(fromNode), refusal);
                 raft.link().refuse(fromNode, refusal.getBytes(StandardCharsets.UTF_8));
-                return;
             }
-            append(fromNode, bytes, () -> raft.link().refuse(fromNode, NO_NOTE));
         }
     }
 
     private boolean confirms(String fromNode, int tag, ByteReader r) {
-        switch (tag) {
-            case ANATOMY -> anatomy.read(fromNode, r);
-            case TRACES -> runtime.tracing().book().read(fromNode, r);
-            default -> {
-                return false;
-            }
+        if (tag == ANATOMY) {
+            anatomy.read(fromNode, r);
+        } else if (tag == TRACES) {
+            runtime.tracing().book().read(fromNode, r);
         }
-        return true;
+        return tag == ANATOMY || tag == TRACES;
     }
 
     /** This node would have to end when it comes to the entry that raised the other one: better before it takes any. */

@@ -421,6 +421,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
         }
 
         @Override
+        public void verify(Path checkpointDir) {
+            parts.stores().verify(checkpointDir);
+        }
+
+        @Override
         public Position install(Path checkpointDir) {
             present.writeLock().lock();
             try {

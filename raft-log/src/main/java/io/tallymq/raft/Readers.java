@@ -160,7 +160,7 @@ final class Readers implements AutoCloseable {
                 T value;
                 try {
                     value = read.get();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) { // who waits must hear of it, whatever it is
                     last.run();
                     result.completeExceptionally(e);
                     return;

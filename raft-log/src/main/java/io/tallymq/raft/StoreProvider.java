@@ -30,6 +30,13 @@ public interface StoreProvider {
         throw new UnsupportedOperationException("this store's copies can't be looked at");
     }
 
-    /** Puts a copy in the place of the store, which is closed. */
+    /**
+     * Reads all of a copy of another node's store, while this one is open.
+     *
+     * @throws RuntimeException it is damaged, or can't be read by this program: it must not be installed
+     */
+    void verify(Path copy);
+
+    /** Puts a copy that was found good in the place of the store, which is closed. */
     void install(Path copy);
 }

@@ -7,8 +7,6 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.disk.FreeSpace;
 import io.tallymq.format.Versions;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -43,6 +41,7 @@ public final class RocksStore implements MessageStore {
     private final Path directory;
     private final BodyCache bodies;
     private final FailureHook failure;
+    private final StoreLock lock;
     private final NativeOptions options;
     private final StoreRoom room;
     private final RocksDB db;
@@ -63,7 +62,13 @@ public final class RocksStore implements MessageStore {
     private volatile Applied applied;
 
     private RocksStore(
-            RocksStoreConfig config, RocksDB db, NativeOptions options, StoreRoom room, FailureHook failure) {
+            RocksStoreConfig config,
+            RocksDB db,
+            NativeOptions options,
+            StoreRoom room,
+            FailureHook failure,
+            StoreLock lock) {
+        this.lock = lock;
         this.directory = config.directory();
         this.bodies = new BodyCache(config.bodyCacheBytes());
         this.db = db;
@@ -89,18 +94,18 @@ public final class RocksStore implements MessageStore {
 
     /** @param free bytes free where the store is, -1 when that can't be known */
     static RocksStore open(RocksStoreConfig config, Versions levels, Consumer<String> onFailure, LongSupplier free) {
-        Path directory = config.directory();
+        StoreLock lock = StoreDirectory.claim(config.directory());
         try {
-            StoreDirectory.recover(directory);
-            Files.createDirectories(directory);
-            DamageMark.refuse(directory);
-            StoreDirectory.requireCurrent(directory);
-        } catch (IOException e) {
-            throw new StoreException(
-                    "The store's directory " + directory + " can't be made or read: " + e + ". Check its permissions"
-                            + " and the disk.",
-                    e);
+            return open(config, levels, onFailure, free, lock);
+        } catch (RuntimeException | Error e) {
+            lock.close();
+            throw e;
         }
+    }
+
+    private static RocksStore open(
+            RocksStoreConfig config, Versions levels, Consumer<String> onFailure, LongSupplier free, StoreLock lock) {
+        Path directory = config.directory();
         RocksDB.loadLibrary();
         FailureHook failure = new FailureHook(directory, onFailure);
         StoreRoom room = new StoreRoom(free, config.reserveBytes());
@@ -113,7 +118,7 @@ public final class RocksStore implements MessageStore {
             room.close();
             throw StoreErrors.cannotOpen(directory, e);
         }
-        RocksStore store = new RocksStore(config, db, options, room, failure);
+        RocksStore store = new RocksStore(config, db, options, room, failure, lock);
         try {
             store.applied = StoreDirectory.readPosition(db, directory, levels);
             store.watch.start();
@@ -128,23 +133,28 @@ public final class RocksStore implements MessageStore {
     }
 
     /**
+     * Reads all of a copy of a store, beside one that runs: what is damaged must not replace anything.
+     *
+     * @throws StoreException it is damaged, or empty, or of an unknown level
+     */
+    public static void verify(Path copy, Versions levels) {
+        new StoredCopy(copy, levels).verify();
+    }
+
+    /**
      * Replaces the store in {@code config}'s directory, which must be closed, by a checkpoint of another node. A crash at
      * any moment leaves the old store or the new one for the next {@link #open}.
      *
-     * @param copy the checkpoint, on the same file system; it is moved away
-     * @throws StoreException the copy is damaged or of an unknown level (then the old store is untouched), or can't be moved
+     * @param copy the checkpoint, on the same file system, which was found good by {@link #verify}; it is moved away
+     * @throws StoreException it can't be moved
      */
-    public static void install(RocksStoreConfig config, Versions levels, Path copy) {
-        RocksDB.loadLibrary();
-        StoreDirectory.verify(copy, levels);
-        try {
-            StoreDirectory.install(config.directory(), copy, step -> {});
-        } catch (IOException e) {
-            throw new StoreException(
-                    "The store copied from another node could not be moved to " + config.directory() + ": " + e
-                            + ". Check permissions and free space and start the node again.",
-                    e);
-        }
+    public static void install(RocksStoreConfig config, Path copy) {
+        StoreDirectory.replace(config.directory(), copy);
+    }
+
+    /** What stays beside a store's directory when it is closed: nobody needs it when the directory is gone. */
+    public static Path lockFile(Path directory) {
+        return StoreLock.file(directory);
     }
 
     /**
@@ -161,8 +171,7 @@ public final class RocksStore implements MessageStore {
      * @throws StoreException it is none, or empty, or of an unknown level
      */
     public static Contents inspect(Path copy, Versions levels) {
-        RocksDB.loadLibrary();
-        return StoreDirectory.inspect(copy, levels);
+        return new StoredCopy(copy, levels).inspect();
     }
 
     @Override
@@ -484,6 +493,7 @@ public final class RocksStore implements MessageStore {
             writeOptions.close();
         } finally {
             lifetime.writeLock().unlock();
+            lock.close();
         }
     }
 }

@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -49,7 +48,25 @@ final class StoreDirectory {
 
     private StoreDirectory() {}
 
+    /** @throws StoreException the copy could not be moved, or the store is open */
+    static void replace(Path live, Path copy) {
+        try {
+            install(live, copy, step -> {});
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The store copied from another node could not be moved to " + live + ": " + e
+                            + ". Check permissions and free space and start the node again.",
+                    e);
+        }
+    }
+
     static void install(Path live, Path copy, Consumer<Step> after) throws IOException {
+        try (StoreLock unused = StoreLock.take(live)) {
+            locked(live, copy, after);
+        }
+    }
+
+    private static void locked(Path live, Path copy, Consumer<Step> after) throws IOException {
         recover(live);
         force(copy);
         after.accept(Step.FORCED);
@@ -65,8 +82,33 @@ final class StoreDirectory {
         after.accept(Step.DONE);
     }
 
-    /** Finishes or undoes an install that was interrupted. Before the store is opened. */
-    static void recover(Path live) throws IOException {
+    /**
+     * Takes the lock of a directory and makes it ready to be opened: an interrupted install is finished or undone.
+     *
+     * @throws StoreException what is there must not be opened, or can't be
+     */
+    static StoreLock claim(Path live) {
+        try {
+            StoreLock lock = StoreLock.take(live);
+            try {
+                recover(live);
+                Files.createDirectories(live);
+                DamageMark.refuse(live);
+                requireCurrent(live);
+                return lock;
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The store's directory " + live + " can't be made or read: " + e + ". Check its permissions"
+                            + " and the disk.",
+                    e);
+        }
+    }
+
+    private static void recover(Path live) throws IOException {
         if (!Files.exists(live) && Files.exists(incoming(live))) {
             move(incoming(live), live);
         }
@@ -79,7 +121,7 @@ final class StoreDirectory {
      *
      * @throws StoreException it has not
      */
-    static void requireCurrent(Path live) throws IOException {
+    private static void requireCurrent(Path live) throws IOException {
         Path current = live.resolve(CURRENT);
         if (Files.exists(current)) {
             return;
@@ -88,36 +130,6 @@ final class StoreDirectory {
             if (files.map(f -> f.getFileName().toString()).anyMatch(f -> f.endsWith(TABLE) || f.startsWith(MANIFEST))) {
                 throw StoreErrors.missing(current);
             }
-        }
-    }
-
-    /** Reads all of a copy once: what is damaged must not replace anything. */
-    static void verify(Path copy, Versions levels) {
-        try (Options options = new Options();
-                RocksDB db = RocksDB.openReadOnly(options, copy.toString())) {
-            if (readPosition(db, copy, levels) == null) {
-                throw new StoreException("The copy of a store in " + copy + " is empty: copy it again.");
-            }
-            db.verifyChecksum();
-        } catch (RocksDBException e) {
-            throw new StoreException(
-                    "The copy of a store in " + copy + " is damaged: " + e.getMessage() + ". Copy it again.", e);
-        }
-    }
-
-    /** What a copy holds, without a look at its messages. */
-    static RocksStore.Contents inspect(Path copy, Versions levels) {
-        try (Options options = new Options();
-                RocksDB db = RocksDB.openReadOnly(options, copy.toString())) {
-            Applied applied = readPosition(db, copy, levels);
-            byte[] machine = db.get(Keys.of(Keys.MACHINE));
-            if (applied == null || machine == null) {
-                throw new StoreException("The copy of a store in " + copy + " is empty: copy it again.");
-            }
-            return new RocksStore.Contents(applied, machine);
-        } catch (RocksDBException e) {
-            throw new StoreException(
-                    "The copy of a store in " + copy + " is damaged: " + e.getMessage() + ". Copy it again.", e);
         }
     }
 

@@ -20,16 +20,20 @@ final class StoreErrors {
     static StoreException cannotOpen(Path directory, RocksDBException e) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("While lock file") || message.contains("lock hold by")) {
-            return new StoreException(
-                    "The store in " + directory + " is in use by another process: stop it, or give this node a data"
-                            + " directory of its own. (" + message + ")",
-                    e);
+            return inUse(directory, message, e);
         }
         if (message.contains("Column families not opened")) {
             return foreign(directory);
         }
         String text = unreadable(directory, e);
         return isLack(e) ? new StoreException(text, e) : StoreException.damage(text, e);
+    }
+
+    static StoreException inUse(Path directory, String how, RocksDBException e) {
+        return new StoreException(
+                "The store in " + directory + " is in use by another process: stop it, or give this node a data"
+                        + " directory of its own. (" + how + ")",
+                e);
     }
 
     /** Without it RocksDB would begin a new database and delete the tables of this one. */

@@ -336,8 +336,13 @@ class GoldenFilesTest {
         }
 
         @Override
+        public void verify(Path copy) {
+            RocksStore.verify(copy, BrokerMachine.LEVELS);
+        }
+
+        @Override
         public void install(Path copy) {
-            RocksStore.install(config, BrokerMachine.LEVELS, copy);
+            RocksStore.install(config, copy);
         }
     }
 }

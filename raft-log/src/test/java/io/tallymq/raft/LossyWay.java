@@ -173,6 +173,11 @@ final class LossyWay implements AutoCloseable {
         }
 
         @Override
+        public void failed(String reason, Throwable cause) {
+            throw new AssertionError(reason, cause);
+        }
+
+        @Override
         public boolean certain() {
             return false;
         }

@@ -64,6 +64,9 @@ final class ModelStores implements LossyStores {
     }
 
     @Override
+    public void verify(Path copy) {}
+
+    @Override
     public void install(Path copy) {
         closed = true;
         whileReplaced.run();

@@ -21,6 +21,7 @@ import io.tallymq.raft.trace.TraceShare;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
+import io.tallymq.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -34,6 +35,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -76,6 +78,11 @@ class RaftBrokerTest {
 
     /** Runs while a store is closed because another one takes its place. */
     private volatile Runnable whileReplaced = () -> {};
+
+    /** What a bad disk makes of a table that another node is sent. */
+    private volatile boolean damaging;
+
+    private final AtomicInteger damagedFound = new AtomicInteger();
 
     @BeforeEach
     void start(TestInfo test) throws IOException, RaftStartException {
@@ -144,13 +151,24 @@ class RaftBrokerTest {
 
         @Override
         public Path checkpoint(Path directory) {
-            return store.checkpoint(directory);
+            Path copy = store.checkpoint(directory);
+            return damaging ? DamagedCopy.flip(copy) : copy;
+        }
+
+        @Override
+        public void verify(Path copy) {
+            try {
+                RocksStore.verify(copy, BrokerMachine.LEVELS);
+            } catch (StoreException e) {
+                damagedFound.incrementAndGet();
+                throw e;
+            }
         }
 
         @Override
         public void install(Path copy) {
             whileReplaced.run();
-            RocksStore.install(config, BrokerMachine.LEVELS, copy);
+            RocksStore.install(config, copy);
         }
     }
 
@@ -343,18 +361,17 @@ class RaftBrokerTest {
         assertAlike();
     }
 
-    /** While the store is replaced it is closed: nobody may ask it anything. */
-    @Test
-    @Tag(SHORT_LOG)
-    void aNodeThatInstallsACheckpointGoesOnAsBefore() throws Exception {
+    private RaftNodeConfig.Peer someoneLeaves() {
         RaftBroker away = followers().get(0);
-        RaftNodeConfig.Peer peer = peers.stream()
+        away.close();
+        nodes.remove(away.node());
+        return peers.stream()
                 .filter(p -> p.id().equals(away.node()))
                 .findFirst()
                 .orElseThrow();
-        away.close();
-        nodes.remove(peer.id());
-        Client publisher = client(leader());
+    }
+
+    private int fillUntilTheLogIsCut(Client publisher) throws IOException {
         publisher.declare("q");
         int n = 0;
         while (firstIndex(leader().node()) < 60) {
@@ -362,6 +379,32 @@ class RaftBrokerTest {
             publish(publisher, n, n, "q");
             publisher.awaitHeard("confirmed 7 " + n);
         }
+        return n;
+    }
+
+    /** Its own store serves on until the leader's can be copied. */
+    @Test
+    @Tag(SHORT_LOG)
+    void aNodeThatGetsADamagedCopyStaysUpAndAsksAgain() throws Exception {
+        RaftNodeConfig.Peer peer = someoneLeaves();
+        fillUntilTheLogIsCut(client(leader()));
+        damaging = true;
+        start(peer);
+        await("two damaged copies", () -> damagedFound.get() >= 2);
+        assertEquals(List.of(), List.copyOf(fatal));
+        assertTrue(nodes.get(peer.id()).read(v -> v.appliedIndex()) < 60, "its own store is what is read");
+        damaging = false;
+        await("a node that serves again", () -> nodes.get(peer.id()).readyToServe());
+        assertAlike();
+    }
+
+    /** While the store is replaced it is closed: nobody may ask it anything. */
+    @Test
+    @Tag(SHORT_LOG)
+    void aNodeThatInstallsACheckpointGoesOnAsBefore() throws Exception {
+        RaftNodeConfig.Peer peer = someoneLeaves();
+        Client publisher = client(leader());
+        int n = fillUntilTheLogIsCut(publisher);
         CompletableFuture<CompletableFuture<Long>> reading = new CompletableFuture<>();
         whileReplaced = () -> {
             RaftBroker node = nodes.get(peer.id());

@@ -67,6 +67,11 @@ final class RocksLossyStores implements LossyStores {
         return store.checkpoint(copy);
     }
 
+    @Override
+    public void verify(Path copy) {
+        RocksStore.verify(copy, BrokerMachine.LEVELS);
+    }
+
     /** The copy stays: what the network carries may come twice. */
     @Override
     public void install(Path copy) {
@@ -81,7 +86,7 @@ final class RocksLossyStores implements LossyStores {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        RocksStore.install(config, BrokerMachine.LEVELS, mine);
+        RocksStore.install(config, mine);
     }
 
     @Override

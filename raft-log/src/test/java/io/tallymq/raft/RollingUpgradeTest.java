@@ -189,8 +189,13 @@ class RollingUpgradeTest {
         }
 
         @Override
+        public void verify(Path copy) {
+            RocksStore.verify(copy, levels);
+        }
+
+        @Override
         public void install(Path copy) {
-            RocksStore.install(config, levels, copy);
+            RocksStore.install(config, copy);
         }
     }
 }

@@ -40,6 +40,11 @@ final class WrittenLog implements Replicator, ClusterView {
     }
 
     @Override
+    public void failed(String reason, Throwable cause) {
+        throw new AssertionError(reason, cause);
+    }
+
+    @Override
     public boolean certain() {
         return true;
     }

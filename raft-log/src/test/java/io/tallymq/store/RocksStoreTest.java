@@ -222,7 +222,8 @@ class RocksStoreTest extends StoreContractTest {
             old.put(Keys.of(Keys.NODE, 1), new byte[1]);
             old.commit(at(3));
         }
-        RocksStore.install(config("old"), LEVELS, temp.resolve("copy"));
+        RocksStore.verify(temp.resolve("copy"), LEVELS);
+        RocksStore.install(config("old"), temp.resolve("copy"));
         store = open(config("old"));
         assertEquals(at(7), store.applied());
         assertEquals(1, store.chunks(5, 0, 100).size());
@@ -255,8 +256,37 @@ class RocksStoreTest extends StoreContractTest {
         }
     }
 
+    /** RocksDB's own lock is no lock while the directory is replaced, and who starts tidies up beside it. */
     @Test
-    void aDamagedCopyIsNotInstalled() throws IOException {
+    void whoStartsWhileACopyTakesTheStoresPlaceTouchesNothing() throws IOException {
+        put(5, 0, 3);
+        store.commit(at(7));
+        Path live = temp.resolve("live");
+        try (RocksStore old = open(config("live"))) {
+            old.commit(at(3));
+            assertTrue(inUse("live"), "while it is open");
+        }
+        Path copy = rocks().checkpoint(temp.resolve("copy"));
+        List<StoreDirectory.Step> refused = new ArrayList<>();
+        StoreDirectory.install(live, copy, step -> {
+            boolean incoming = Files.exists(StoreDirectory.incoming(live));
+            if (inUse("live") && incoming == Files.exists(StoreDirectory.incoming(live))) {
+                refused.add(step);
+            }
+        });
+        assertEquals(List.of(StoreDirectory.Step.values()), refused);
+        try (RocksStore found = open(config("live"))) {
+            assertEquals(at(7), found.applied());
+        }
+    }
+
+    private boolean inUse(String name) {
+        StoreException e = assertThrows(StoreException.class, () -> open(config(name)));
+        return e.getMessage().contains("is in use by another process");
+    }
+
+    @Test
+    void aDamagedCopyIsFound() throws IOException {
         put(5, 0, 300);
         store.commit(at(7));
         Path copy = rocks().checkpoint(temp.resolve("copy"));
@@ -268,7 +298,7 @@ class RocksStoreTest extends StoreContractTest {
         bytes[bytes.length / 3] ^= 1;
         Files.delete(table); // a hard link: the original must stay as it is
         Files.write(table, bytes);
-        StoreException e = assertThrows(StoreException.class, () -> RocksStore.install(config("old"), LEVELS, copy));
+        StoreException e = assertThrows(StoreException.class, () -> RocksStore.verify(copy, LEVELS));
         assertTrue(e.getMessage().contains("Copy it again"), e.getMessage());
         try (RocksStore old = open(config("old"))) {
             assertEquals(at(3), old.applied());
@@ -303,10 +333,10 @@ class RocksStoreTest extends StoreContractTest {
     }
 
     @Test
-    void aCopyOfALevelThatIsNotKnownIsNotInstalled() {
+    void aCopyOfALevelThatIsNotKnownIsFound() {
         store.commit(new MessageStore.Applied(1, 1, 1, 2));
         Path copy = rocks().checkpoint(temp.resolve("copy"));
-        StoreException e = assertThrows(StoreException.class, () -> RocksStore.install(config("old"), LEVELS, copy));
+        StoreException e = assertThrows(StoreException.class, () -> RocksStore.verify(copy, LEVELS));
         assertTrue(
                 e.getMessage().contains("is of level 2, and this version of TallyMQ knows level 1:"), e.getMessage());
     }

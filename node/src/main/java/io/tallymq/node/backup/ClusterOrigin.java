@@ -35,11 +35,26 @@ public final class ClusterOrigin {
         return found != null ? found : configured == null ? "" : configured;
     }
 
-    /** That of a cluster with these nodes that is restored from this backup: the same on each of its nodes, another one for other nodes. */
-    static String ofRestored(NodeConfig config, BackupManifest backup) {
-        if (config.cluster().origin() != null) {
-            return config.cluster().origin();
+    /**
+     * That of a cluster with these nodes that is restored from this backup: the same on each of its nodes, another one for other nodes and another backup.
+     *
+     * @throws BackupException the configuration says another one: of a cluster that was restored from something else, which must not meet this one
+     */
+    static String ofRestored(NodeConfig config, BackupManifest backup) throws BackupException {
+        String computed = computed(config, backup);
+        String configured = config.cluster().origin();
+        if (configured != null && !configured.equals(computed)) {
+            throw new BackupException("Nothing is restored: cluster.origin is " + configured + ", and a cluster "
+                    + config.cluster().name()
+                    + " of these cluster.peers that is restored from this backup has the origin "
+                    + computed + ". To restore it: take cluster.origin out of the configuration, or set it to that. To"
+                    + " join the cluster of the origin " + configured
+                    + ": restore nothing, start this node with an empty data.dir.");
         }
+        return computed;
+    }
+
+    private static String computed(NodeConfig config, BackupManifest backup) {
         StringBuilder all = new StringBuilder(backup.id());
         all.append('\n').append(config.cluster().name());
         config.cluster().peers().stream().map(Peer::toString).sorted().forEach(peer -> all.append('\n')

@@ -107,7 +107,8 @@ public final class Restore {
         String origin = ClusterOrigin.ofRestored(config, manifest);
         RaftNodeConfig its = parts.raft(log, origin);
         requireNoneRuns(its, origin);
-        RocksStore.install(parts.store(store), BrokerMachine.LEVELS, copy); // reads all of it
+        RocksStore.verify(copy, BrokerMachine.LEVELS); // reads all of it
+        RocksStore.install(parts.store(store), copy);
         RestoredLog.prepare(its, term(manifest));
         Directories.delete(work);
         sync(data);
@@ -170,6 +171,7 @@ public final class Restore {
     /** The mark goes last. */
     private void undo() {
         Directories.delete(store);
+        Directories.delete(RocksStore.lockFile(store));
         Directories.delete(log);
         Directories.delete(work);
     }

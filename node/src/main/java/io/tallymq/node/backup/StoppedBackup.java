@@ -82,6 +82,7 @@ public final class StoppedBackup {
             throw new BackupException("The backup could not be written: " + e, e);
         } finally {
             Directories.delete(copy);
+            Directories.delete(RocksStore.lockFile(copy));
         }
     }
 
@@ -91,7 +92,7 @@ public final class StoppedBackup {
         });
     }
 
-    private void write(Path target, Path copy, Applied applied, String origin) throws IOException {
+    private void write(Path target, Path copy, Applied applied, String origin) throws IOException, BackupException {
         String id = UUID.randomUUID().toString();
         About about = new About(
                 ConfigCommand.version(),
@@ -107,13 +108,17 @@ public final class StoppedBackup {
                 out.write(pieces.next());
             }
             file.force(true);
-        } catch (FileAlreadyExistsException e) {
-            throw e;
+        } catch (FileAlreadyExistsException e) { // another run may be at it: nothing tells a leftover from that
+            throw new BackupException(
+                    "There is a file " + part + " already: another run writes it, or one was cut short."
+                            + " In that case delete it and try again.",
+                    e);
         } catch (IOException e) {
             Files.deleteIfExists(part);
             throw e;
         }
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        Directories.sync(target.toAbsolutePath().getParent());
         told.accept("The backup " + id + " of node " + config.cluster().node() + " is in " + target
                 + ": all up to entry " + applied.index() + " of its log, also what it did not know to be confirmed.");
     }

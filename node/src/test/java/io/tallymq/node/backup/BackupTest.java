@@ -245,6 +245,12 @@ class BackupTest {
         assertTrue(said.startsWith("0 The backup"), said);
         assertEquals(state, contents(left.data), "its log and its directory's place are as they were");
         assertTrue(left.command("--backup", backup).startsWith("3 There is a file"));
+        Path cutShort = Files.createFile(dir.resolve("again.tar.part"));
+        said = left.command("--backup", dir.resolve("again.tar"));
+        assertTrue(said.startsWith("3 There is a file " + cutShort + " already"), said);
+        assertTrue(said.contains("delete it and try again"), said);
+        Files.delete(cutShort);
+        assertTrue(left.command("--backup", dir.resolve("again.tar")).startsWith("0 The backup"));
         try (BackedUpNode one = new BackedUpNode(
                 dir.resolve("one"), "alone", BackedUpNode.peers(1).replace("n1", "alone"))) {
             said = one.command("--restore", backup);
@@ -378,6 +384,34 @@ class BackupTest {
         assertEquals(origin(first), origin(second));
         long backedUp = manifest(backup).get("term").asLong();
         assertTrue(backedUp <= term(first) && term(first) < term(second), term(first) + " " + term(second));
+    }
+
+    /** Who has an earlier cluster's origin in its configuration must not give it to another one. */
+    @Test
+    void aConfiguredOriginIsNoneOfAnotherBackup() throws Exception {
+        Path backup = dir.resolve("backup.tar");
+        Path later = dir.resolve("later.tar");
+        BackedUpNode old = new BackedUpNode(dir.resolve("old"), "n1", BackedUpNode.peers(1));
+        try (old) {
+            old.start();
+            old.serving();
+            old.backup(backup);
+        }
+        assertTrue(old.command("--backup", later).startsWith("0 "));
+        String peers = BackedUpNode.peers(3);
+        BackedUpNode first = new BackedUpNode(dir.resolve("first"), "n1", peers);
+        assertTrue(first.command("--restore", backup).startsWith("0 "));
+        String configured = "cluster.origin=" + origin(first);
+        BackedUpNode second = new BackedUpNode(dir.resolve("second"), "n1", peers, configured);
+        String said = second.command("--restore", later);
+        assertTrue(said.startsWith("3 Nothing is restored: cluster.origin is " + origin(first)), said);
+        assertTrue(said.contains("take cluster.origin out of the configuration"), said);
+        assertEmpty(second);
+        assertTrue(second.command("--restore", backup).startsWith("0 "), "that is its own");
+        assertEquals(origin(first), origin(second));
+        BackedUpNode another = new BackedUpNode(dir.resolve("another"), "n1", peers);
+        assertTrue(another.command("--restore", later).startsWith("0 "));
+        assertFalse(origin(first).equals(origin(another)));
     }
 
     private static long term(BackedUpNode node) throws IOException {

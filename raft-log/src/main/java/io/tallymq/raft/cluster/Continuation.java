@@ -80,13 +80,28 @@ public final class Continuation {
     }
 
     private void next() {
-        long begun = nanoTime.getAsLong();
-        CompletableFuture<Reply> unused = submit.apply(probe()).whenComplete((reply, failure) -> {
-            if (reply instanceof Reply.Probed && cluster.isLeader() && owes.getAsBoolean()) {
-                pause.after(Math.min(MOST_PAUSE_NANOS, nanoTime.getAsLong() - begun), this::next);
-            } else {
-                running.set(false);
-            }
+        guarded(() -> {
+            long begun = nanoTime.getAsLong();
+            CompletableFuture<Reply> unused =
+                    submit.apply(probe()).whenComplete((reply, failure) -> guarded(() -> answered(reply, begun)));
         });
+    }
+
+    private void answered(Reply reply, long begun) {
+        if (reply instanceof Reply.Probed && cluster.isLeader() && owes.getAsBoolean()) {
+            pause.after(Math.min(MOST_PAUSE_NANOS, nanoTime.getAsLong() - begun), this::next);
+        } else {
+            running.set(false);
+        }
+    }
+
+    /** What throws ends this run only: the next tick begins another one. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            running.set(false);
+            throw e;
+        }
     }
 }

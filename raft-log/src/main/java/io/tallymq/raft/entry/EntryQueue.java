@@ -9,8 +9,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The leader's way into the log: while an entry is on its way, the batches that arrive from all nodes wait and become the next
@@ -36,6 +38,7 @@ public final class EntryQueue {
     private final Delay delay;
     private final LongSupplier nanoTime;
     private final Gathering gathering;
+    private final Consumer<Throwable> failed;
     /** Null: nobody measures. */
     private volatile Times waits;
 
@@ -59,6 +62,7 @@ public final class EntryQueue {
      * @param afterFailure where the next entry is submitted after one that failed: the failing thread may hold locks
      * @param most how many nanoseconds an entry waits for other nodes' batches at most; 0 for never
      * @param fullMachine whether all processors are in use
+     * @param failed told of a bug or a lack of memory, after which no entry may ever be appended again: the node must not go on
      */
     public EntryQueue(
             Function<byte[], CompletableFuture<?>> log,
@@ -66,8 +70,10 @@ public final class EntryQueue {
             Delay delay,
             LongSupplier nanoTime,
             long most,
-            BooleanSupplier fullMachine) {
+            BooleanSupplier fullMachine,
+            Consumer<Throwable> failed) {
         this.log = log;
+        this.failed = failed;
         this.afterFailure = afterFailure;
         this.delay = delay;
         this.nanoTime = nanoTime;
@@ -87,20 +93,15 @@ public final class EntryQueue {
      * @param refused told when it was not appended, or when that is not known
      */
     public void add(String node, byte[] batch, boolean patient, Runnable refused) {
-        List<Waiting> entry;
         long now = nanoTime.getAsLong();
-        synchronized (this) {
-            Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), patient, refused, now);
+        Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), patient, refused, now);
+        submit(() -> {
             waiting.add(w);
             waitingBytes += w.unpacked;
             impatient += patient ? 0 : 1;
             gathering.arrived(node);
-            if (inFlight) {
-                return;
-            }
-            entry = due();
-        }
-        submit(entry);
+            return inFlight ? List.of() : due();
+        });
     }
 
     /** The next entry, if it need not wait; empty for nothing. */
@@ -120,14 +121,7 @@ public final class EntryQueue {
     }
 
     private void over(long of) {
-        List<Waiting> entry;
-        synchronized (this) {
-            if (inFlight || entries != of) {
-                return;
-            }
-            entry = next();
-        }
-        submit(entry);
+        submit(() -> inFlight || entries != of ? List.of() : next());
     }
 
     /** What waits, as much as one entry holds. */
@@ -157,11 +151,25 @@ public final class EntryQueue {
         return entry;
     }
 
-    /** One thread at a time: the next entry is taken when this one is done. */
-    private void submit(List<Waiting> entry) {
-        if (entry.isEmpty()) {
-            return;
+    /**
+     * Takes what is to be appended, with the lock, and appends it. One thread at a time: the next entry is taken when this one is done. What throws here would leave an
+     * entry on its way for ever, and a node that leads and takes nothing.
+     */
+    private void submit(Supplier<List<Waiting>> take) {
+        try {
+            List<Waiting> entry;
+            synchronized (this) {
+                entry = take.get();
+            }
+            if (!entry.isEmpty()) {
+                submit(entry);
+            }
+        } catch (RuntimeException | Error e) {
+            failed.accept(e);
         }
+    }
+
+    private void submit(List<Waiting> entry) {
         Times times = waits;
         if (times != null) {
             long now = nanoTime.getAsLong();
@@ -173,11 +181,19 @@ public final class EntryQueue {
             if (e == null) {
                 goOn();
             } else {
-                // Also when its fate is unknown: a batch that comes twice is dropped the second time.
-                entry.forEach(w -> w.refused.run());
-                afterFailure.execute(this::goOn);
+                refuse(entry);
             }
         });
+    }
+
+    /** Also when its fate is unknown: a batch that comes twice is dropped the second time. */
+    private void refuse(List<Waiting> entry) {
+        try {
+            entry.forEach(w -> w.refused.run());
+            afterFailure.execute(this::goOn);
+        } catch (RuntimeException | Error e) {
+            failed.accept(e);
+        }
     }
 
     /** A log that throws is one that failed: otherwise nothing would ever follow this entry. */
@@ -190,13 +206,11 @@ public final class EntryQueue {
     }
 
     private void goOn() {
-        List<Waiting> entry;
-        synchronized (this) {
+        submit(() -> {
             inFlight = false;
             gathering.applied(nanoTime.getAsLong());
-            entry = due();
-        }
-        submit(entry);
+            return due();
+        });
     }
 
     /** How long a batch of the entry on its way waited for it, in nanoseconds; -1 when it is not one of these. */

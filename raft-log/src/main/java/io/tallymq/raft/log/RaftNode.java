@@ -199,7 +199,7 @@ public final class RaftNode implements ReplicatedLog {
 
     private void startWatching() {
         RaftServer.Division its = division.get();
-        QuickElection election = new QuickElection(config, server, its, link, scheduler, timers);
+        QuickElection election = new QuickElection(config, its, calls.turns(), link, scheduler, timers);
         FlushWatch flushes = new FlushWatch(its, handOver(), background);
         quickElection = election;
         flushWatch = flushes;

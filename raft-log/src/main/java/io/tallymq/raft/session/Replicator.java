@@ -16,4 +16,7 @@ public interface Replicator {
 
     /** Whether what was sent is surely not lost at the moment, so that waiting is better than sending it again. */
     boolean certain();
+
+    /** Nothing is sent any more, by a bug or for want of memory: the node must not go on. Any thread. */
+    void failed(String reason, Throwable cause);
 }

@@ -30,6 +30,8 @@ public final class Submitter {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) { // else the node would go on, and all its clients wait for ever
+            replicator.failed("What this node's clients want can't be sent to the log any more: " + e, e);
         }
     }
 

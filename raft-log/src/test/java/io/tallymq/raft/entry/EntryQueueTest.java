@@ -18,8 +18,13 @@ class EntryQueueTest {
     private long now;
     private final List<Integer> refused = new ArrayList<>();
     private boolean closed;
+    private Error broken;
+    private final List<Throwable> failed = new ArrayList<>();
     private final EntryQueue queue = new EntryQueue(
             entry -> {
+                if (broken != null) {
+                    throw broken;
+                }
                 if (closed) {
                     throw new IllegalStateException("closed");
                 }
@@ -32,7 +37,8 @@ class EntryQueueTest {
             (nanos, action) -> delayed.add(action),
             () -> now,
             1_000,
-            () -> false);
+            () -> false,
+            failed::add);
 
     private static byte[] batch(int n, int length) {
         byte[] b = new byte[length];
@@ -128,6 +134,24 @@ class EntryQueueTest {
         assertEquals(List.of(), entries);
         later.forEach(Runnable::run);
         assertEquals(List.of(2), in(entries.get(0)));
+    }
+
+    /** No entry would ever follow, and the node would go on leading. */
+    @Test
+    void whatIsABugEndsTheNode() {
+        broken = new AssertionError("a bug");
+        add(1, 1);
+        assertEquals(List.of(broken), failed);
+    }
+
+    @Test
+    void whatIsABugInWhoIsRefusedEndsTheNode() {
+        AssertionError bug = new AssertionError("a bug");
+        queue.add("n1", batch(1, 1), false, () -> {
+            throw bug;
+        });
+        futures.poll().completeExceptionally(new IllegalStateException("no leader any more"));
+        assertEquals(List.of(bug), failed);
     }
 
     /** An entry of two nodes comes back at both at the same time. */

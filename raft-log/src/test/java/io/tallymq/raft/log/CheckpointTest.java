@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,34 @@ class CheckpointTest {
             cluster.start(away);
             cluster.put("z", 0, 3);
             cluster.awaitSame();
+        }
+    }
+
+    /** Twice, then the leader's disk is well again. */
+    @Test
+    void aDamagedCopyIsNoReasonToEnd() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
+            cluster.startAll();
+            cluster.put("a", 0, 5);
+            cluster.awaitSame();
+            String away = cluster.others(cluster.leader()).get(0);
+            cluster.stop(away);
+            cutLog(cluster);
+            MemoryState state = new MemoryState(cluster.storeFile(away));
+            AtomicInteger copies = new AtomicInteger();
+            List<Integer> entriesMeanwhile = new CopyOnWriteArrayList<>();
+            state.whileVerifying(() -> {
+                entriesMeanwhile.add(state.entries().size());
+                if (copies.incrementAndGet() <= 2) {
+                    throw new IllegalStateException("a bit of it");
+                }
+            });
+            Member back = cluster.start(away, state);
+            cluster.awaitSame();
+            assertEquals(List.of(5, 5, 5), entriesMeanwhile);
+            assertEquals(1, back.state.installs());
+            assertEquals(List.of(), back.fatal());
+            goesOn(cluster, back);
         }
     }
 

@@ -25,6 +25,7 @@ public final class MemoryState implements ReplicatedState {
     private final AtomicInteger installs = new AtomicInteger();
     private final AtomicInteger forced = new AtomicInteger();
     private volatile Runnable whileInstalling = () -> {};
+    private volatile Runnable whileVerifying = () -> {};
     private volatile Runnable beforeFlush = () -> {};
     private volatile Position applied = Position.NONE;
     private volatile Position durable = Position.NONE;
@@ -167,6 +168,16 @@ public final class MemoryState implements ReplicatedState {
         Files.write(dir.resolve("empty"), new byte[0]);
         Files.write(dir.resolve("large"), new byte[1_000_000]);
         return dir;
+    }
+
+    /** Runs for each copy before it is installed; what it throws is what is wrong with it. */
+    void whileVerifying(Runnable action) {
+        whileVerifying = action;
+    }
+
+    @Override
+    public void verify(Path checkpointDir) {
+        whileVerifying.run();
     }
 
     @Override

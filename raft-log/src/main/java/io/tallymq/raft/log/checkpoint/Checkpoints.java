@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
 
@@ -27,6 +28,7 @@ public final class Checkpoints {
     private final CheckpointHolds holds;
     private final CommitPush.Followers followers;
     private final CopyRoom room;
+    private final BadCopies bad = new BadCopies();
     private final FreeSpace free;
     private volatile RaftServer.Division division;
 
@@ -78,19 +80,43 @@ public final class Checkpoints {
      * Downloads a checkpoint of another node's store and installs it. Blocks, for minutes; one thread at a time.
      *
      * @param from the other node's id
-     * @throws IOException it could not be downloaded, or there is no room for it: the store is as it was
+     * @throws IOException it could not be downloaded, is damaged, or there is no room for it: the store is as it was
      */
     public void fetch(String from, LogStateMachine to) throws IOException {
         Peer peer = config.peer(from);
         if (peer == null) {
             throw new IOException("node '" + from + "' is not in the list of peers");
         }
+        bad.await(from, () -> isLeader(from));
         Path copy = dir().resolve("from-" + from);
         Directories.delete(copy);
         Files.createDirectories(copy);
         Position atLeast = new CheckpointFetcher(config, room).fetch(peer, copy);
+        verify(peer, copy);
         to.install(atLeast, () -> state.install(copy));
         Directories.delete(copy);
+    }
+
+    /** While the own store still serves, for it takes as long as to read all of the copy, and a bad one is no reason to end. */
+    private void verify(Peer from, Path copy) throws IOException {
+        try {
+            state.verify(copy);
+            bad.none();
+        } catch (IOException | RuntimeException e) {
+            bad.found(from.id());
+            Directories.delete(copy);
+            throw new IOException(
+                    "the copy of node '" + from.name() + "'s store can't be used, this node keeps its own: "
+                            + e.getMessage() + " If it is damaged each time, so is the store of node '" + from.name()
+                            + "': let another node lead, and look at the disk of that one",
+                    e);
+        }
+    }
+
+    private boolean isLeader(String node) {
+        RaftServer.Division d = division;
+        RaftPeerId leader = d == null ? null : d.getInfo().getLeaderId();
+        return leader != null && leader.toString().equals(node);
     }
 
     private long freeBytes() {

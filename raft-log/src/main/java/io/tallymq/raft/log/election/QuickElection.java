@@ -5,6 +5,7 @@ import io.tallymq.raft.log.config.LinkTuning;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.link.NodeLink;
+import io.tallymq.raft.log.ratis.CallTurns;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
 import io.tallymq.timer.Timers;
 import java.util.ArrayList;
@@ -55,8 +56,8 @@ public final class QuickElection {
     private static final int MAX_REPEATS = 3;
 
     private final RaftNodeConfig config;
-    private final RaftServer server;
     private final RaftServer.Division division;
+    private final CallTurns turns;
     private final NodeLink link;
     private final ScheduledExecutorService scheduler;
     private final Timers timers;
@@ -79,19 +80,20 @@ public final class QuickElection {
     /**
      * For one start of a node.
      *
+     * @param turns in which the others' calls are handled: this node stands between two of them
      * @param link by which the nodes ask each other
      * @param scheduler one thread, on which it looks and stands for election
      */
     public QuickElection(
             RaftNodeConfig config,
-            RaftServer server,
             RaftServer.Division division,
+            CallTurns turns,
             NodeLink link,
             ScheduledExecutorService scheduler,
             Timers timers) {
         this.config = config;
-        this.server = server;
         this.division = division;
+        this.turns = turns;
         this.link = link;
         this.scheduler = scheduler;
         this.timers = timers;
@@ -105,7 +107,7 @@ public final class QuickElection {
     /** Whether this node leads or heard its leader lately. Any thread. */
     public boolean hearsLeader() {
         RaftPeerId leader = division.getInfo().getLeaderId();
-        return leader != null && (leader.equals(server.getId()) || !isSilent(leader.toString()));
+        return leader != null && (leader.equals(division.getId()) || !isSilent(leader.toString()));
     }
 
     private boolean isSilent(String peer) {
@@ -266,7 +268,7 @@ public final class QuickElection {
         if (!isMissing(gone)) {
             return;
         }
-        if (Candidacy.stand(division)) {
+        if (turns.alone(() -> Candidacy.stand(division))) {
             LOG.info(
                     "Standing for election{}", gone.equals(NOBODY) ? "" : " in place of '" + config.nameOf(gone) + "'");
             after(staggerMillis(), this::repeatIfLost);

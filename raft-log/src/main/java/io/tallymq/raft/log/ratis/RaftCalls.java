@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * good for one node only, and who is none of the peers is refused although it knows the secret. It is the same for each call: it keeps out who can reach the port, not who can read what the nodes send each
  * other; that takes TLS, see {@link RaftPortGate}. Calls of Ratis' clients and administrators are refused whatever they carry: nobody makes any.
  *
- * <p>A node without peers takes no call at all.
+ * <p>A node without peers takes no call at all. The calls of a node are handled one at a time, see {@link CallTurns}.
  */
 public final class RaftCalls implements ServerInterceptor, GrpcServices.Customizer {
     static final Metadata.Key<byte[]> PROOF =
@@ -55,6 +55,7 @@ public final class RaftCalls implements ServerInterceptor, GrpcServices.Customiz
     private final boolean alone;
     private final int maxConnections;
     private final SparseLog refusals = new SparseLog(LOG);
+    private final CallTurns turns = new CallTurns();
 
     /** For one start of a node. */
     public RaftCalls(RaftNodeConfig config) {
@@ -67,6 +68,11 @@ public final class RaftCalls implements ServerInterceptor, GrpcServices.Customiz
     /** Calls and connections that were refused on the Raft port since the start. Any thread. */
     public long refused() {
         return refusals.total() + (config.tls() == null ? 0 : config.tls().refused(RaftPortGate.PORT));
+    }
+
+    /** In which the calls are handled. */
+    public CallTurns turns() {
+        return turns;
     }
 
     /** What proves to the node with the id {@code to} that a call comes from this node of its cluster: the HMAC, then this node's id. */
@@ -117,7 +123,7 @@ public final class RaftCalls implements ServerInterceptor, GrpcServices.Customiz
             ServerCall<Q, A> call, Metadata metadata, ServerCallHandler<Q, A> next) {
         String refusal = refusal(call, metadata);
         if (refusal == null) {
-            return next.startCall(call, metadata);
+            return turns.of(call, next.startCall(call, metadata));
         }
         refusals.warn(
                 "Call {} of {} on the Raft port refused: {}",

@@ -410,6 +410,9 @@ public final class LogStateMachine extends BaseStateMachine {
             } catch (IOException | RuntimeException e) {
                 LOG.warn("The checkpoint of {} could not be fetched, trying again: {}", leaderId, e.toString());
                 installed.completeExceptionally(e);
+            } catch (Error e) { // else Ratis would wait for it for ever
+                node.failed("The checkpoint of another node could not be fetched: " + e, e);
+                installed.completeExceptionally(e);
             }
         });
         return installed;

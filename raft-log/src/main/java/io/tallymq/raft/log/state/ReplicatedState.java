@@ -53,7 +53,14 @@ public interface ReplicatedState {
     Path checkpoint(Path parent) throws IOException;
 
     /**
-     * Replaces the store by a downloaded checkpoint. The apply thread is stopped meanwhile. The directory is the
+     * Reads all of a downloaded checkpoint, while entries are being applied.
+     *
+     * @throws IOException it must not be installed; so says a RuntimeException, too
+     */
+    default void verify(Path checkpointDir) throws IOException {}
+
+    /**
+     * Replaces the store by a downloaded checkpoint that was found good. The apply thread is stopped meanwhile. The directory is the
      * callee's: it may be moved. It lies on the file system of the log's directory.
      *
      * @return the position the store has now; it is durable when this returns

@@ -9,7 +9,7 @@ import org.apache.ratis.server.RaftServer;
 public final class Candidacy {
     private Candidacy() {}
 
-    /** Any thread. Returns whether the election begins: not if this node is no follower. */
+    /** Any thread, and no call of another node is being handled: an append may be past its check of the term. Returns whether the election begins: not if this node is no follower. */
     public static boolean stand(RaftServer.Division division) {
         RaftServerImpl server = (RaftServerImpl) division;
         synchronized (server) {

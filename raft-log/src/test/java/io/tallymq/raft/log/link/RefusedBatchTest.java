@@ -122,6 +122,9 @@ class RefusedBatchTest {
         }
 
         @Override
+        public void verify(Path copy) {}
+
+        @Override
         public void install(Path copy) {
             throw new UnsupportedOperationException("nobody sends one");
         }

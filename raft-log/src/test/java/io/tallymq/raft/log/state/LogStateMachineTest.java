@@ -14,11 +14,16 @@ import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.ratis.RatisSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +71,29 @@ class LogStateMachineTest {
                 .getException());
     }
 
+    /** Ratis asks again only when it was answered, and calls this thread's failure nobody's. */
+    @Test
+    void whatIsABugWhileACheckpointIsFetchedEndsTheNode() {
+        AssertionError bug = new AssertionError("a bug");
+        List<Throwable> failed = new ArrayList<>();
+        LogStateMachine.Node node = new Silent() {
+            @Override
+            public void failed(String reason, Throwable cause) {
+                failed.add(cause);
+            }
+
+            @Override
+            public void fetchCheckpoint(String leaderId, LogStateMachine to) {
+                throw bug;
+            }
+        };
+        CompletableFuture<TermIndex> installed = new LogStateMachine(
+                        state, RaftTuning.DEFAULTS, node, task -> CompletableFuture.runAsync(task, Runnable::run))
+                .notifyInstallSnapshotFromLeader(RoleInfoProto.getDefaultInstance(), TermIndex.valueOf(1, 1));
+        assertTrue(installed.isCompletedExceptionally());
+        assertEquals(List.of(bug), failed);
+    }
+
     private static RaftClientRequest request(Message message) {
         return RaftClientRequest.newBuilder()
                 .setClientId(ClientId.randomId())
@@ -85,7 +113,7 @@ class LogStateMachineTest {
         }
     }
 
-    private static final class Silent implements LogStateMachine.Node {
+    private static class Silent implements LogStateMachine.Node {
         @Override
         public void failed(String reason, Throwable cause) {}
 
