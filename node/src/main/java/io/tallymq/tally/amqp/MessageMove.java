@@ -105,7 +105,7 @@ final class MessageMove {
 
     /** Over these two; true when all is done. */
     private boolean moved(Connection there, Connection here, boolean again) throws IOException, InterruptedException {
-        BlockedNotice blocked = BlockedNotice.on(here, out);
+        Blockage blocked = Blockage.on(here, out);
         Run run = new Run(there, here, again);
         try (Patience patience = new Patience(run::waited, wish.retrySeconds, () -> here.abort(ABORT_MILLIS))) {
             try {

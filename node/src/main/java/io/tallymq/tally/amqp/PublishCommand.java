@@ -154,7 +154,7 @@ public final class PublishCommand extends AmqpCommand {
             throw usage("--wait is at least 0");
         }
         Connection connection = nodes().connect("tally publish", 0);
-        BlockedNotice blocked = BlockedNotice.on(connection, out());
+        Blockage blocked = Blockage.on(connection, out());
         try {
             PublishConfirms confirms = new PublishConfirms(connection.createChannel(), !unconfirmed);
             Failure failure;

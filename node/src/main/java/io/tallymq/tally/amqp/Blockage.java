@@ -5,16 +5,16 @@ import com.rabbitmq.client.Connection;
 import io.tallymq.tally.output.Output;
 
 /** Says that the cluster takes no messages for now, and why: without it a command would be silent for as long. */
-final class BlockedNotice implements BlockedListener {
+final class Blockage implements BlockedListener {
     private final Output out;
     private volatile String reason;
 
-    private BlockedNotice(Output out) {
+    private Blockage(Output out) {
         this.out = out;
     }
 
-    static BlockedNotice on(Connection connection, Output out) {
-        BlockedNotice notice = new BlockedNotice(out);
+    static Blockage on(Connection connection, Output out) {
+        Blockage notice = new Blockage(out);
         connection.addBlockedListener(notice);
         return notice;
     }
