@@ -6,6 +6,7 @@ public final class AsideTotals {
     int overlays;
     int deferred;
     int resting;
+    private int lastValues;
     private final RestingLeft left = new RestingLeft(this);
 
     /** Messages with headers that settles added. */
@@ -26,6 +27,16 @@ public final class AsideTotals {
     /** Of those, what deleted queues had. */
     public RestingLeft left() {
         return left;
+    }
+
+    /** Messages of queues with x-last-value that have a value. */
+    public int lastValues() {
+        return lastValues;
+    }
+
+    /** There are so many more or, below zero, less. */
+    public void lastValuesChange(int by) {
+        lastValues += by;
     }
 
     public DeferredTokens tokens() {

@@ -222,9 +222,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
-    /** Whether a newer message takes the place of the one that waits with its key. */
-    boolean keepsLastValues() {
-        return lastValues != null;
+    /** Which message is the newest of each value; null if a newer one does not take the place of one that waits. */
+    LastValues lastValues() {
+        return lastValues;
     }
 
     /** Messages are gone, however. */
