@@ -215,6 +215,10 @@ public final class Leaving {
         int cost = 0;
         while (cost < most && !purged.isEmpty()) {
             Queue q = purged.firstEntry().getValue();
+            if (q.deleted) {
+                purged.pollFirstEntry(); // all of it goes when the queue is taken out
+                continue;
+            }
             if (q.resting().isTakingOut()) {
                 dirty.touched(q);
                 cost += q.resting().takeOut(most - cost);
