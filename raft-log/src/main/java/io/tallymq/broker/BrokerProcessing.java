@@ -184,6 +184,7 @@ abstract class BrokerProcessing extends BrokerState {
     public boolean owes() {
         return handouts.waiting() > 0
                 || !leaving.isEmpty()
+                || !queues.aside().left().isEmpty()
                 || !deadLetters.waiting().isEmpty()
                 || !untold.isEmpty()
                 || nextDue() <= clock
@@ -211,6 +212,7 @@ abstract class BrokerProcessing extends BrokerState {
     public int owed() {
         return handouts.waiting()
                 + leaving.owed()
+                + queues.aside().left().ranges()
                 + deadLetters.waiting().size()
                 + untold.size()
                 + recentDigests.walks()

@@ -14,7 +14,9 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
@@ -68,6 +70,37 @@ class LastValueTest extends OneNodeTest {
         assertEquals(7, get());
         assertEquals(8, get());
         assertEquals(-1, get());
+    }
+
+    /** Many queues that are full each: what is beyond the limit of all goes from the queue that gets more, the oldest first. */
+    @Test
+    void thereIsALimitForAllQueues() {
+        MachineLimits few = MachineLimits.FORMAT_1.withState(
+                StateLimits.DEFAULTS.withAside(AsideLimits.DEFAULTS.withLastValues(5)));
+        TwoNodes two = new TwoNodes("last values", few);
+        two.both(n -> {
+            n.raise(BrokerMachine.LEVELS.max());
+            n.declare("q", ARGUMENTS);
+            n.declare("r", ARGUMENTS);
+            return n.bind("amq.direct", "r", "r");
+        });
+        for (int i = 0; i < 7; i++) {
+            int id = i;
+            two.both(GroupsTest.message(id, "device", "d" + id));
+        }
+        assertEquals(5, two.straight.queue("q").ready());
+        two.both(GroupsTest.message(8, "device", "d6"));
+        assertEquals(5, two.straight.queue("q").ready(), "it takes the place of another");
+        Publish p = GroupsTest.message(9, "device", "e");
+        two.both(new Publish(List.of(new Route("/", "", "r")), p.bytes(), p.offset(), p.end(), 0, Origins.NONE));
+        assertEquals(1, two.straight.queue("r").ready(), "each has one");
+        two.both(new DeleteQueue(two.straight.connection, "/", "q", false, false));
+        for (int i = 0; i < 4; i++) {
+            Publish more = GroupsTest.message(10 + i, "device", "f" + i);
+            two.both(new Publish(
+                    List.of(new Route("/", "", "r")), more.bytes(), more.offset(), more.end(), 0, Origins.NONE));
+        }
+        assertEquals(5, two.straight.queue("r").ready(), "there is room again");
     }
 
     /** A chunk of which all is replaced by what comes in the same entry goes before what it shares with another queue's is written. */

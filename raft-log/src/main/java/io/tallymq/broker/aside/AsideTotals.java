@@ -5,6 +5,9 @@ public final class AsideTotals {
     final DeferredTokens tokens = new DeferredTokens();
     int overlays;
     int deferred;
+    int resting;
+    private int lastValues;
+    private final RestingLeft left = new RestingLeft(this);
 
     /** Messages with headers that settles added. */
     public int overlays() {
@@ -14,6 +17,26 @@ public final class AsideTotals {
     /** Messages that were put aside under a token. */
     public int deferred() {
         return deferred;
+    }
+
+    /** Ranges of messages that rest, and what is still to be taken out of those that did. */
+    public int resting() {
+        return resting;
+    }
+
+    /** Of those, what deleted queues had. */
+    public RestingLeft left() {
+        return left;
+    }
+
+    /** Messages of queues with x-last-value that have a value. */
+    public int lastValues() {
+        return lastValues;
+    }
+
+    /** There are so many more or, below zero, less. */
+    public void lastValuesChange(int by) {
+        lastValues += by;
     }
 
     public DeferredTokens tokens() {

@@ -302,8 +302,9 @@ public final class QueueCommands {
         }
         dirty.touched(q);
         leaving.finish(q);
-        q.resting().wakeAll();
-        return new Reply.Removed(q.lanes().purge());
+        final long rested = q.resting().purge();
+        leaving.purged(q);
+        return new Reply.Removed(rested + q.lanes().purge());
     }
 
     public Reply bind(BindQueue b) {

@@ -51,7 +51,7 @@ public final class Assignment {
      * comes next may have to go before what there is.
      */
     boolean assignsAhead() {
-        return !turns.areShared() && !queue.lanes().areMixed() && !queue.keepsLastValues();
+        return !turns.areShared() && !queue.lanes().areMixed() && queue.lastValues() == null;
     }
 
     /** Nobody is assigned ahead any more: what somebody was, is asked back. */

@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -22,10 +23,15 @@ import java.util.TreeMap;
  * as if it had come back, so that any of it can be taken out.
  */
 final class LastValues {
+    /** The level of the state from which on there is a limit for all queues together. */
+    private static final int LEVEL = 5;
+
     private final Queue queue;
     private final String header;
     private final MessageStore store;
     private final BodyLook look;
+    private final Common common;
+    private final AsideTotals totals;
     /** Of each value the newest message. */
     private final TreeMap<String, Long> newest = new TreeMap<>();
     /** Of each message with a value, whose it is. */
@@ -36,6 +42,15 @@ final class LastValues {
         this.header = header;
         this.store = common.store();
         this.look = common.look();
+        this.common = common;
+        this.totals = common.aside();
+    }
+
+    /** How many all queues have beyond what is kept of them in memory. */
+    long tooManyOfAll() {
+        return common.level().getAsInt() < LEVEL
+                ? 0
+                : common.aside().lastValues() - common.limits().state().aside().lastValues();
     }
 
     /** Messages were published. */
@@ -59,6 +74,7 @@ final class LastValues {
     private void came(long seq, String value) {
         Long before = newest.put(value, seq);
         valueOf.put(seq, value);
+        totals.lastValuesChange(1);
         write(seq, value, true);
         if (before != null) {
             replace(before);
@@ -97,6 +113,7 @@ final class LastValues {
                 List.copyOf(valueOf.subMap(first, true, last, true).entrySet())) {
             long seq = e.getKey();
             valueOf.remove(seq);
+            totals.lastValuesChange(-1);
             newest.remove(e.getValue(), seq);
             store.delete(Keys.of(Keys.LAST_VALUE, queue.number(), seq));
         }
@@ -114,6 +131,7 @@ final class LastValues {
                 newest.put(value, seq);
             }
             valueOf.put(seq, value);
+            totals.lastValuesChange(1);
         });
     }
 }

@@ -40,6 +40,9 @@ public final class Leaving {
     /** Queues that went. */
     private final TreeMap<Long, Gone> queues = new TreeMap<>();
 
+    /** That were purged while messages rested, and still have some of these. */
+    private final TreeMap<Long, Queue> purged = new TreeMap<>();
+
     private record Gone(Queue queue, Departure with) {}
 
     /** @param perEntry units of work of one entry */
@@ -129,12 +132,19 @@ public final class Leaving {
     }
 
     public boolean isEmpty() {
-        return departures.isEmpty() && orphans.isEmpty();
+        return departures.isEmpty() && orphans.isEmpty() && purged.isEmpty();
     }
 
     /** Queues that wait for messages, and holders and queues whose records are to be taken out. */
     public int owed() {
-        return holding.size() + spent.size() + orphans.size() + queues.size();
+        return holding.size() + spent.size() + orphans.size() + queues.size() + purged.size();
+    }
+
+    /** The queue was purged: what rested in it goes by and by. */
+    public void purged(Queue q) {
+        if (q.resting().isTakingOut()) {
+            purged.put(q.number(), q);
+        }
     }
 
     /** Somebody fetches from the queue: what is next in order is there. Returns whether the queue may then hand out again. */
@@ -186,6 +196,8 @@ public final class Leaving {
             store.delete(Keys.of(Keys.HELD, orphan.getValue(), orphan.getKey()));
             store.delete(Keys.of(Keys.ACK_DEADLINE, orphan.getValue(), orphan.getKey()));
         }
+        left -= takeOutPurged(left);
+        left -= left > 0 ? all.aside().left().step(left, store) : 0;
         for (Iterator<Gone> i = queues.values().iterator(); left > 0 && i.hasNext(); ) {
             Gone gone = i.next();
             if (gone.queue.dying().isOnItsWay()) {
@@ -197,6 +209,25 @@ public final class Leaving {
                 done(gone.with);
             }
         }
+    }
+
+    private int takeOutPurged(int most) {
+        int cost = 0;
+        while (cost < most && !purged.isEmpty()) {
+            Queue q = purged.firstEntry().getValue();
+            if (q.deleted) {
+                purged.pollFirstEntry(); // all of it goes when the queue is taken out
+                continue;
+            }
+            if (q.resting().isTakingOut()) {
+                dirty.touched(q);
+                cost += q.resting().takeOut(most - cost);
+            }
+            if (!q.resting().isTakingOut()) {
+                purged.pollFirstEntry();
+            }
+        }
+        return cost;
     }
 
     /** Units of work that a queue's end is. */

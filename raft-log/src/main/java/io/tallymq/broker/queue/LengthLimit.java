@@ -94,9 +94,12 @@ public final class LengthLimit {
 
     private long tooMany() {
         long most = settings().maxLength();
-        return most < 0
+        long tooMany = most < 0
                 ? 0
                 : queue.available() - most - (queue.isStream() ? headChunk().count() - 1 : 0);
+        return queue.lastValues() == null
+                ? tooMany
+                : Math.max(tooMany, Math.min(queue.lastValues().tooManyOfAll(), queue.available() - 1)); // one stays
     }
 
     private long tooManyBytes() {

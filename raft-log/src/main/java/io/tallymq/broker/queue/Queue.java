@@ -114,7 +114,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.expiry = new Expiry(this, common);
         this.disuse = new Disuse(this, common);
         this.dying = new Dying(this, deadLetters);
-        this.resting = new Resting(this, common.store());
+        this.resting = new Resting(this, common);
         this.ackTimeouts = new AckTimeouts(this, common);
         this.assignment = new Assignment(this, turns);
         this.lastValues = settings.lastValue() == null ? null : new LastValues(this, settings.lastValue(), common);
@@ -222,9 +222,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
-    /** Whether a newer message takes the place of the one that waits with its key. */
-    boolean keepsLastValues() {
-        return lastValues != null;
+    /** Which message is the newest of each value; null if a newer one does not take the place of one that waits. */
+    LastValues lastValues() {
+        return lastValues;
     }
 
     /** Messages are gone, however. */

@@ -25,6 +25,8 @@ final class QueueState {
     private static final int TELLING = 7;
     /** As {@link Lanes} encodes which messages left otherwise than by acks. */
     private static final int UNACKED = 8;
+    /** As {@link Resting} encodes how often it was purged. */
+    private static final int PURGES = 9;
 
     private QueueState() {}
 
@@ -46,6 +48,7 @@ final class QueueState {
         write(w, KEYED, q.lanes().encodeKeyed());
         write(w, TELLING, q.lanes().partings().encodeTelling());
         write(w, UNACKED, q.lanes().partings().encodeUnacked());
+        write(w, PURGES, q.resting().encodePurges());
         return w.toBytes();
     }
 
@@ -89,6 +92,7 @@ final class QueueState {
                 case KEYED -> q.lanes().decodeKeyed(field);
                 case TELLING -> q.lanes().partings().decodeTelling(field);
                 case UNACKED -> q.lanes().partings().decodeUnacked(field);
+                case PURGES -> q.resting().decodePurges(field);
                 default -> {
                     return false;
                 }

@@ -254,9 +254,11 @@ public final class Queues {
             long number = ByteReader.int64(k, 1);
             if (gone.containsKey(number)) {
                 QueueState.decode(gone.get(number), v, List.of());
+                leaving.purged(gone.get(number));
                 return;
             }
             QueueState.decode(byNumber.get(number), v, ofQueue.get(number));
+            leaving.purged(byNumber.get(number));
             handouts.restore(byNumber.get(number));
             agenda.note(byNumber.get(number));
         });
@@ -265,6 +267,11 @@ public final class Queues {
     }
 
     private void restoreAside(TreeMap<Long, Queue> gone) {
+        store.scan(Keys.of(Keys.RESTING), (k, v) -> {
+            if (having(k, gone) == null) {
+                aside.left().restore(ByteReader.int64(k, 1), ByteReader.int64(k, 9));
+            }
+        });
         store.scan(
                 Keys.of(Keys.OVERLAY),
                 (k, v) -> having(k, gone).makeAside().overlays().restore(ByteReader.int64(k, 9), v));

@@ -1,15 +1,20 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.Deferred;
+import io.tallymq.broker.aside.RestingRanges;
 import io.tallymq.broker.lane.Attempts;
+import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.settings.RetryDelay;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -24,18 +29,36 @@ public final class Resting {
     /** Times that are looked through to find a message's. */
     private static final int MOST_LOOKED = 16;
 
+    /** The level of the state from which on what rests is bounded, and is taken out by several entries. */
+    private static final int LEVEL = 5;
+    /** Of a record that a purge has made void, or would have: how many purges were before, varint. */
+    private static final int PURGES = 1;
+    /** Messages of a range that are so many take as long to be taken out as a range. */
+    private static final int PER_UNIT = 16;
+
     private final Queue queue;
+    private final Common common;
     private final MessageStore store;
-    /** By the time when they come again: the last number of each range by its first. What order they came in does not count. */
-    private final TreeMap<Long, TreeMap<Long, Long>> byDue = new TreeMap<>();
+    private RestingRanges live;
+    /** Those that a purge took, by the purges before: they are gone for everybody, and later entries take them out. */
+    private final TreeMap<Long, RestingRanges> gone = new TreeMap<>();
 
-    private long count;
-    /** Body bytes of these. */
-    private long bytes;
+    private long goneBytes;
+    /** Of those that were to rest, what has no room: they come back at once. */
+    private final List<RestingRanges.Range> tooMany = new ArrayList<>();
 
-    Resting(Queue queue, MessageStore store) {
+    /** While some rested. */
+    private long purges;
+
+    Resting(Queue queue, Common common) {
         this.queue = queue;
-        this.store = store;
+        this.common = common;
+        this.store = common.store();
+        this.live = new RestingRanges(common.aside());
+    }
+
+    private boolean isBounded() {
+        return common.level().getAsInt() >= LEVEL;
     }
 
     /**
@@ -47,6 +70,12 @@ public final class Resting {
         if (wanted == NOT_BACK) {
             return;
         }
+        takeOut(first, last, failed, wanted, now);
+        tooMany.forEach(r -> queue.lanes().putReturned(r.first(), r.last()));
+        tooMany.clear();
+    }
+
+    private void takeOut(long first, long last, boolean failed, long wanted, long now) {
         if (wanted > 0) {
             queue.lanes().takeReturned(first, last, (a, b, record) -> rest(a, b, now + wanted));
             return;
@@ -61,16 +90,53 @@ public final class Resting {
         });
     }
 
+    /** They rest, with their neighbours, or are {@link #tooMany}. */
     private void rest(long first, long last, long due) {
-        add(first, last, due);
-        ByteWriter w = new ByteWriter(16).varint(last - first).varint(due);
-        store.put(Keys.of(Keys.RESTING, queue.number(), first), w.toBytes());
+        if (!isBounded()) {
+            put(first, last, due);
+            return;
+        }
+        RestingRanges.Range before = live.before(first, due, last - first + 1);
+        long from = before == null ? first : before.first();
+        RestingRanges.Range behind = live.behind(last, due, last - from + 1);
+        if (before == null && behind == null && !hasRoom()) {
+            tooMany.add(new RestingRanges.Range(first, last));
+            return;
+        }
+        if (before != null) {
+            live.remove(before, due, bytes(before));
+        }
+        if (behind != null) {
+            live.remove(behind, due, bytes(behind));
+            store.delete(key(behind.first()));
+        }
+        put(from, behind == null ? last : behind.last(), due);
     }
 
-    private void add(long first, long last, long due) {
-        byDue.computeIfAbsent(due, d -> new TreeMap<>()).put(first, last);
-        count += last - first + 1;
-        bytes += queue.lanes().bytes(first, last);
+    private boolean hasRoom() {
+        AsideLimits limits = common.limits().state().aside();
+        int ofQueue = live.ranges();
+        for (RestingRanges some : gone.values()) {
+            ofQueue += some.ranges();
+        }
+        return ofQueue < limits.restingOfQueue() && common.aside().resting() < limits.resting();
+    }
+
+    private void put(long first, long last, long due) {
+        live.add(first, last, due, queue.lanes().bytes(first, last));
+        ByteWriter w = new ByteWriter(24).varint(last - first).varint(due);
+        if (purges > 0) {
+            TaggedFields.write(w, PURGES, new ByteWriter(9).varint(purges).toBytes());
+        }
+        store.put(key(first), w.toBytes());
+    }
+
+    private byte[] key(long first) {
+        return Keys.of(Keys.RESTING, queue.number(), first);
+    }
+
+    private long bytes(RestingRanges.Range r) {
+        return queue.lanes().bytes(r.first(), r.last());
     }
 
     /** A message that has just gone back is put aside. */
@@ -90,16 +156,11 @@ public final class Resting {
     public int wake(long now, int most) {
         int n = 0;
         while (n < most && dueOfRanges() <= now) {
-            TreeMap<Long, Long> some = byDue.firstEntry().getValue();
-            Map.Entry<Long, Long> range = some.pollFirstEntry();
-            if (some.isEmpty()) {
-                byDue.pollFirstEntry();
-            }
-            count -= range.getValue() - range.getKey() + 1;
-            bytes -= queue.lanes().bytes(range.getKey(), range.getValue());
-            store.delete(Keys.of(Keys.RESTING, queue.number(), range.getKey()));
-            queue.lanes().putReturned(range.getKey(), range.getValue());
-            queue.cameBack(range.getKey(), range.getValue());
+            RestingRanges.Range range = live.first();
+            live.remove(range, live.due(), bytes(range));
+            store.delete(key(range.first()));
+            queue.lanes().putReturned(range.first(), range.last());
+            queue.cameBack(range.first(), range.last());
             n++;
         }
         for (; n < most && dueAside() <= now; n++) {
@@ -114,7 +175,7 @@ public final class Resting {
     }
 
     private long dueOfRanges() {
-        return byDue.isEmpty() ? Agenda.NEVER : byDue.firstKey();
+        return live.isEmpty() ? Agenda.NEVER : live.due();
     }
 
     private long dueAside() {
@@ -123,38 +184,82 @@ public final class Resting {
 
     /** When a message that rests comes again, milliseconds since the epoch; 0 if it would take long to find out. */
     long dueOf(long seq) {
-        if (byDue.size() <= MOST_LOOKED) {
-            for (Map.Entry<Long, TreeMap<Long, Long>> e : byDue.entrySet()) {
-                Map.Entry<Long, Long> range = e.getValue().floorEntry(seq);
-                if (range != null && range.getValue() >= seq) {
-                    return e.getKey();
-                }
-            }
-        }
-        return 0;
+        return live.dueOf(seq, MOST_LOOKED);
     }
 
     /** How many come again by themselves. */
     public long count() {
-        return count;
+        return live.count();
     }
 
-    /** The queue is purged or deleted: they are to be had, for an end. */
+    /** The queue is deleted, or purged as it was before the level: they are to be had, for an end. */
     public void wakeAll() {
+        if (isBounded()) {
+            leave();
+        }
         wake(Long.MAX_VALUE - 1, Integer.MAX_VALUE);
         while (aside() > 0) {
             comesBack(queue.aside().deferred().lowest());
         }
     }
 
-    /** Body bytes of all that rests. */
-    long bytes() {
-        return bytes + asideBytes();
+    /** The queue is deleted: its messages go without us, and the records later. */
+    private void leave() {
+        gone.values().forEach(some -> common.aside().left().add(queue.number(), some));
+        gone.clear();
+        goneBytes = 0;
+        common.aside().left().add(queue.number(), live);
+        live = new RestingRanges(common.aside());
     }
 
-    /** Body bytes of what is put aside. */
+    /** The queue is purged. Returns how many of those that rest go with that; {@link #takeOut} follows. */
+    public long purge() {
+        long n = isBounded() ? live.count() : 0;
+        if (n > 0) {
+            gone.put(purges, live);
+            goneBytes += live.bytes();
+            live = new RestingRanges(common.aside());
+            purges++;
+        }
+        wake(Long.MAX_VALUE - 1, Integer.MAX_VALUE);
+        while (aside() > 0) {
+            comesBack(queue.aside().deferred().lowest());
+        }
+        return n;
+    }
+
+    /** Whether something is left of what a purge took. */
+    boolean isTakingOut() {
+        return !gone.isEmpty();
+    }
+
+    /** Some of that goes: about so many units of work, of which it returns how many it took. */
+    int takeOut(int most) {
+        int cost = 0;
+        while (cost < most && !gone.isEmpty()) {
+            RestingRanges some = gone.firstEntry().getValue();
+            RestingRanges.Range range = some.first();
+            long body = bytes(range);
+            some.remove(range, some.due(), body);
+            goneBytes -= body;
+            if (some.isEmpty()) {
+                gone.pollFirstEntry();
+            }
+            store.delete(key(range.first()));
+            queue.lanes().partings().part(range.first(), range.last(), Parting.PURGED);
+            cost += 1 + (int) (range.count() / PER_UNIT);
+        }
+        return cost;
+    }
+
+    /** Body bytes of all that rests. */
+    long bytes() {
+        return live.bytes() + asideBytes();
+    }
+
+    /** Body bytes of what is put aside, or gone and still to be taken out. */
     long asideBytes() {
-        return queue.aside() == null ? 0 : queue.aside().deferred().bytes();
+        return goneBytes + (queue.aside() == null ? 0 : queue.aside().deferred().bytes());
     }
 
     /** How many are put aside. */
@@ -168,16 +273,36 @@ public final class Resting {
             ByteReader r = new ByteReader(v);
             long first = ByteReader.int64(k, 9);
             long last = first + r.varint();
-            add(first, last, r.varint());
-            TaggedFields.endRecord(r);
+            long due = r.varint();
+            long[] before = {0};
+            TaggedFields.readRecord(r, (tag, value) -> {
+                before[0] = tag == PURGES ? value.varint() : 0;
+                return tag == PURGES;
+            });
+            long body = queue.lanes().bytes(first, last);
+            if (before[0] == purges) {
+                live.add(first, last, due, body);
+            } else {
+                gone.computeIfAbsent(before[0], n -> new RestingRanges(common.aside()))
+                        .add(first, last, due, body);
+                goneBytes += body;
+            }
             queue.lanes().isNotReady(first, last);
         });
     }
 
+    /** How often it was purged while some rested; null for never. */
+    byte[] encodePurges() {
+        return purges == 0 ? null : new ByteWriter(9).varint(purges).toBytes();
+    }
+
+    /** Takes up what {@link #encodePurges} wrote, before {@link #restore}. */
+    void decodePurges(ByteReader r) {
+        purges = r.varint();
+    }
+
     void digest(StateDigest d) {
-        byDue.forEach((due, ranges) -> {
-            d.add(due);
-            ranges.forEach((first, last) -> d.add(first).add(last));
-        });
+        live.digest(d);
+        gone.forEach((before, some) -> some.digest(d.add(before)));
     }
 }

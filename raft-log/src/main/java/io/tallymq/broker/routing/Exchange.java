@@ -132,6 +132,14 @@ public final class Exchange implements Governed {
         }
     }
 
+    /** It is removed. */
+    void goes(RingRoom rings) {
+        gone = true;
+        if (table instanceof HashRing ring) {
+            rings.forget(ring);
+        }
+    }
+
     /** The bindings of which this exchange is the destination. */
     SortedSet<Binding> incoming() {
         return Collections.unmodifiableSortedSet(incoming);

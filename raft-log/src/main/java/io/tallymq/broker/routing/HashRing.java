@@ -34,6 +34,8 @@ final class HashRing implements BindingTable {
     private static final int AT_ONCE = 1_000;
     /** One of so many is looked up faster than it is found by going through all. */
     private static final int FEW = 16;
+    /** Searches behind a change that look at all points: one who changes it again and again does not have it arranged each time. */
+    static final int LOOKS = 16;
     /** Largest weight. */
     static final int MOST_WEIGHT = 10_000;
 
@@ -53,6 +55,8 @@ final class HashRing implements BindingTable {
 
     private HashPoints ring = HashPoints.NONE;
     private int arrangements;
+    /** Searches since the last change. */
+    private int looks;
 
     /** @param arguments of the exchange, for which {@link #refusal} was null */
     HashRing(Arguments arguments) {
@@ -107,6 +111,7 @@ final class HashRing implements BindingTable {
         if (all.add(binding)) {
             weights += weight(binding.key().routingKey());
             added.add(binding);
+            looks = 0;
             arrangeSome();
         }
     }
@@ -128,6 +133,7 @@ final class HashRing implements BindingTable {
         weights -= weight(binding.key().routingKey());
         added.remove(binding);
         removed.add(binding);
+        looks = 0;
     }
 
     @Override
@@ -159,11 +165,32 @@ final class HashRing implements BindingTable {
         if (hashed == null) {
             return; // the search has noted that it can't be answered without a message
         }
-        arrange();
-        Binding owner = ring.owner(RouteHash.ofValue(hashed));
+        Binding owner = owner(RouteHash.ofValue(hashed), found.rings());
         if (owner != null) {
             found.follow(owner);
         }
+    }
+
+    private Binding owner(long hash, RingRoom room) {
+        if (!isArranged() && (all.size() == 1 || looks < LOOKS)) {
+            looks++;
+            return HashPoints.owner(hash, shift(weights), all);
+        }
+        arrange();
+        room.used(this);
+        return ring.owner(hash);
+    }
+
+    private boolean isArranged() {
+        return ring != HashPoints.NONE && added.isEmpty() && removed.isEmpty();
+    }
+
+    /** The points are forgotten; who searches next finds them anew. */
+    void giveUp() {
+        ring = HashPoints.NONE;
+        added.clear();
+        removed.clear();
+        looks = 0;
     }
 
     private Object hashed(String routingKey, RouteSearch found) {
@@ -191,7 +218,7 @@ final class HashRing implements BindingTable {
      */
     private void arrange() {
         leaveOutDead();
-        if (added.isEmpty() && removed.isEmpty()) {
+        if (isArranged()) {
             return;
         }
         arrangements++;

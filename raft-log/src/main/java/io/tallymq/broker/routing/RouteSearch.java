@@ -31,6 +31,8 @@ final class RouteSearch {
     /** Bindings that matched so far. */
     private long matched;
 
+    private final RingRoom rings = new RingRoom(RingRoom.MOST_POINTS);
+
     /** @param exchanges finds one by virtual host and name, or null */
     RouteSearch(BiFunction<String, String, Exchange> exchanges) {
         this.exchanges = exchanges;
@@ -86,6 +88,11 @@ final class RouteSearch {
     RoutedMessage message() {
         needsMessage |= message == null;
         return message;
+    }
+
+    /** Where rings are kept. */
+    RingRoom rings() {
+        return rings;
     }
 
     /** Called by the tables for every binding that matches. */

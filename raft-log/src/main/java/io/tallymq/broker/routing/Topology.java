@@ -323,7 +323,7 @@ public final class Topology {
             }
             byNumber.remove(x.number());
             store.delete(TopologyRecords.key(x));
-            x.gone = true;
+            x.goes(search.rings());
             onGone.accept(x.number());
             x.outgoing().forEach(graph::kill);
             for (Binding b : x.incoming()) {

@@ -86,6 +86,97 @@ class SpreadingTest {
                 new TopologyFixture.TestQueue(number, VHOST, queue));
     }
 
+    private static RouteSearch search() {
+        return new RouteSearch((vhost, name) -> null);
+    }
+
+    private static String route(Exchange x, RouteSearch search, String key) {
+        return ((TopologyFixture.TestQueue) search.byKey(x, key)[0]).name();
+    }
+
+    /** An exchange to which some queues are bound. */
+    private static Exchange spreading(long number, String... weights) {
+        Exchange x = new Exchange(number, VHOST, "x", TopologyFixture.spec("x-consistent-hash"));
+        for (int i = 0; i < weights.length; i++) {
+            x.addOutgoing(binding(x, "q" + i, i, weights[i]));
+        }
+        return x;
+    }
+
+    /** What is looked up before the ring is arranged goes where it goes then. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1 1",
+                "10000 10000",
+                "1 10000 0 7",
+                "3 3 3 3 3 3 3",
+                "0 5",
+                "10000 10000 10000 10000 10000 10000 10000"
+            })
+    void whatIsFoundWithoutARingIsWhatItTells(String weights) {
+        for (int i = 0; i < 30; i++) {
+            Exchange fresh = spreading(1, weights.split(" "));
+            String found = route(fresh, search(), "key-" + i);
+            Exchange arranged = spreading(1, weights.split(" "));
+            RouteSearch search = search();
+            for (int k = 0; k <= HashRing.LOOKS; k++) {
+                route(arranged, search, "other-" + k);
+            }
+            assertTrue(search.rings().points() > 0);
+            assertEquals(found, route(arranged, search, "key-" + i));
+        }
+    }
+
+    @Test
+    void oneBindingNeedsNoRing() {
+        Exchange x = spreading(1, "10000");
+        RouteSearch search = search();
+        for (int i = 0; i < 100; i++) {
+            assertEquals("q0", route(x, search, "key-" + i));
+        }
+        assertEquals(0, search.rings().points());
+    }
+
+    /** A client that changes the bindings before each publish does not have the ring arranged for each. */
+    @Test
+    void aRingThatChangesAgainAndAgainIsNotArrangedEachTime() {
+        Exchange x = new Exchange(1, VHOST, "x", TopologyFixture.spec("x-consistent-hash"));
+        HashRing ring = new HashRing(Arguments.NONE);
+        ring.add(binding(x, "a", 1, "10000"));
+        for (int i = 0; i < 100; i++) {
+            ring.add(binding(x, "b", 2, "10000"));
+            ring.match("k", search());
+            ring.remove(binding(x, "b", 2, "10000"));
+            ring.match("k", search());
+        }
+        assertEquals(0, ring.arrangements());
+    }
+
+    /** However many exchanges there are: those used last have their points in memory, and all go where they went. */
+    @Test
+    void pointsOfAllRingsAreBounded() {
+        RouteSearch search = search();
+        List<Exchange> all = new ArrayList<>();
+        List<String> went = new ArrayList<>();
+        int enough = RingRoom.MOST_POINTS / 40_000 + 10;
+        for (int i = 0; i < enough; i++) {
+            all.add(spreading(i, "10000", "10000"));
+            went.add(route(all.get(i), search, "key"));
+            for (int k = 0; k <= HashRing.LOOKS; k++) {
+                route(all.get(i), search, "other-" + k);
+            }
+            assertTrue(search.rings().points() <= RingRoom.MOST_POINTS);
+        }
+        assertTrue(search.rings().points() > RingRoom.MOST_POINTS / 2);
+        for (int i = 0; i < enough; i++) {
+            assertEquals(went.get(i), route(all.get(i), search, "key"));
+        }
+        int before = search.rings().rings();
+        all.get(enough - 1).goes(search.rings());
+        assertEquals(before - 1, search.rings().rings(), "of a deleted exchange nothing is kept");
+    }
+
     /** A client that binds and unbinds the same queue again and again does not make the ring grow. */
     @Test
     void oneThatComesAndGoesManyTimesHasItsPointsOnce() {
