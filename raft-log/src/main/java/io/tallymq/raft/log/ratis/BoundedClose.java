@@ -10,9 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes something that may hang, and goes on after a while. Ratis 3.3.0's {@code SegmentedRaftLog.close} waits, with the log's write lock in its
- * hands, for a thread that may be waiting for just that lock to evict a segment from its cache. An interrupt ends that wait, and the rest of the close
- * goes on; else the directory would stay locked for as long as the process lives. By then everything confirmed is
+ * Closes something that may hang, and goes on after a while. Ratis 3.3.0's {@code SegmentedRaftLog.close} did: it waited, with the log's write lock in its
+ * hands, for a thread that may be waiting for just that lock (see the {@code AwaitToRun} of this module). An interrupt may end what else it waits for. By then everything confirmed is
  * flushed: the process can end. Entries may still be applied: the state machine has to be stopped after this.
  */
 public final class BoundedClose {
