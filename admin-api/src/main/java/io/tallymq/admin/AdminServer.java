@@ -12,15 +12,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.tallymq.admin.access.AuditApi;
-import io.tallymq.admin.access.GlobalParametersApi;
-import io.tallymq.admin.access.LimitsApi;
-import io.tallymq.admin.access.ParametersApi;
-import io.tallymq.admin.access.PermissionsApi;
+import io.tallymq.admin.access.AccessRoutes;
 import io.tallymq.admin.access.PoliciesApi;
-import io.tallymq.admin.access.TopicPermissionsApi;
-import io.tallymq.admin.access.UsersApi;
-import io.tallymq.admin.access.VhostsApi;
 import io.tallymq.admin.advice.AdviceApi;
 import io.tallymq.admin.cluster.AnatomyApi;
 import io.tallymq.admin.cluster.ClusterApi;
@@ -227,7 +220,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new RedriveApi(context, threads).routes());
         routes.addAll(new PeekApi(context, System::currentTimeMillis).routes());
         routes.addAll(new DefinitionsApi(context, clients, System::nanoTime).routes());
-        routes.addAll(accessRoutes(context, sampler, new AccessWrites(writes)));
+        routes.addAll(AccessRoutes.of(context, sampler, new AccessWrites(writes)));
         routes.addAll(
                 new QueuesApi(context, sampler, new QueueWrites(context, writes), freshness, System::currentTimeMillis)
                         .routes());
@@ -251,20 +244,6 @@ public final class AdminServer implements AutoCloseable {
                     HttpRoute.async(route.path(), Lane.STATE, route.endpoint()).openTo(route.access()));
         }
         routes.add(OpenApi.route(List.copyOf(routes), config.version()));
-        return routes;
-    }
-
-    private static List<HttpRoute> accessRoutes(AdminContext context, Sampler sampler, AccessWrites writes) {
-        List<HttpRoute> routes = new ArrayList<>();
-        routes.addAll(new VhostsApi(context, sampler, writes).routes());
-        routes.addAll(new UsersApi(context, writes).routes());
-        routes.addAll(new PermissionsApi(context, writes).routes());
-        routes.addAll(new TopicPermissionsApi(context, writes).routes());
-        routes.addAll(new LimitsApi(context, writes, false).routes());
-        routes.addAll(new LimitsApi(context, writes, true).routes());
-        routes.addAll(new GlobalParametersApi(context, writes).routes());
-        routes.addAll(new ParametersApi(context, writes).routes());
-        routes.addAll(new AuditApi(context).routes());
         return routes;
     }
 

@@ -16,12 +16,7 @@ class AwaitForSignalTest {
 
     @Test
     void thisModulesClassIsTheOneInUse() {
-        String from = AwaitForSignal.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toString();
-        assertFalse(from.contains("ratis-common"), from);
+        StandIns.assertOurs(AwaitForSignal.class);
     }
 
     /** Ratis' own forgets it: the applying thread found the commit 100 ms later, a sender its entry at the next heartbeat. */
