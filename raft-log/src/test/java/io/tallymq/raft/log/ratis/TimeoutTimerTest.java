@@ -18,12 +18,7 @@ class TimeoutTimerTest {
 
     @Test
     void thisModulesClassIsTheOneInUse() {
-        String from = TimeoutTimer.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toString();
-        assertTrue(!from.contains("ratis-common"), from);
+        StandIns.assertOurs(TimeoutTimer.class);
         assertEquals(TimeoutTimer.getInstance(), TimeoutExecutor.getInstance());
     }
 
