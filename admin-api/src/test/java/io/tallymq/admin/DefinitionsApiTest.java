@@ -310,6 +310,13 @@ class DefinitionsApiTest {
         on.get(404, "/api/vhosts/v");
     }
 
+    /** Two of them would be one name in the store. */
+    @Test
+    void halfACharacterIsRefused() {
+        String why = take(400, "{\"vhosts\":[{\"name\":\"v\\ud800\"}]}");
+        assertTrue(why.contains("vhosts[0]") && why.contains("half a character"), why);
+    }
+
     @Test
     void passwordsInAFileAreKept() {
         take(204, "{\"users\":[{\"name\":\"ann\",\"password\":\"w\",\"tags\":\"management\"}]}");

@@ -161,6 +161,8 @@ class PublishApiTest {
                 "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":{\"x-delay\":\"soon\"}}}|header x-delay",
                 "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":{\"x-delay\":1,\"x-deliver-at\":1}}}|not both",
                 "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":{\"x-min-queues\":-1}}}|x-min-queues",
+                "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":{\"x-producer-id\":\"m\\ud800\",\"x-publish-seq\":1}}}|half a character",
+                "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":{\"\\udc00\":1}}}|Unable to parse JSON",
                 "[]|the request's body has to be a JSON object",
                 "{|Unable to parse JSON",
             })

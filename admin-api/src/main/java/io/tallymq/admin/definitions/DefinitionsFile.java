@@ -63,6 +63,7 @@ public final class DefinitionsFile {
             }
             JsonNode row = json.readValueAsTree();
             try {
+                Json.requireCharacters(row);
                 reader.read(section, row);
             } catch (RefusedException e) {
                 ObjectNode wrong = Json.object()

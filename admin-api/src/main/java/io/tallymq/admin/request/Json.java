@@ -1,5 +1,7 @@
 package io.tallymq.admin.request;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
@@ -93,6 +95,7 @@ public final class Json {
         try {
             JsonNode node = MAPPER.readTree(body);
             if (node != null && node.isObject()) {
+                requireCharacters(node);
                 return node;
             }
             if (node != null && node.isNull()) {
@@ -104,6 +107,21 @@ public final class Json {
             throw RefusedException.badRequest("Unable to parse JSON: it is no UTF-8");
         }
         throw RefusedException.of(400, "bad_request", "the request's body has to be a JSON object");
+    }
+
+    /**
+     * That all strings and names in it are made of characters: half of one, which an escape can name, does not come back from the store, where two
+     * of them are the same.
+     *
+     * @throws RefusedException 400 when they are not
+     */
+    public static void requireCharacters(JsonNode node) {
+        if (node.isTextual() && !UTF_8.newEncoder().canEncode(node.textValue())) {
+            throw RefusedException.badRequest("a string in the JSON has half a character (an escape from \\ud800 to"
+                    + " \\udfff that has no other half beside it): it can't be kept");
+        }
+        node.fieldNames().forEachRemaining(name -> requireCharacters(NODES.textNode(name)));
+        node.forEach(Json::requireCharacters);
     }
 
     /** 400 for what is no JSON. Tells where, not what: it may be a password. */

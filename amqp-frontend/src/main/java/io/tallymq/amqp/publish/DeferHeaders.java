@@ -4,7 +4,6 @@ import io.tallymq.amqp.channel.Names;
 import io.tallymq.amqp.wire.BasicProperties;
 import io.tallymq.amqp.wire.BasicProperties.Property;
 import io.tallymq.amqp.wire.FieldTable;
-import io.tallymq.amqp.wire.LongString;
 import io.tallymq.broker.command.SettleWith.Defer;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
@@ -40,11 +39,11 @@ final class DeferHeaders {
     }
 
     private static boolean isToken(Object value) {
-        String text = value instanceof String || value instanceof LongString ? value.toString() : "";
-        return !text.isEmpty()
+        String text = FieldTable.toText(value); // what is no text could not be named
+        return text != null
+                && !text.isEmpty()
                 && SettleHeaders.isText(value, DeferredName.MOST_TOKEN_BYTES)
-                && Names.clean(text).equals(text)
-                && (value instanceof String || LongString.of(text).equals(value)); // what is no text could not be named
+                && Names.clean(text).equals(text);
     }
 
     /** They have no {@link #problem}. */

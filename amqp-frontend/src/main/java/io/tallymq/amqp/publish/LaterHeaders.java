@@ -47,11 +47,10 @@ final class LaterHeaders {
             return "invalid header '" + DELIVER_AT + "': a timestamp or milliseconds since 1970, up to " + LATEST
                     + ", expected";
         }
-        Object id = headers.get(SCHEDULE_ID);
-        boolean isText = id instanceof String || id instanceof LongString;
-        if (headers.has(SCHEDULE_ID)
-                && (!isText || id.toString().getBytes(StandardCharsets.UTF_8).length > MOST_ID_BYTES)) {
-            return "invalid header '" + SCHEDULE_ID + "': a string of up to " + MOST_ID_BYTES + " bytes expected";
+        String id = FieldTable.toText(headers.get(SCHEDULE_ID));
+        if (headers.has(SCHEDULE_ID) && (id == null || id.getBytes(StandardCharsets.UTF_8).length > MOST_ID_BYTES)) {
+            return "invalid header '" + SCHEDULE_ID + "': a string of up to " + MOST_ID_BYTES
+                    + " bytes of UTF-8 expected";
         }
         return null;
     }

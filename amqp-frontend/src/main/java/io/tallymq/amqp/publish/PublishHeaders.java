@@ -3,7 +3,6 @@ package io.tallymq.amqp.publish;
 import io.tallymq.amqp.receipts.NameHeaders;
 import io.tallymq.amqp.receipts.ReportHeader;
 import io.tallymq.amqp.wire.FieldTable;
-import io.tallymq.amqp.wire.LongString;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.Terms;
 import java.nio.charset.StandardCharsets;
@@ -147,8 +146,8 @@ record PublishHeaders(
     }
 
     private static boolean isKey(Object value) {
-        return (value instanceof String || value instanceof LongString)
-                && value.toString().getBytes(StandardCharsets.UTF_8).length <= MOST_KEY_BYTES;
+        String key = FieldTable.toText(value);
+        return key != null && key.getBytes(StandardCharsets.UTF_8).length <= MOST_KEY_BYTES;
     }
 
     private static String nameProblem(FieldTable headers, String replyTo) {

@@ -1,7 +1,6 @@
 package io.tallymq.amqp.receipts;
 
 import io.tallymq.amqp.wire.FieldTable;
-import io.tallymq.amqp.wire.LongString;
 import io.tallymq.broker.ids.IdText;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
@@ -50,6 +49,7 @@ public final class IdHeaders {
     }
 
     private static String text(Object value) {
-        return value instanceof String || value instanceof LongString ? value.toString() : "";
+        String text = FieldTable.toText(value);
+        return text == null ? "" : text;
     }
 }

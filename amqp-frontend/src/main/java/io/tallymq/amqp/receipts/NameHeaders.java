@@ -1,7 +1,6 @@
 package io.tallymq.amqp.receipts;
 
 import io.tallymq.amqp.wire.FieldTable;
-import io.tallymq.amqp.wire.LongString;
 import io.tallymq.broker.message.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -35,7 +34,7 @@ public final class NameHeaders {
         }
         if (headers.has(PRODUCER) && !isId(headers.get(PRODUCER))) {
             return "invalid header '" + PRODUCER + "': a string of 1 to " + Terms.MOST_PRODUCER_BYTES
-                    + " bytes expected";
+                    + " bytes of UTF-8 expected";
         }
         for (String name : List.of(SEQ, EXPECT_LAST, BELOW)) {
             OptionalLong n = FieldTable.toLong(headers.get(name));
@@ -49,8 +48,8 @@ public final class NameHeaders {
     }
 
     private static boolean isId(Object value) {
-        boolean text = value instanceof String || value instanceof LongString;
-        int bytes = text ? value.toString().getBytes(StandardCharsets.UTF_8).length : 0;
+        String text = FieldTable.toText(value);
+        int bytes = text == null ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
         return bytes > 0 && bytes <= Terms.MOST_PRODUCER_BYTES;
     }
 

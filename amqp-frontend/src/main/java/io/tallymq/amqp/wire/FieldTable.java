@@ -171,6 +171,14 @@ public final class FieldTable {
         return fields.get(name) instanceof FieldTable table ? table : null;
     }
 
+    /** A string; null for every other value, for null, and for what is no UTF-8: as text two of these may be the same. */
+    public static String toText(Object value) {
+        if (value instanceof LongString octets) {
+            return octets.isText() ? octets.toString() : null;
+        }
+        return value instanceof String text ? text : null;
+    }
+
     /** A value of any of the integer types as a long; empty for every other value and for null. */
     public static OptionalLong toLong(Object value) {
         if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {

@@ -37,6 +37,11 @@ public final class LongString {
         return bytes.clone();
     }
 
+    /** Whether the octets are UTF-8, so that {@link #toString} tells two of them apart. */
+    public boolean isText() {
+        return Utf8.isValid(bytes, 0, bytes.length);
+    }
+
     byte[] array() {
         return bytes;
     }

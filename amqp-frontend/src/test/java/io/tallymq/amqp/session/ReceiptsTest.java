@@ -13,6 +13,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.client.impl.LongStringHelper;
 import io.tallymq.amqp.Row;
 import java.io.IOException;
 import java.util.HashMap;
@@ -187,6 +188,13 @@ class ReceiptsTest extends ClientCase {
                 Map.of("x-producer-id", 7, "x-publish-seq", 1),
                 Map.of("x-producer-id", "", "x-publish-seq", 1),
                 Map.of("x-producer-id", "p".repeat(256), "x-publish-seq", 1),
+                Map.of(
+                        "x-producer-id",
+                        LongStringHelper.asLongString(new byte[] {'m', (byte) 0xfc}),
+                        "x-publish-seq",
+                        1),
+                Map.of("x-delay", 1, "x-schedule-id", LongStringHelper.asLongString(new byte[] {(byte) 0xfc})),
+                Map.of("CC", List.of(LongStringHelper.asLongString(new byte[] {(byte) 0xfc}))),
                 Map.of("x-expect-last", 1),
                 Map.of("x-expect-queue-length-below", "many"))) {
             Channel c = connection.createChannel();
