@@ -168,7 +168,7 @@ public final class BrokerMachine extends BrokerProcessing {
     }
 
     private Reply open(OpenConnection open, Effects effects) {
-        Reply.Rejected refusal = receiptCommands.refusal(open);
+        Reply.Rejected refusal = receiptCommands.refusal(open, entry);
         Reply reply = refusal != null
                 ? refusal
                 : lifeCommands.open(open, level < VoidPublish.LEVEL ? 0 : numbers.newNumber());

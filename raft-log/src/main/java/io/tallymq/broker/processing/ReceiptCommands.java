@@ -62,7 +62,7 @@ public final class ReceiptCommands {
 
     /** Refused if it was stored. */
     public Reply makeVoid(VoidPublish v, Stamp entry) {
-        Reply.Rejected refusal = refusal(v.vhost(), v.producer());
+        Reply.Rejected refusal = refusal(v.vhost(), v.producer(), entry.time());
         if (refusal != null) {
             return refusal;
         }
@@ -132,7 +132,7 @@ public final class ReceiptCommands {
 
     /** Who came before is closed and refused. */
     public Reply fence(FenceProducer f, Stamp entry, Effects effects) {
-        Reply.Rejected refusal = refusal(f.vhost(), f.producer());
+        Reply.Rejected refusal = refusal(f.vhost(), f.producer(), entry.time());
         if (refusal != null) {
             return refusal;
         }
@@ -149,13 +149,13 @@ public final class ReceiptCommands {
     }
 
     /** Why a connection that takes a producer's place may not be opened; null when it may, or takes none's. */
-    public Reply.Rejected refusal(OpenConnection open) {
+    public Reply.Rejected refusal(OpenConnection open, Stamp entry) {
         Object id = claimed(open);
         if (id == null) {
             return null;
         }
         return id instanceof String producer && isId(producer)
-                ? refusal(open.info().vhost(), producer)
+                ? refusal(open.info().vhost(), producer, entry.time())
                 : Reply.notAllowed("client property '" + ReceiptName.CLAIM + "': a string of 1 to "
                         + Terms.MOST_PRODUCER_BYTES + " bytes expected");
     }
@@ -181,7 +181,7 @@ public final class ReceiptCommands {
         return !id.isEmpty() && id.getBytes(StandardCharsets.UTF_8).length <= Terms.MOST_PRODUCER_BYTES;
     }
 
-    private Reply.Rejected refusal(String vhost, String id) {
+    private Reply.Rejected refusal(String vhost, String id, long now) {
         if (level.getAsInt() < VoidPublish.LEVEL) {
             return Reply.belowLevel("producers are known", VoidPublish.LEVEL, level.getAsInt());
         }
@@ -189,9 +189,7 @@ public final class ReceiptCommands {
         if (refusal != null) {
             return refusal;
         }
-        return producers.find(vhost, id) != null || producers.hasRoom(vhost)
-                ? null
-                : new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("producers", Producers.MOST));
+        return producers.find(vhost, id) != null ? null : producers.refusal(vhost, now);
     }
 
     private Producer producer(String vhost, String id, Stamp entry) {

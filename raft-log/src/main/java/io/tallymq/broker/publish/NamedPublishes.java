@@ -4,7 +4,6 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
-import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
@@ -50,6 +49,9 @@ final class NamedPublishes {
     /** Of a transaction: the first number of each producer of whom nothing is known yet. */
     private final Map<String, Long> firsts = new TreeMap<>();
 
+    /** Of a transaction: producers that are not known. It is of one virtual host. */
+    private final TreeSet<String> newcomers = new TreeSet<>();
+
     /** What a transaction brings to queues, by their numbers. */
     private final Map<Long, Long> brings = new TreeMap<>();
 
@@ -79,14 +81,25 @@ final class NamedPublishes {
         names = only ? new TreeSet<>() : null;
         lasts.clear();
         firsts.clear();
+        newcomers.clear();
         brings.clear();
         duplicates = 0;
         others = 0;
         vhost = null;
     }
 
-    /** Of a transaction that was looked at: how much of it is there already. */
-    Reply.Rejected partlyDone() {
+    /**
+     * A transaction was looked at: why it may not come, or null. Then there is room for all producers that are new with it; its other ones keep their
+     * places.
+     */
+    Reply.Rejected looked(Stamp entry) {
+        Reply.Rejected partly = partlyDone();
+        boolean needsRoom = partly == null && !newcomers.isEmpty();
+        return needsRoom ? producers.makeRoom(vhost, newcomers.size(), entry.time()) : partly;
+    }
+
+    /** How much of it is there already. */
+    private Reply.Rejected partlyDone() {
         return duplicates == 0 || others == 0
                 ? null
                 : Reply.precondition(
@@ -131,8 +144,9 @@ final class NamedPublishes {
                             + " was forgotten, and began again with " + knownSince(seq)
                             + "; whether this one came before is not known any more");
         } else if (producer == null) {
-            if (!producers.hasRoom(vhost)) {
-                refusal = new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("producers", Producers.MOST));
+            refusal = producers.refusal(vhost, entry.time());
+            if (names != null) {
+                newcomers.add(producerId);
             }
         } else if (producer.isDecided(seq)) {
             if (!producer.isVoid(seq)) {
@@ -189,6 +203,10 @@ final class NamedPublishes {
         ConnectionId id = from < 0 ? null : origins.connection(from);
         by = id == null || id.isOperator() ? null : new Producer.By(id, connections.openedAt(id));
         fenced = producer != null && by != null && producer.isFenced(by.opened());
+        if (names != null && producer != null) {
+            producers.used(
+                    producer, entry.index(), entry.time(), null); // no newcomer of the transaction takes his place
+        }
     }
 
     /** The lowest number of which it is known whether it came: this one if it is the first that comes of who may have been forgotten. */
@@ -202,7 +220,7 @@ final class NamedPublishes {
         Long first = firsts.putIfAbsent(vhost + '\0' + producerId, seq);
         boolean past = producer != null
                 || producers.mayHaveForgotten(vhost)
-                || producers.wouldForget(firsts.size()); // one of the transaction's own may take another one's place
+                || producers.mayForget(firsts.size()); // one of the transaction's own may take another one's place
         return first == null || !past ? seq : first;
     }
 
@@ -274,7 +292,7 @@ final class NamedPublishes {
     private void undecided(int i, Terms terms, Outcome outcome, Reply.Rejected why, Stamp entry) {
         boolean isNew = producer == null;
         if (fenced
-                || isNew && !(producers.hasRoom(vhost) && vhostIsThere.test(vhost))
+                || isNew && !(vhostIsThere.test(vhost) && producers.refusal(vhost, entry.time()) == null)
                 || !isNew && isOver(terms.seq())) {
             return;
         }

@@ -174,7 +174,7 @@ public final class Publishing {
             later += check(node, i, room, later) ? 1 : 0;
         }
         duplicates.looks(false);
-        refusal = refusal == null ? names.partlyDone() : refusal;
+        refusal = refusal == null ? names.looked(e) : refusal;
         names.looks(false);
         ids.looks(false);
         if (refusal != null) {

@@ -1,5 +1,6 @@
 package io.tallymq.broker.receipts;
 
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
@@ -15,14 +16,18 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
- * All producers. There are so many at most; who comes beyond takes the place of the one of his virtual host that was used least recently, and who
- * was not used for {@link #RETENTION} is forgotten, too. That this happened, and until when, is known for ever.
+ * All producers. There are so many at most; who comes beyond takes the place of the one that was used least recently in the virtual host that has
+ * the most ({@link ProducerRoom}), or else in his own, unless that one was used within {@link #BUSY}: then he is refused. Who was not used for
+ * {@link #RETENTION} is forgotten, too. That this happened, and until when, is known for ever.
  */
 public final class Producers {
     /** Producers of all virtual hosts together: about 1 kB of heap each. A limit of the replicated state, the same on all nodes. */
     public static final int MOST = 20_000;
     /** Milliseconds. */
     public static final long RETENTION = 7L * 24 * 3600 * 1000;
+
+    /** Milliseconds: who was used so lately may be about to publish again what he had no answer to, and keeps his place. */
+    public static final long BUSY = 5L * 60 * 1000;
 
     /** What it costs to forget one, in units of taking out a block. */
     private static final int COST = 20;
@@ -44,7 +49,7 @@ public final class Producers {
 
     private final MessageStore store;
     private final LongSupplier newNumber;
-    private final int most;
+    private final ProducerRoom room;
     private final TreeMap<String, Vhost> vhosts = new TreeMap<>();
     private final TreeMap<Use, Producer> byUse = new TreeMap<>();
     private final TreeMap<Long, Producer> byNumber = new TreeMap<>();
@@ -63,7 +68,7 @@ public final class Producers {
         this.store = store;
         this.left = new LeftBlocks(store);
         this.newNumber = newNumber;
-        this.most = most;
+        this.room = new ProducerRoom(most);
     }
 
     public int count() {
@@ -96,21 +101,65 @@ public final class Producers {
         return forgotten.containsKey(vhost);
     }
 
-    /** Whether one would be forgotten for so many more. */
-    public boolean wouldForget(int more) {
-        return byNumber.size() + more > most;
+    /** Whether one may be forgotten for so many more. */
+    public boolean mayForget(int more) {
+        return byNumber.size() + more > room.least();
     }
 
-    /** Whether there is room for one more of this virtual host, if need be in place of another one of it. */
-    public boolean hasRoom(String vhost) {
-        return byNumber.size() < most || vhosts.containsKey(vhost);
+    /** Why there is no room for one more of this virtual host, not even in place of another one; null if there is. */
+    public Reply.Rejected refusal(String vhost, long now) {
+        return fits(vhost, 1) || victim(vhost, now) != null ? null : noRoom();
     }
 
-    /** Makes one, which is used at once. There is {@link #hasRoom}. */
+    /** Has room for so many more of this virtual host, in place of others that go at once; returns why there is none, or null. */
+    public Reply.Rejected makeRoom(String vhost, int more, long now) {
+        while (!fits(vhost, more)) {
+            Producer victim = victim(vhost, now);
+            if (victim == null) {
+                return noRoom();
+            }
+            forget(victim);
+        }
+        return null;
+    }
+
+    private static Reply.Rejected noRoom() {
+        return new Reply.Rejected(
+                506,
+                Reply.Reason.LIMIT,
+                "there is no room for another producer (limit producers, " + MOST
+                        + " in all), and none that could go is idle for " + BUSY / 60_000
+                        + " minutes: publish under fewer ids, or wait");
+    }
+
+    private boolean fits(String vhost, int more) {
+        return byNumber.size() + more <= room.most(count(vhost) + more);
+    }
+
+    private int count(String vhost) {
+        Vhost v = vhosts.get(vhost);
+        return v == null ? 0 : v.byId.size();
+    }
+
+    /** Who goes for one more of this virtual host; null for nobody. */
+    private Producer victim(String vhost, long now) {
+        String largest = room.largest();
+        boolean isOwn = largest == null || count(vhost) == count(largest);
+        Producer p = isOwn ? null : idle(largest, now);
+        return p == null ? idle(vhost, now) : p;
+    }
+
+    private Producer idle(String vhost, long now) {
+        Vhost v = vhosts.get(vhost);
+        Producer p = v == null ? null : v.byUse.firstEntry().getValue();
+        return p == null || p.usedTime + BUSY > now ? null : p;
+    }
+
+    /** Makes one, which is used at once. There is no {@link #refusal}. */
     public Producer add(String vhost, String id, long index, long time) {
         boolean past = mayHaveForgotten(vhost);
-        if (wouldForget(1)) {
-            forget(vhosts.get(vhost).byUse.firstEntry().getValue());
+        if (!fits(vhost, 1)) {
+            forget(victim(vhost, time));
         }
         Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, past);
         p.usedIndex = index;
@@ -123,6 +172,7 @@ public final class Producers {
     private void put(Producer p) {
         Vhost v = vhosts.computeIfAbsent(p.vhost(), n -> new Vhost());
         v.byId.put(p.id(), p);
+        room.changed(p.vhost(), v.byId.size() - 1, v.byId.size());
         Use use = new Use(p.usedIndex, p.number());
         v.byUse.put(use, p);
         byUse.put(use, p);
@@ -180,6 +230,7 @@ public final class Producers {
         Vhost v = vhosts.get(p.vhost());
         Use use = new Use(p.usedIndex, p.number());
         v.byId.remove(p.id());
+        room.changed(p.vhost(), v.byId.size() + 1, v.byId.size());
         v.byUse.remove(use);
         byUse.remove(use);
         byNumber.remove(p.number());

@@ -1,10 +1,8 @@
 package io.tallymq.broker.receipts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.StateDigest;
@@ -40,14 +38,15 @@ class ProducersTest {
     }
 
     @Test
-    void theOneUsedLeastRecentlyOfItsOwnVhostGoes() {
+    void theOneUsedLeastRecentlyOfTheLargestVhostGoes() {
+        long now = 50 + Producers.BUSY;
         producers.add("x", "a", 1, 10);
         producers.add("x", "b", 2, 20);
         producers.add("y", "c", 3, 30);
         producers.used(producers.find("x", "a"), 4, 40, null);
-        assertFalse(producers.hasRoom("z"), "nobody of it can go");
-        assertTrue(producers.hasRoom("y"));
-        producers.add("x", "d", 5, 50);
+        assertNotNull(producers.refusal("y", Producers.BUSY), "nobody can go yet");
+        assertNull(producers.refusal("z", now));
+        producers.add("y", "d", 5, now);
         assertNull(producers.find("x", "b"));
         assertNotNull(producers.find("x", "a"));
         assertNotNull(producers.find("y", "c"));
@@ -55,17 +54,21 @@ class ProducersTest {
         assertEquals(0, producers.forgottenUntil("y"));
         assertEquals(MOST, producers.count());
         assertKept(5);
+        producers.add("y", "e", 6, now + 1);
+        assertNull(producers.find("y", "c"), "its own: it has as many as any, and more than the other");
+        assertNotNull(producers.find("x", "a"));
+        assertKept(6);
     }
 
     /** One entry brings something of a producer and then another one, for which there is room in his place only. */
     @Test
     void whoGoesBeforeItsEntryIsDoneLeavesNothingBehind() {
-        producers.add("y", "b", 1, 10);
-        producers.add("y", "c", 1, 10);
+        producers.add("y", "b", 1, 20 + Producers.BUSY);
+        producers.add("y", "c", 1, 20 + Producers.BUSY);
         Named named = new Named(producers);
         Producer a = producers.add("x", "a", 2, 20);
         named.decided(0, a, 1, Outcome.STORED);
-        Producer d = producers.add("x", "d", 2, 20);
+        Producer d = producers.add("x", "d", 2, 20 + Producers.BUSY);
         named.decided(1, d, 1, Outcome.STORED);
         named.finish(new Stamp(1, 2, 20));
         assertNull(producers.find("x", "a"));
