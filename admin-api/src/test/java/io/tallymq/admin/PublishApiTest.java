@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.request.Json;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +171,32 @@ class PublishApiTest {
         String refused = publish(400, "amq.default", body);
         assertTrue(refused.contains(text), refused);
         assertEquals(0, ready());
+    }
+
+    /** At its time it would go nowhere, and what waits would be lost. */
+    @Test
+    void whatOnlyCallsOffTakesNoTime() {
+        String message = "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":"
+                + "{\"x-schedule-id\":\"job\"%s}}}";
+        String later = message.formatted(",\"x-delay\":600000");
+        publish(200, "amq.default", later);
+        assertTrue(publish(400, "amq.schedule", later).contains("'amq.schedule' only calls off"));
+        on.json("/api/schedules/%2F/job");
+        publish(200, "amq.schedule", message.formatted(""));
+        on.get(404, "/api/schedules/%2F/job");
+    }
+
+    @Test
+    void nobodyPublishesToTheFeed() {
+        for (String message : List.of(
+                "{\"routing_key\":\"amq.receipts\",\"payload\":\"x\"}",
+                "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"headers\":{\"CC\":[\"amq.receipts\"]}}}",
+                "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{\"reply_to\":\"amq.receipts\","
+                        + "\"headers\":{\"x-report\":\"stored\"}}}")) {
+            assertTrue(publish(403, "amq.default", message).contains("by the broker alone"), message);
+        }
+        assertEquals(0, ready());
+        publish(200, "amq.topic", "{\"routing_key\":\"amq.receipts\",\"payload\":\"x\"}");
     }
 
     @Test

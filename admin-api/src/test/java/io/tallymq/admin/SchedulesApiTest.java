@@ -123,11 +123,20 @@ class SchedulesApiTest {
                 "{\"delay\":1,\"payload\":\"\",\"properties\":{\"priority\":256}}|property 'priority'",
                 "{\"delay\":1,\"payload\":\"\",\"properties\":{\"expiration\":\"x\"}}|expiration",
                 "{\"delay\":1,\"payload\":\"\",\"properties\":{\"headers\":{\"x-delay\":1}}}|x-delay",
+                "{\"delay\":1,\"payload\":\"\",\"properties\":{\"headers\":{\"x-confirm\":\"all\"}}}|x-confirm",
+                "{\"exchange\":\"amq.schedule\",\"delay\":1,\"payload\":\"\"}|only calls off",
             })
     void whatIsWrongIsTold(String body, String text) {
         var refused = admin.put(JOB, body);
         assertEquals(400, refused.statusCode());
         assertTrue(refused.body().contains(text), refused.body());
+    }
+
+    /** What is told there is the broker's word. */
+    @Test
+    void nothingIsScheduledToTheFeed() {
+        var refused = admin.put(JOB, "{\"routing_key\":\"amq.receipts\",\"payload\":\"\",\"delay\":1}");
+        assertEquals(403, refused.statusCode(), refused.body());
     }
 
     @Test

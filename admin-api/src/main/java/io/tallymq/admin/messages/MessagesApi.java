@@ -20,6 +20,8 @@ import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.ReceiptName;
+import io.tallymq.broker.spec.ReportQueue;
+import io.tallymq.broker.spec.ScheduleName;
 import io.tallymq.broker.view.Foreseen;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
@@ -76,15 +78,15 @@ public final class MessagesApi {
                 permits.rights().mayImpersonate());
         permits.topic(Act.WRITE, exchange, message.routingKey());
         message.keys().forEach(key -> permits.topic(Act.WRITE, exchange, key));
+        requireTaken(exchange, message.routingKey());
+        message.keys().forEach(key -> requireTaken(exchange, key));
         if (message.reportsTo() != null) { // to publish it is to publish there
             permits.exchange(Act.WRITE, "");
             permits.topic(Act.WRITE, "", message.reportsTo());
+            requireTaken("", message.reportsTo());
         }
-        if (exchange.isEmpty() && DeferredName.isName(message.routingKey())) {
-            throw RefusedException.badRequest(DeferredName.reserved(message.routingKey()));
-        }
-        if (exchange.isEmpty() && ReceiptName.isName(message.routingKey())) {
-            throw RefusedException.badRequest(ReceiptName.reserved(message.routingKey()));
+        if (message.hasTime() && exchange.equals(ScheduleName.EXCHANGE)) {
+            throw RefusedException.badRequest(ScheduleName.noTime());
         }
         if (message.hasTerms()) {
             context.requireLevel(VoidPublish.LEVEL, "publishes have names, conditions and reports");
@@ -100,6 +102,20 @@ public final class MessagesApi {
                 MOST_PUBLISHES,
                 context.config().timeouts().confirmPath(),
                 c -> c.publish(target, message));
+    }
+
+    /** That the broker takes messages by this name, if it is a queue's. */
+    static void requireTaken(String exchange, String key) {
+        if (exchange.isEmpty() && DeferredName.isName(key)) {
+            throw RefusedException.badRequest(DeferredName.reserved(key));
+        }
+        if (exchange.isEmpty() && ReceiptName.isName(key)) {
+            throw RefusedException.badRequest(ReceiptName.reserved(key));
+        }
+        String reserved = exchange.isEmpty() ? ReportQueue.reserved(key) : null;
+        if (reserved != null) {
+            throw RefusedException.of(403, "not_authorised", reserved);
+        }
     }
 
     private static boolean isDry(ApiRequest request) {

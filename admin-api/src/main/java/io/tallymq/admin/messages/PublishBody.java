@@ -26,6 +26,7 @@ import java.util.TreeMap;
  *
  * @param keys further routing keys
  * @param properties as they go on: without BCC
+ * @param hasTime whether it is to come later
  * @param trace null when its times are not asked for
  * @param hasTerms whether it has a name, conditions or reports, which not all clusters know
  * @param confirmsByAll whether the answer waits until all members of the cluster have it
@@ -38,6 +39,7 @@ record PublishBody(
         byte[] extension,
         byte[] properties,
         byte[] body,
+        boolean hasTime,
         Session.Trace trace,
         boolean hasTerms,
         boolean confirmsByAll,
@@ -111,6 +113,7 @@ record PublishBody(
                 extension,
                 properties,
                 fields.payload(mostBytes),
+                later != null && later.hasTime(),
                 trace(headers, given),
                 terms != Terms.NONE,
                 confirmsByAll(headers),

@@ -9,6 +9,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.PropertiesBuilder;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ScheduleName;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -39,13 +40,18 @@ record ScheduleBody(RequestFields fields, int mostBytes) {
             "x-publish-seq",
             "x-expect-last",
             "x-expect-queue-length-below",
-            "x-report");
+            "x-report",
+            "x-confirm");
 
     ScheduleMessage command(String vhost, String id, LongSupplier clock) {
         if (bytes(id) > MOST_KEY || id.isEmpty()) {
             throw RefusedException.badRequest("the key of a message has 1 to " + MOST_KEY + " bytes");
         }
         Route route = new Route(vhost, fields.shortText("exchange", ""), fields.shortText("routing_key", ""));
+        MessagesApi.requireTaken(route.exchange(), route.routingKey());
+        if (route.exchange().equals(ScheduleName.EXCHANGE)) {
+            throw RefusedException.badRequest(ScheduleName.noTime());
+        }
         return new ScheduleMessage(route, id, due(clock), record());
     }
 

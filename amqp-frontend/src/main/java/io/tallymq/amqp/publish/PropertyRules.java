@@ -48,6 +48,8 @@ final class PropertyRules {
     private Trace trace;
 
     private boolean confirmsByAll;
+    /** It is to come later. */
+    private boolean hasTime;
     /** It has the name of somebody else, which is good while that is allowed. */
     private boolean foreign;
     /** Which name stands in it for {@link DirectReplyTo#QUEUE}; null for none. */
@@ -93,6 +95,11 @@ final class PropertyRules {
     /** Whether it is to be confirmed when all members of the cluster have it. */
     boolean confirmsByAll() {
         return confirmsByAll;
+    }
+
+    /** Whether it says when it comes. */
+    boolean hasTime() {
+        return hasTime;
     }
 
     /** Routing keys beside the message's own (CC, BCC). */
@@ -269,6 +276,7 @@ final class PropertyRules {
         trace = asked.traced() ? trace(properties) : null;
         reportsTo = asked.tells() ? replyTo(properties) : null;
         confirmsByAll = asked.byAll();
+        hasTime = asked.later() != null && asked.later().hasTime();
         return null;
     }
 

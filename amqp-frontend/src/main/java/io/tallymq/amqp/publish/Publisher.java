@@ -19,6 +19,8 @@ import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.ReceiptName;
+import io.tallymq.broker.spec.ReportQueue;
+import io.tallymq.broker.spec.ScheduleName;
 import java.util.function.Supplier;
 
 /**
@@ -123,20 +125,24 @@ public final class Publisher {
         if (pseudo != null && transaction != null) {
             return pseudo.refuseTransaction();
         }
-        if (target.exchange().isEmpty() && DeferredName.isName(target.routingKey())) {
-            return AmqpError.of(
-                    ReplyCode.ACCESS_REFUSED, DeferredName.reserved(target.routingKey()), MethodId.BASIC_PUBLISH);
-        }
-        if (target.exchange().isEmpty() && ReceiptName.isName(target.routingKey())) {
-            return AmqpError.of(
-                    ReplyCode.ACCESS_REFUSED, ReceiptName.reserved(target.routingKey()), MethodId.BASIC_PUBLISH);
+        AmqpError refused = target.exchange().isEmpty() ? reserved(target.routingKey()) : null;
+        if (refused != null) {
+            return refused;
         }
         boolean free = pseudo != null && !pseudo.needsRight();
-        AmqpError refused = free || targets.isAllowed(connection.permits().version()) ? null : permit();
+        refused = free || targets.isAllowed(connection.permits().version()) ? null : permit();
         if (refused == null) {
             expects = Expects.HEADER;
         }
         return refused;
+    }
+
+    /** Queues' names that are none, or the broker's; null for others. */
+    private static AmqpError reserved(String queue) {
+        String why = DeferredName.isName(queue)
+                ? DeferredName.reserved(queue)
+                : ReceiptName.isName(queue) ? ReceiptName.reserved(queue) : ReportQueue.reserved(queue);
+        return why == null ? null : AmqpError.of(ReplyCode.ACCESS_REFUSED, why, MethodId.BASIC_PUBLISH);
     }
 
     private PseudoExchange pseudo(String exchange) {
@@ -163,13 +169,17 @@ public final class Publisher {
         return refused;
     }
 
-    /** Further routing keys are as good as the first. */
-    private AmqpError permitCopies() {
+    /** Further routing keys are as good as the first, and not all goes everywhere. */
+    private AmqpError permitMore() {
         if (properties.extension().length == 0 || pseudo != null) {
             return null;
         }
+        if (properties.hasTime() && target.exchange().equals(ScheduleName.EXCHANGE)) {
+            return AmqpError.of(ReplyCode.PRECONDITION_FAILED, ScheduleName.noTime(), MethodId.BASIC_PUBLISH);
+        }
         for (String key : properties.keys()) {
             AmqpError refused = connection.permits().topic(Act.WRITE, target.exchange(), key, MethodId.BASIC_PUBLISH);
+            refused = refused == null && target.exchange().isEmpty() ? reserved(key) : refused;
             if (refused != null) {
                 return refused;
             }
@@ -177,11 +187,15 @@ public final class Publisher {
         return properties.reportsTo() == null ? null : permitReports();
     }
 
-    /** Who has a queue told may publish there himself. */
     private AmqpError permitReports() {
-        Permits permits = connection.permits();
+        return permitQueue(connection.permits(), properties.reportsTo());
+    }
+
+    /** Null, or 403: who has a queue told something may publish there himself. */
+    static AmqpError permitQueue(Permits permits, String queue) {
         AmqpError refused = permits.exchange(Act.WRITE, "", MethodId.BASIC_PUBLISH);
-        return refused != null ? refused : permits.topic(Act.WRITE, "", properties.reportsTo(), MethodId.BASIC_PUBLISH);
+        refused = refused != null ? refused : permits.topic(Act.WRITE, "", queue, MethodId.BASIC_PUBLISH);
+        return refused != null ? refused : reserved(queue);
     }
 
     /** The content header. */
@@ -209,7 +223,7 @@ public final class Publisher {
                     MethodId.BASIC_PUBLISH);
         }
         AmqpError error = properties.check(octets);
-        error = error != null ? error : permitCopies();
+        error = error != null ? error : permitMore();
         if (error != null) {
             return error;
         }

@@ -93,11 +93,8 @@ final class SettleMessages implements PseudoExchange {
     }
 
     private AmqpError permitReply(BasicProperties properties) {
-        Permits permits = channel.connection().permits();
-        AmqpError error = permits.exchange(Act.WRITE, "", MethodId.BASIC_PUBLISH);
-        return error != null || !properties.has(BasicProperties.Property.REPLY_TO)
-                ? error
-                : permits.topic(Act.WRITE, "", properties.replyTo(), MethodId.BASIC_PUBLISH);
+        String queue = properties.has(BasicProperties.Property.REPLY_TO) ? properties.replyTo() : "";
+        return Publisher.permitQueue(channel.connection().permits(), queue);
     }
 
     private AmqpError settle(

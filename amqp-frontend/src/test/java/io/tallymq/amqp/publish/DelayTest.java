@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
@@ -133,6 +134,21 @@ class DelayTest extends ClientCase {
         assertEquals(2, next().getBody()[0]);
         channel.queueDeclarePassive(queue); // what came would have come before
         assertTrue(came.isEmpty());
+    }
+
+    /** At its time it would go nowhere, and what waits would be lost. */
+    @Test
+    void whatOnlyCallsOffTakesNoTime() throws Exception {
+        channel.basicPublish("", queue, headers(Map.of("x-schedule-id", "stays", "x-delay", 3_600_000)), new byte[] {1});
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000));
+        for (String time : List.of("x-delay", "x-deliver-at")) {
+            Channel c = connection.createChannel();
+            AMQP.BasicProperties p = headers(Map.of("x-schedule-id", "stays", time, 7_200_000));
+            String why = ErrorCodes.channelClosed(406, c, () -> c.basicPublish("amq.schedule", "", p, new byte[] {2}));
+            assertTrue(why.contains("'amq.schedule' only calls off"), why);
+        }
+        server.pass(7_200_000);
+        assertEquals(1, next().getBody()[0]);
     }
 
     /** A clock that is set forward, or a leader whose clock is ahead: what comes then has its own time, not that of what was waited for. */

@@ -164,6 +164,28 @@ class ReportsTest extends ClientCase {
         report("acked", "m1");
     }
 
+    /** What is told there is the broker's word. */
+    @Test
+    void nobodyPublishesToTheFeed() throws Exception {
+        channel.queueDeclare("amq.receipts", true, false, false, Map.of("x-queue-type", "stream"));
+        for (var forged : List.of(
+                new AMQP.BasicProperties.Builder().type("report").build(),
+                new AMQP.BasicProperties.Builder()
+                        .headers(Map.of("CC", List.of("amq.receipts")))
+                        .build(),
+                new AMQP.BasicProperties.Builder()
+                        .headers(Map.of("BCC", List.of("amq.receipts")))
+                        .build(),
+                properties("m", "amq.receipts", "stored", Map.of()))) {
+            Channel c = connection.createChannel();
+            String key = forged.getHeaders() == null ? "amq.receipts" : queue;
+            String why = ErrorCodes.channelClosed(403, c, () -> c.basicPublish("", key, forged, new byte[] {1}));
+            assertTrue(why.contains("by the broker alone"), why);
+        }
+        assertEquals(0, channel.messageCount(queue));
+        channel.queueDelete("amq.receipts");
+    }
+
     private void isRefused(AMQP.BasicProperties properties, String text) throws Exception {
         Channel other = connection.createChannel();
         other.confirmSelect();

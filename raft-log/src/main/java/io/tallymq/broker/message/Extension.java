@@ -29,6 +29,11 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         public long due(long now) {
             return delay >= 0 ? now + delay : at;
         }
+
+        /** Whether it has a time, and not only the id of one whose place it takes. */
+        public boolean hasTime() {
+            return delay >= 0 || at > 0;
+        }
     }
 
     /** Of a message that is no dead letter and not held back. */

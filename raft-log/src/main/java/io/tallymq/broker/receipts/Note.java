@@ -1,5 +1,6 @@
 package io.tallymq.broker.receipts;
 
+import io.tallymq.broker.message.MessageHeaders;
 import java.util.List;
 
 /**
@@ -27,6 +28,6 @@ record Note(
     static final int MOST_TEXT = 200;
 
     Note {
-        text = text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT);
+        text = text.length() <= MOST_TEXT ? text : MessageHeaders.beginning(text, MOST_TEXT);
     }
 }

@@ -6,6 +6,7 @@ import io.tallymq.broker.settings.ArgumentRow;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.ArgumentText;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.ScheduleName;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,7 +14,7 @@ import java.util.TreeMap;
 /** What may be declared: names, types and arguments of exchanges. The order of the checks is RabbitMQ's. */
 public final class ExchangeRules {
     /** Where messages go that call a scheduled one off. */
-    static final String SCHEDULE = "amq.schedule";
+    static final String SCHEDULE = ScheduleName.EXCHANGE;
 
     static final String DEFAULT_EXCHANGE = "";
     static final ExchangeSpec DEFAULT_SPEC = durable(ExchangeType.DIRECT);

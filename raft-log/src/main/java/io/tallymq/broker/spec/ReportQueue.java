@@ -11,6 +11,13 @@ public final class ReportQueue {
 
     private ReportQueue() {}
 
+    /** Why nobody publishes to {@link #FEED} by its name; null for other names. */
+    public static String reserved(String queue) {
+        return queue.equals(FEED)
+                ? "queue '" + FEED + "' is told by the broker alone what happens: publish to another queue"
+                : null;
+    }
+
     /** What is wrong with the header's value, as far as it is no words that are known. */
     public static String unknownWords() {
         return "invalid header '" + HEADER + "': one or more of " + ReportEvent.words()
