@@ -162,6 +162,23 @@ class DefinitionsApiTest {
         }
     }
 
+    /** The name of the default exchange is empty here, and amq.default in files. */
+    @Test
+    void aTopicPermissionOfTheDefaultExchangeActs() {
+        String eve = on.user("eve", "management");
+        on.permit("eve", "/", "", ".*", ".*");
+        on.put(201, "/api/queues/%2F/q", "");
+        String row = "{\"user\":\"eve\",\"vhost\":\"/\",\"exchange\":\"amq.default\",\"write\":\"^eve\",\"read\":\"\"}";
+        take(204, "{\"topic_permissions\":[" + row + "]}");
+        on.send(
+                403,
+                "POST",
+                "/api/exchanges/%2F/amq.default/publish",
+                "{\"routing_key\":\"q\",\"payload\":\"\",\"payload_encoding\":\"string\",\"properties\":{}}",
+                eve);
+        assertEquals("[" + row + "]", on.json(ALL).get("topic_permissions").toString());
+    }
+
     /** What there was stays. */
     @Test
     void anImportAdds() {

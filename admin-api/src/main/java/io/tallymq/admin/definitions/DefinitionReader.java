@@ -6,6 +6,7 @@ import io.tallymq.admin.access.PoliciesApi;
 import io.tallymq.admin.access.UserBody;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.ExchangeNames;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
@@ -214,7 +215,10 @@ public final class DefinitionReader {
                 "topic_permissions",
                 label("topic permissions of user", user, in),
                 new SetTopicPermission(
-                        in, user, f.text("exchange"), new TopicPermission(f.text("write"), f.text("read"))));
+                        in,
+                        user,
+                        ExchangeNames.named(f.text("exchange")),
+                        new TopicPermission(f.text("write"), f.text("read"))));
     }
 
     private void globalParameter(RequestFields f) {

@@ -6,6 +6,7 @@ import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.ExchangeNames;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
@@ -79,7 +80,7 @@ public final class TopologyApi {
     }
 
     private static String exchangeName(ApiRequest request) {
-        return ExchangeWrites.named(request.variable("name"));
+        return ExchangeNames.named(request.variable("name"));
     }
 
     private static ObjectNode row(ExchangeView exchange, Rates rates) {
