@@ -6,11 +6,11 @@ import io.tallymq.admin.request.AccessWrites;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
-import io.tallymq.admin.request.ExchangeNames;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.Rows;
@@ -106,7 +106,7 @@ public final class TopicPermissionsApi {
         return Json.object()
                 .put("user", in.user)
                 .put("vhost", in.vhost)
-                .put("exchange", ExchangeNames.shown(in.exchange))
+                .put("exchange", NamedExchange.shown(in.exchange))
                 .put("write", in.permission.write())
                 .put("read", in.permission.read());
     }
@@ -114,13 +114,13 @@ public final class TopicPermissionsApi {
     /** The exchange that the path names; null for all. */
     private static String inPath(ApiRequest request) {
         String name = request.variable("exchange");
-        return name == null ? null : ExchangeNames.named(name);
+        return name == null ? null : NamedExchange.of(name);
     }
 
     private CompletionStage<Answer> put(ApiRequest request) {
         RequestFields f = RequestFields.of(request);
         String inPath = inPath(request);
-        String exchange = inPath == null ? ExchangeNames.named(f.text("exchange")) : inPath;
+        String exchange = inPath == null ? NamedExchange.of(f.text("exchange")) : inPath;
         TopicPermission permission = new TopicPermission(f.text("write"), f.text("read"));
         return writes.submit(
                 request,

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
-import io.tallymq.admin.request.ExchangeNames;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
@@ -67,7 +67,7 @@ public final class MessagesApi {
     private CompletionStage<Answer> publish(ApiRequest request) {
         context.requireVhost(request);
         RequestPermits permits = RequestPermits.of(context, request);
-        String exchange = ExchangeNames.named(request.variable("name"));
+        String exchange = NamedExchange.of(request.variable("name"));
         permits.exchange(Act.WRITE, exchange);
         PublishBody message = PublishBody.of(
                 RequestFields.of(request),

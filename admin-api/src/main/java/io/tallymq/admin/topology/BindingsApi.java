@@ -5,10 +5,10 @@ import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Columns;
-import io.tallymq.admin.request.ExchangeNames;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
@@ -69,12 +69,12 @@ public final class BindingsApi {
     }
 
     private static String source(ApiRequest request) {
-        return ExchangeNames.named(request.variable("source"));
+        return NamedExchange.of(request.variable("source"));
     }
 
     private static String destination(ApiRequest request, boolean toQueue) {
         String segment = request.variable("destination");
-        return toQueue ? segment : ExchangeNames.named(segment);
+        return toQueue ? segment : NamedExchange.of(segment);
     }
 
     /** In no order; of the default exchange the one that every queue has. */

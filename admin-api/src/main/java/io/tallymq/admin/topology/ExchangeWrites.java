@@ -3,9 +3,9 @@ package io.tallymq.admin.topology;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
-import io.tallymq.admin.request.ExchangeNames;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
@@ -35,7 +35,7 @@ public final class ExchangeWrites {
     }
 
     private static String name(ApiRequest request) {
-        return ExchangeNames.named(request.variable("name"));
+        return NamedExchange.of(request.variable("name"));
     }
 
     private boolean isThere(ApiRequest request) {
@@ -55,7 +55,7 @@ public final class ExchangeWrites {
                 f.arguments());
         String name = name(request);
         RequestPermits.of(context, request).declareExchange(name, spec.arguments());
-        RequestFields.requireShort("the name of an exchange", name);
+        RequestFields.requireShort("the name of an exchange", request.variable("name"));
         boolean isNew = !isThere(request);
         return writes.submit(
                 new DeclareExchange(request.variable("vhost"), name, spec, false), Answer.empty(isNew ? 201 : 204));

@@ -1,13 +1,13 @@
 package io.tallymq.admin.request;
 
 /** The default exchange's name is empty, which is no segment of a path: there, and in rows about permissions, it is amq.default. */
-public final class ExchangeNames {
+public final class NamedExchange {
     private static final String DEFAULT_EXCHANGE = "amq.default";
 
-    private ExchangeNames() {}
+    private NamedExchange() {}
 
     /** What is meant by what stands in a path or a body. */
-    public static String named(String text) {
+    public static String of(String text) {
         return text.equals(DEFAULT_EXCHANGE) ? "" : text;
     }
 
