@@ -10,6 +10,7 @@ import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.StateWrites;
 import io.tallymq.broker.access.AccessChecks;
 import io.tallymq.broker.access.Policies;
 import io.tallymq.broker.change.Change;
@@ -290,7 +291,7 @@ public final class DefinitionReader {
                 Stage.POLICIES,
                 operator ? "parameters" : "policies",
                 label(operator ? "operator policy" : "policy", name, in),
-                new SetPolicy(in, name, operator, policy));
+                StateWrites.named(context.broker(), by, new SetPolicy(in, name, operator, policy)));
     }
 
     private ConnectionId operator() {
