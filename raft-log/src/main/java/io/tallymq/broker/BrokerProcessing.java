@@ -10,6 +10,7 @@ import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.MovedNames;
+import io.tallymq.broker.processing.NotedCommands;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.QueueCommands;
@@ -37,6 +38,7 @@ import java.util.function.Predicate;
  */
 abstract class BrokerProcessing extends BrokerState {
     final AccessCommands accessCommands;
+    final NotedCommands noted;
     final VhostRemoval vhostRemoval;
     final PolicyCommands policyCommands;
     final ExchangeCommands exchangeCommands;
@@ -98,6 +100,7 @@ abstract class BrokerProcessing extends BrokerState {
                 this::level,
                 limits);
         accessCommands = new AccessCommands(access, topology);
+        noted = new NotedCommands(access, connections, this::level);
         vhostRemoval = new VhostRemoval(
                 access,
                 topology,
