@@ -185,6 +185,7 @@ abstract class BrokerProcessing extends BrokerState {
         return handouts.waiting() > 0
                 || !leaving.isEmpty()
                 || !queues.aside().left().isEmpty()
+                || !queues.aside().asideLeft().isEmpty()
                 || !deadLetters.waiting().isEmpty()
                 || !untold.isEmpty()
                 || nextDue() <= clock
@@ -213,6 +214,7 @@ abstract class BrokerProcessing extends BrokerState {
         return handouts.waiting()
                 + leaving.owed()
                 + queues.aside().left().ranges()
+                + queues.aside().asideLeft().records()
                 + deadLetters.waiting().size()
                 + untold.size()
                 + recentDigests.walks()

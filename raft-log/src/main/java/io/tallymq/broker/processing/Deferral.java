@@ -66,7 +66,8 @@ public final class Deferral {
 
     /** Why a message can't be put aside; null when it can. */
     Reply.Rejected refusal(Queue q, SettleWith.Defer defer) {
-        if (queueOf(queues.aside().tokens().find(q.vhost(), defer.token())) != null) {
+        Place place = queues.aside().tokens().find(q.vhost(), defer.token());
+        if (queueHaving(place, defer.token()) != null) {
             return new Reply.Rejected(
                     406,
                     Reply.Reason.IN_USE,
@@ -102,9 +103,10 @@ public final class Deferral {
         return defer.token().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Null when it is deleted, and of null. */
-    private Queue queueOf(Place place) {
-        return place == null ? null : queues.byNumber(place.queue());
+    /** Null when it is deleted, or purged since, and of null. */
+    private Queue queueHaving(Place place, String token) {
+        Queue q = place == null ? null : queues.byNumber(place.queue());
+        return q != null && token.equals(q.aside().deferred().token(place.seq())) ? q : null;
     }
 
     /** There is no {@link #refusal}. */
@@ -151,8 +153,9 @@ public final class Deferral {
         if (connection == null) {
             return Fenced.REPLY;
         }
-        Place place = queues.aside().tokens().find(g.vhost(), DeferredName.token(g.queue()));
-        Queue q = queueOf(place);
+        String token = DeferredName.token(g.queue());
+        Place place = queues.aside().tokens().find(g.vhost(), token);
+        Queue q = queueHaving(place, token);
         if (q == null) {
             return Reply.EMPTY;
         }

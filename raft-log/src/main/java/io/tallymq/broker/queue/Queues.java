@@ -201,7 +201,7 @@ public final class Queues {
     void takeOut(Queue q) {
         q.isToBeTakenOut = false;
         deadLetters.remove(q); // with its virtual host go letters that are on their way
-        q.resting().wakeAll();
+        q.resting().leave();
         q.lanes().deleteAll();
         q.takenOut();
         store.delete(Keys.of(Keys.QUEUE, q.number()));
@@ -254,16 +254,16 @@ public final class Queues {
             long number = ByteReader.int64(k, 1);
             if (gone.containsKey(number)) {
                 QueueState.decode(gone.get(number), v, List.of());
-                leaving.purged(gone.get(number));
                 return;
             }
             QueueState.decode(byNumber.get(number), v, ofQueue.get(number));
-            leaving.purged(byNumber.get(number));
             handouts.restore(byNumber.get(number));
             agenda.note(byNumber.get(number));
         });
         gone.values().forEach(q -> q.counters.retire(all, retired));
         restoreAside(gone);
+        gone.values().forEach(leaving::purged);
+        byNumber.values().forEach(leaving::purged);
     }
 
     private void restoreAside(TreeMap<Long, Queue> gone) {
@@ -272,14 +272,21 @@ public final class Queues {
                 aside.left().restore(ByteReader.int64(k, 1), ByteReader.int64(k, 9));
             }
         });
-        store.scan(
-                Keys.of(Keys.OVERLAY),
-                (k, v) -> having(k, gone).makeAside().overlays().restore(ByteReader.int64(k, 9), v));
+        store.scan(Keys.of(Keys.OVERLAY), (k, v) -> {
+            Queue q = having(k, gone);
+            if (q == null) {
+                aside.asideLeft().restoreOverlay(ByteReader.int64(k, 1), ByteReader.int64(k, 9), v, store);
+            } else {
+                q.makeAside().overlays().restore(ByteReader.int64(k, 9), v);
+            }
+        });
         store.scan(Keys.of(Keys.DEFERRED), (k, v) -> {
             Queue q = having(k, gone);
-            long seq = ByteReader.int64(k, 9);
-            q.makeAside().deferred().restore(seq, v, q.deleted);
-            q.lanes().isNotReady(seq, seq); // though it was tried before
+            if (q == null) {
+                aside.asideLeft().restoreDeferred(ByteReader.int64(k, 1), ByteReader.int64(k, 9), v, store);
+                return;
+            }
+            q.resting().restoreAside(ByteReader.int64(k, 9), v);
             if (!q.deleted) {
                 agenda.note(q);
             }
