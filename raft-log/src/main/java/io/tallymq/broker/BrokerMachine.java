@@ -216,9 +216,12 @@ public final class BrokerMachine extends BrokerProcessing {
     }
 
     private Reply get(Get g, Effects effects) {
-        return level >= SettleWith.LEVEL && DeferredName.isName(g.queue())
-                ? deferral.take(g, clock)
-                : consumerCommands.get(g, effects);
+        if (level < SettleWith.LEVEL || !DeferredName.isName(g.queue())) {
+            return consumerCommands.get(g, effects);
+        }
+        Reply reply = deferral.take(g, clock);
+        unwritten += deferral.work();
+        return reply;
     }
 
     private Reply settleWith(SettleWith s, Effects effects) {
