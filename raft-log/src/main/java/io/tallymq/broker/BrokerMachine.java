@@ -363,6 +363,7 @@ public final class BrokerMachine extends BrokerProcessing {
         recentDigests.step(limits.work().perEntry());
         leaving.step(queues, effects);
         policyCommands.step(effects);
+        queues.timeouts().step();
         vhostRemoval.step(effects);
         WorkLimits work = limits.work();
         doWhatIsDue(new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);

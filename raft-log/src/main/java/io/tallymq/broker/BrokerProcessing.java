@@ -189,6 +189,7 @@ abstract class BrokerProcessing extends BrokerState {
                 || !leaving.isEmpty()
                 || !queues.aside().left().isEmpty()
                 || !queues.aside().asideLeft().isEmpty()
+                || !queues.timeouts().isEmpty()
                 || !deadLetters.waiting().isEmpty()
                 || !untold.isEmpty()
                 || nextDue() <= clock
@@ -218,6 +219,7 @@ abstract class BrokerProcessing extends BrokerState {
                 + leaving.owed()
                 + queues.aside().left().ranges()
                 + queues.aside().asideLeft().records()
+                + queues.timeouts().size()
                 + deadLetters.waiting().size()
                 + untold.size()
                 + recentDigests.walks()

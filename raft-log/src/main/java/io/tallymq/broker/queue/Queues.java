@@ -47,6 +47,7 @@ public final class Queues {
     private final Agenda agenda;
     private final Common common;
     private final AsideTotals aside = new AsideTotals();
+    private final TimeoutRounds timeouts;
     private final LongConsumer onGone;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
@@ -92,6 +93,7 @@ public final class Queues {
                 aside,
                 untold);
         this.dirty = dirty;
+        this.timeouts = new TimeoutRounds(dirty, limits.work().perEntry());
         this.handouts = handouts;
     }
 
@@ -131,6 +133,7 @@ public final class Queues {
     /** It goes by other policies from now on, null for none. */
     public void goBy(Queue q, PolicyInEffect policy) {
         q.goBy(policy, dirty);
+        timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
     }
@@ -138,6 +141,7 @@ public final class Queues {
     /** It is as if it had been declared so. */
     public void alter(Queue q, QueueSpec spec, PolicyInEffect policy) {
         q.alter(spec, policy, dirty);
+        timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
     }
@@ -184,6 +188,7 @@ public final class Queues {
         q.deleted = true;
         q.isToBeTakenOut = true;
         handouts.forget(q);
+        timeouts.forget(q);
         if (!q.dying().isOnItsWay()) {
             deadLetters.remove(q);
         }
@@ -258,6 +263,7 @@ public final class Queues {
             }
             QueueState.decode(byNumber.get(number), v, ofQueue.get(number));
             handouts.restore(byNumber.get(number));
+            timeouts.note(byNumber.get(number));
             agenda.note(byNumber.get(number));
         });
         gone.values().forEach(q -> q.counters.retire(all, retired));
@@ -331,6 +337,11 @@ public final class Queues {
             h.leave(with);
             leaving.add(h, with);
         }
+    }
+
+    /** Whose holders have still to learn of another timeout. */
+    public TimeoutRounds timeouts() {
+        return timeouts;
     }
 
     /** How much they have aside. */
