@@ -218,9 +218,12 @@ public final class BrokerMachine extends BrokerProcessing {
     }
 
     private Reply get(Get g, Effects effects) {
-        return level >= SettleWith.LEVEL && DeferredName.isName(g.queue())
-                ? deferral.take(g, clock)
-                : consumerCommands.get(g, effects);
+        if (level < SettleWith.LEVEL || !DeferredName.isName(g.queue())) {
+            return consumerCommands.get(g, effects);
+        }
+        Reply reply = deferral.take(g, clock);
+        unwritten += deferral.work();
+        return reply;
     }
 
     private Reply settleWith(SettleWith s, Effects effects) {
@@ -362,6 +365,7 @@ public final class BrokerMachine extends BrokerProcessing {
         recentDigests.step(limits.work().perEntry());
         leaving.step(queues, effects);
         policyCommands.step(effects);
+        queues.timeouts().step();
         vhostRemoval.step(effects);
         WorkLimits work = limits.work();
         doWhatIsDue(new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);
