@@ -32,7 +32,7 @@ export default function user([userName], app) {
     const hosts = row ? [row.vhost] : await vhostNames();
     if (await formDialog(`Topic permissions of ${visible(userName)}`, [
       { name: "vhost", label: "Virtual host", kind: "select", options: hosts },
-      { name: "exchange", label: "Exchange", required: true, value: row?.exchange ?? "amq.topic" },
+      { name: "exchange", label: "Exchange", required: true, value: row?.exchange ?? "amq.topic", hint: "amq.default is the default exchange." },
       { name: "write", label: "Write: routing keys", value: row?.write ?? ".*", hint: EXPRESSION },
       { name: "read", label: "Read: binding keys", value: row?.read ?? ".*" },
     ], ({ vhost, ...v }) => put(api("topic-permissions", vhost, userName), v))) {

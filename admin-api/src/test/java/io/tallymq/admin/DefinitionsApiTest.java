@@ -12,14 +12,19 @@ import io.tallymq.admin.definitions.DefinitionReader;
 import io.tallymq.admin.definitions.DefinitionsFile;
 import io.tallymq.admin.request.Json;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.broker.view.BrokerView;
+import io.tallymq.store.MemoryStore;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -162,6 +167,81 @@ class DefinitionsApiTest {
         }
     }
 
+    /** The name of the default exchange is empty here, and amq.default in files. */
+    @Test
+    void aTopicPermissionOfTheDefaultExchangeActs() {
+        String eve = on.user("eve", "management");
+        on.permit("eve", "/", "", ".*", ".*");
+        on.put(201, "/api/queues/%2F/q", "");
+        String row = "{\"user\":\"eve\",\"vhost\":\"/\",\"exchange\":\"amq.default\",\"write\":\"^eve\",\"read\":\"\"}";
+        take(204, "{\"topic_permissions\":[" + row + "]}");
+        on.send(
+                403,
+                "POST",
+                "/api/exchanges/%2F/amq.default/publish",
+                "{\"routing_key\":\"q\",\"payload\":\"\",\"payload_encoding\":\"string\",\"properties\":{}}",
+                eve);
+        assertEquals("[" + row + "]", on.json(ALL).get("topic_permissions").toString());
+    }
+
+    /** It was there before its virtual host had a default. */
+    @Test
+    void aClassicQueueStaysOneWhereTheDefaultIsAnother() throws IOException {
+        on.put(201, "/api/vhosts/v", "");
+        on.permit("root", "v", ".*", ".*", ".*");
+        on.put(201, "/api/queues/v/q", "{\"arguments\":{\"x-max-priority\":5}}"); // which quorum queues don't have
+        on.put(204, "/api/vhosts/v", "{\"default_queue_type\":\"quorum\"}");
+        ObjectNode exported = (ObjectNode) on.json(ALL);
+        assertEquals("classic", exported.at("/queues/0/type").asText());
+        JsonNode vhosts = exported.remove("vhosts");
+        exported.set("vhosts", vhosts); // behind the queues
+        take(204, exported.toString());
+        try (var other = new AccessFixture()) {
+            other.send(204, "POST", ALL, exported.toString());
+            assertEquals("classic", other.json("/api/queues/v/q").get("type").asText());
+            other.send(
+                    204, "POST", ALL + "/v", "{\"queues\":[{\"name\":\"c\",\"type\":\"classic\"},{\"name\":\"d\"}]}");
+            assertEquals("classic", other.json("/api/queues/v/c").get("type").asText());
+            assertEquals("quorum", other.json("/api/queues/v/d").get("type").asText(), "it tells none");
+        }
+    }
+
+    /** Of a virtual host that goes, or has come meanwhile, there is no row: so there may be none of what is in it. */
+    @Test
+    void whatIsBeingDeletedIsNotExported() throws IOException {
+        try (Admin fake = new Admin()) {
+            AccessState access = new AccessState(new MemoryStore());
+            access.restore();
+            fake.broker.view = withAccess(access);
+            assertEquals(1, fake.json(ALL).get("vhosts").size());
+            assertTrue(fake.json(ALL).get("queues").size() > 0);
+            access.vhostGoes("/");
+            JsonNode all = fake.json(ALL);
+            for (String section : new String[] {"vhosts", "policies", "queues", "exchanges", "bindings"}) {
+                assertEquals("[]", all.get(section).toString(), section);
+            }
+        }
+    }
+
+    private static BrokerView withAccess(AccessState access) {
+        return (BrokerView) Proxy.newProxyInstance(
+                BrokerView.class.getClassLoader(),
+                new Class<?>[] {BrokerView.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("access") ? access : method.invoke(FakeView.SMALL, arguments));
+    }
+
+    /** An earlier version made it. */
+    @Test
+    void aQueueWithoutANameIsNotExported() throws IOException {
+        try (Admin fake = new Admin()) {
+            fake.broker.view = FakeView.withQueues(List.of(FakeView.queue("", 1, 1), FakeView.queue("q", 1, 1)));
+            JsonNode queues = fake.json(ALL).get("queues");
+            assertEquals(1, queues.size());
+            assertEquals("q", queues.get(0).get("name").asText());
+        }
+    }
+
     /** What there was stays. */
     @Test
     void anImportAdds() {
@@ -283,6 +363,19 @@ class DefinitionsApiTest {
                 "\"parameters\":[{\"component\":\"vhost-limits\",\"name\":\"limits\",\"vhost\":\"/\",\"value\":7}]|parameters[0] 'limits': value: an object",
                 "\"global_parameters\":[{\"name\":\"g\"}]|global_parameters[0] 'g': Key not present: value",
                 "\"vhosts\":[{\"name\":\"w\",\"tags\":7}]|vhosts[0] 'w': tags: a list",
+                "\"vhosts\":[{\"name\":\"w\",\"default_queue_type\":\"x\"}]|vhosts[0] 'w': Validation failed",
+                "\"users\":[{\"name\":\"\",\"tags\":\"\"}]|users[0]: Validation failed",
+                "\"users\":[{\"name\":\"u\",\"tags\":\"\",\"limits\":{\"max-cats\":7}}]|users[0] 'u': Validation failed",
+                "\"permissions\":[{\"user\":\"u\",\"vhost\":\"/\",\"configure\":\"(?!a)\",\"write\":\"\",\"read\":\"\"}]|permissions[0] 'u': Validation failed",
+                "\"topic_permissions\":[{\"user\":\"u\",\"vhost\":\"/\",\"exchange\":\"x\",\"write\":\"\",\"read\":\"(\"}]|topic_permissions[0] 'u': Validation failed",
+                "\"global_parameters\":[{\"name\":\"\",\"value\":7}]|global_parameters[0]: Validation failed",
+                "\"policies\":[{\"name\":\"p\",\"vhost\":\"/\",\"pattern\":\"^(?!amq)\",\"definition\":{\"max-length\":1}}]|policies[0] 'p': Validation failed",
+                "\"policies\":[{\"name\":\"p\",\"vhost\":\"/\",\"pattern\":\"\",\"definition\":{\"federation-upstream-set\":\"all\"}}]|policies[0] 'p': Validation failed",
+                "\"parameters\":[{\"component\":\"operator_policy\",\"name\":\"p\",\"vhost\":\"/\",\"value\":{\"pattern\":\"\",\"definition\":{\"queue-mode\":\"lazy\"}}}]|parameters[0] 'p': Validation failed",
+                "\"exchanges\":[{\"name\":\"x\",\"vhost\":\"/\",\"type\":\"x-jms-topic\"}]|exchanges[0] 'x': ",
+                "\"exchanges\":[{\"name\":\"x\",\"vhost\":\"/\",\"type\":\"fanout\",\"arguments\":{\"alternate-exchange\":7}}]|exchanges[0] 'x': invalid arg 'alternate-exchange'",
+                "\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"arguments\":{\"x-max-length\":\"many\"}}]|queue 'q' in vhost '/': invalid arg 'x-max-length'",
+                "\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"type\":\"classic\",\"arguments\":{\"x-delivery-limit\":7}}]|queue 'q' in vhost '/': invalid arg 'x-delivery-limit'",
             })
     void whatIsWrongIsToldBeforeAnythingIsDone(String section, String text) {
         JsonNode no = refused("{\"vhosts\":[{\"name\":\"v\"}]," + section + "}");

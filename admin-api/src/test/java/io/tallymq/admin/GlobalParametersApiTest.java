@@ -124,4 +124,43 @@ class GlobalParametersApiTest {
         on.get(403, "/api/audit", on.user("man", "management,policymaker"));
         on.send(405, "DELETE", "/api/audit", "");
     }
+
+    /** Whoever makes queues drop messages, or puts a message in another's place, is told of like who changes users. */
+    @Test
+    void whatIsDoneBesideUsersIsInTheListOfChanges() {
+        on.put(
+                201,
+                "/api/policies/%2F/p",
+                "{\"pattern\":\"^q\",\"definition\":{\"max-length\":7},\"apply-to\":\"queues\"}");
+        last("policy.set", "/ p ^q queues 0 {max-length=7}");
+        on.put(201, "/api/operator-policies/%2F/o", "{\"pattern\":\"\",\"definition\":{\"max-length\":7}}");
+        last("operator-policy.set", "/ o  all 0 {max-length=7}");
+        on.delete(204, "/api/policies/%2F/p");
+        last("policy.clear", "/ p");
+        on.delete(404, "/api/policies/%2F/p");
+        last("policy.clear", "/ p");
+        on.send(
+                204,
+                "POST",
+                "/api/definitions",
+                "{\"policies\":[{\"vhost\":\"/\",\"name\":\"i\",\"pattern\":\"\",\"definition\":{\"max-length\":7}}]}");
+        last("policy.set", "/ i  all 0 {max-length=7}");
+        String message =
+                "{\"exchange\":\"\",\"routing_key\":\"q\",\"payload\":\"x\",\"deliver_at\":\"2900-01-01T00:00:00Z\"}";
+        on.put(201, "/api/schedules/%2F/job", message);
+        on.put(204, "/api/schedules/%2F/job", message);
+        last("schedule.set", "message 'job' in vhost '/' to exchange '', due 29348006400000");
+        assertEquals("policy.set", on.json("/api/audit").at("/1/what").asText(), "it is told once");
+        on.delete(204, "/api/schedules/%2F/job");
+        last("schedule.cancel", "message 'job' in vhost '/'");
+    }
+
+    private void last(String what, String subject) {
+        JsonNode last = on.json("/api/audit").get(0);
+        assertEquals(what, last.get("what").asText());
+        assertEquals(subject, last.get("subject").asText());
+        assertEquals(
+                "root 127.0.0.1",
+                last.get("by").asText() + " " + last.get("from").asText());
+    }
 }

@@ -73,6 +73,40 @@ class PermissionsApiTest {
         assertEquals("[]", on.get(200, "/api/topic-permissions"));
     }
 
+    /** Its name is empty, and amq.default wherever people see it. */
+    @Test
+    void theDefaultExchangeIsOneOfThem() {
+        String own = on.user("eve", "management");
+        on.permit("eve", "/", "", ".*", ".*");
+        on.put(201, "/api/queues/%2F/q", "");
+        String of = "/api/topic-permissions/%2F/eve";
+        on.put(201, of, TOPIC);
+        on.put(201, of, "{\"exchange\":\"amq.default\",\"write\":\"^eve\\\\.\",\"read\":\"\"}");
+        on.put(204, of + "/amq.default", "{\"write\":\"^eve\\\\.\",\"read\":\"\"}");
+        on.put(204, of, "{\"exchange\":\"\",\"write\":\"^eve\\\\.\",\"read\":\"\"}");
+        assertEquals(
+                "amq.default", on.json(of + "/amq.default").at("/0/exchange").asText());
+        String publish = "/api/exchanges/%2F/amq.default/publish";
+        String message = "{\"routing_key\":\"q\",\"payload\":\"\",\"payload_encoding\":\"string\",\"properties\":{}}";
+        on.send(403, "POST", publish, message, own);
+        on.delete(204, of + "/amq.default");
+        assertEquals(1, on.json(of).size(), "and nothing beside it");
+        on.send(200, "POST", publish, message, own);
+    }
+
+    /** Who leaves a name empty loses no more than that one. */
+    @Test
+    void anEmptyNameIsNotAll() {
+        on.put(201, T, TOPIC);
+        on.put(201, "/api/vhost-limits/%2F/max-queues", "{\"value\":9}");
+        assertTrue(on.delete(400, T + "/").contains("a name is expected"));
+        on.delete(400, "/api/vhost-limits/%2F/");
+        on.delete(404, T + "//");
+        assertEquals(1, on.json(T + "/").size());
+        assertEquals(9, on.json("/api/vhost-limits/%2F/max-queues").get("value").asInt());
+        on.delete(204, P.replace("ann", "root") + "/");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

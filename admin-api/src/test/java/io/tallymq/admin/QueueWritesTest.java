@@ -128,4 +128,13 @@ class QueueWritesTest {
         assertEquals(400, admin.put("/api/queues/%2F/" + "q".repeat(256), "{}").statusCode());
         assertEquals(400, admin.put("/api/queues/%2F/amq.mine", "{}").statusCode());
     }
+
+    /** A name that is empty is no name: whoever leaves one out by mistake would make a queue that no file can have. */
+    @Test
+    void itHasAName() {
+        var nameless = admin.put("/api/queues/%2F//", "{}");
+        assertEquals(400, nameless.statusCode());
+        assertTrue(nameless.body().contains("1 to 255 bytes"), nameless.body());
+        assertEquals(400, admin.put("/api/exchanges/%2F//", "{}").statusCode());
+    }
 }

@@ -52,7 +52,7 @@ public final class AmqpServer {
     private static final int STOP_POLL = 10;
 
     /** Between two looks at whether users or virtual hosts have changed. */
-    private static final int WATCH_MILLIS = 250;
+    private static final int WATCH_MILLIS = 1_000;
 
     private final AmqpServerConfig config;
     private final Broker broker;

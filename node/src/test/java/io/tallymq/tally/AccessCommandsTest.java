@@ -84,6 +84,18 @@ class AccessCommandsTest {
                         .ok()
                         .json()
                         .size());
+        for (String exchange : new String[] {"amq.topic", ""}) {
+            typed.run("topic-permissions", "set", "topical", exchange, "a", "b").ok();
+        }
+        typed.run("topic-permissions", "clear", "topical", "").ok(); // the default exchange's alone
+        assertEquals(
+                "amq.topic",
+                typed.run("topic-permissions", "list", "--of-user", "topical", "--json")
+                        .ok()
+                        .json()
+                        .path(0)
+                        .path("exchange")
+                        .asText());
         typed.run("users", "delete", "topical").ok();
     }
 

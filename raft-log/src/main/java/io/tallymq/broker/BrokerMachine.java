@@ -4,6 +4,7 @@ import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.ClearPolicy;
@@ -161,6 +162,7 @@ public final class BrokerMachine extends BrokerProcessing {
             case CLEAR_POLICY -> policyCommands.clear((ClearPolicy) command);
             case REDRIVE -> redrive((Redrive) command, effects);
             case ADMINISTER -> administer((Administer) command);
+            case BY_USER -> noted.carryOut((ByUser) command, clock, asked -> apply(asked, effects));
             case VOID_PUBLISH -> receiptCommands.makeVoid((VoidPublish) command, entry);
             case VOID_ID -> receiptCommands.makeVoid((VoidId) command, entry);
             case FENCE_PRODUCER -> receiptCommands.fence((FenceProducer) command, entry, effects);
@@ -216,9 +218,12 @@ public final class BrokerMachine extends BrokerProcessing {
     }
 
     private Reply get(Get g, Effects effects) {
-        return level >= SettleWith.LEVEL && DeferredName.isName(g.queue())
-                ? deferral.take(g, clock)
-                : consumerCommands.get(g, effects);
+        if (level < SettleWith.LEVEL || !DeferredName.isName(g.queue())) {
+            return consumerCommands.get(g, effects);
+        }
+        Reply reply = deferral.take(g, clock);
+        unwritten += deferral.work();
+        return reply;
     }
 
     private Reply settleWith(SettleWith s, Effects effects) {
@@ -360,6 +365,7 @@ public final class BrokerMachine extends BrokerProcessing {
         recentDigests.step(limits.work().perEntry());
         leaving.step(queues, effects);
         policyCommands.step(effects);
+        queues.timeouts().step();
         vhostRemoval.step(effects);
         WorkLimits work = limits.work();
         doWhatIsDue(new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);

@@ -1,5 +1,6 @@
 package io.tallymq.broker;
 
+import io.tallymq.broker.access.KeptRights;
 import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.processing.AccessCommands;
@@ -10,6 +11,7 @@ import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.MovedNames;
+import io.tallymq.broker.processing.NotedCommands;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.QueueCommands;
@@ -37,6 +39,7 @@ import java.util.function.Predicate;
  */
 abstract class BrokerProcessing extends BrokerState {
     final AccessCommands accessCommands;
+    final NotedCommands noted;
     final VhostRemoval vhostRemoval;
     final PolicyCommands policyCommands;
     final ExchangeCommands exchangeCommands;
@@ -98,6 +101,7 @@ abstract class BrokerProcessing extends BrokerState {
                 this::level,
                 limits);
         accessCommands = new AccessCommands(access, topology);
+        noted = new NotedCommands(access, connections, this::level);
         vhostRemoval = new VhostRemoval(
                 access,
                 topology,
@@ -109,7 +113,8 @@ abstract class BrokerProcessing extends BrokerState {
                 limits.work().perEntry());
         Named named = new Named(producers);
         Placement placement = new Placement(store, sharedBodies, numbers::newShared, dirty, handouts, limits);
-        deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, access, limits.state());
+        KeptRights rights = new KeptRights(() -> access);
+        deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, rights, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
         Predicate<String> vhostIsThere = vhost -> level < Administer.LEVEL || access.hasVhost(vhost);
         reporting = new Reporting(
@@ -139,7 +144,8 @@ abstract class BrokerProcessing extends BrokerState {
                 names,
                 limits.work().perEntry(),
                 limits.work().slice());
-        scheduling = new Scheduling(schedule, topology, sharedBodies, numbers::newNumber, reporting, limits.state());
+        scheduling = new Scheduling(
+                schedule, topology, sharedBodies, numbers::newNumber, reporting, rights, this::level, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
         foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
         publishing = new Publishing(
@@ -185,6 +191,8 @@ abstract class BrokerProcessing extends BrokerState {
         return handouts.waiting() > 0
                 || !leaving.isEmpty()
                 || !queues.aside().left().isEmpty()
+                || !queues.aside().asideLeft().isEmpty()
+                || !queues.timeouts().isEmpty()
                 || !deadLetters.waiting().isEmpty()
                 || !untold.isEmpty()
                 || nextDue() <= clock
@@ -213,6 +221,8 @@ abstract class BrokerProcessing extends BrokerState {
         return handouts.waiting()
                 + leaving.owed()
                 + queues.aside().left().ranges()
+                + queues.aside().asideLeft().records()
+                + queues.timeouts().size()
                 + deadLetters.waiting().size()
                 + untold.size()
                 + recentDigests.walks()

@@ -135,7 +135,18 @@ public interface SessionListener {
             int propertiesOffset,
             int propertiesLength,
             int bodyOffset,
-            int bodyLength) {}
+            int bodyLength) {
+        /** The same without what else the array has. */
+        public ReturnedMessage alone() {
+            if (bytes.length == propertiesLength + bodyLength) {
+                return this;
+            }
+            byte[] own = new byte[propertiesLength + bodyLength];
+            System.arraycopy(bytes, propertiesOffset, own, 0, propertiesLength);
+            System.arraycopy(bytes, bodyOffset, own, propertiesLength, bodyLength);
+            return new ReturnedMessage(why, route, own, 0, propertiesLength, propertiesLength, bodyLength);
+        }
+    }
 
     /**
      * A direct reply.

@@ -58,6 +58,13 @@ class AlterTest extends OneNodeTest {
         node.apply(OneNode.messages(messages, 10, new Route("/", "", "q")));
     }
 
+    /** Nobody could import a file with it. */
+    @Test
+    void aQueueHasAName() {
+        assertEquals(
+                406, assertInstanceOf(Reply.Rejected.class, node.declare("")).code());
+    }
+
     @Test
     void whatIsThereStays() {
         declare(false);

@@ -13,11 +13,13 @@ import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.PolicySpec;
+import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +51,20 @@ class PoliciesTest extends OneNodeTest {
 
     private void publish(String queue, int messages) {
         node.apply(OneNode.messages(messages, 10, new Route("/", "", queue)));
+    }
+
+    /** Older nodes of the cluster would refuse them. */
+    @Test
+    void keysOfStreamsComeWithLevelFive() {
+        OneNode older = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
+        older.raise(4);
+        for (String key : List.of("initial-cluster-size", "stream-max-segment-size-bytes", "max-segment-size")) {
+            var policy = new SetPolicy("/", "p", false, spec("", "streams", 0, Map.of(key, 3L)));
+            assertInstanceOf(Reply.Rejected.class, older.apply(policy));
+        }
+        older.raise(5);
+        var policy = new SetPolicy("/", "p", false, spec("", "streams", 0, Map.of("initial-cluster-size", 3L)));
+        assertInstanceOf(Reply.PolicySet.class, older.apply(policy));
     }
 
     private long ready(String queue) {

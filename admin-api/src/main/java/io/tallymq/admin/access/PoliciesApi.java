@@ -92,7 +92,8 @@ public final class PoliciesApi {
         requireEntry(request);
         context.requireVhost(request);
         PolicySpec spec = spec(Json.parse(request.body()));
-        return writes.submit(new SetPolicy(request.variable("vhost"), request.variable("name"), operator, spec));
+        return writes.submit(
+                request, new SetPolicy(request.variable("vhost"), request.variable("name"), operator, spec));
     }
 
     public static PolicySpec spec(JsonNode body) {
@@ -127,6 +128,6 @@ public final class PoliciesApi {
 
     private CompletionStage<Answer> delete(ApiRequest request) {
         requireEntry(request);
-        return writes.submit(new ClearPolicy(request.variable("vhost"), request.variable("name"), operator));
+        return writes.submit(request, new ClearPolicy(request.variable("vhost"), request.variable("name"), operator));
     }
 }

@@ -10,6 +10,7 @@ import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.Rows;
@@ -22,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
-/** /api/topic-permissions, and the same of one user and of one virtual host: for administrators. */
+/**
+ * /api/topic-permissions, and the same of one user and of one virtual host: for administrators. The default exchange, whose name is empty, is
+ * amq.default in paths, bodies and rows, as with exchanges.
+ */
 public final class TopicPermissionsApi {
     private static final String OF_ONE = "/api/topic-permissions/{vhost}/{user}";
 
@@ -83,7 +87,7 @@ public final class TopicPermissionsApi {
     /** As RabbitMQ: a list, and 404 where it would be empty. */
     private Answer ofOne(ApiRequest request) {
         context.requireVhost(request);
-        String exchange = request.variable("exchange");
+        String exchange = inPath(request);
         Iterator<In> found = Rows.filtered(
                 of(context, context.user(request.variable("user"))),
                 in -> request.isIn(in.vhost) && (exchange == null || exchange.equals(in.exchange)));
@@ -102,15 +106,21 @@ public final class TopicPermissionsApi {
         return Json.object()
                 .put("user", in.user)
                 .put("vhost", in.vhost)
-                .put("exchange", in.exchange)
+                .put("exchange", NamedExchange.shown(in.exchange))
                 .put("write", in.permission.write())
                 .put("read", in.permission.read());
     }
 
+    /** The exchange that the path names; null for all. */
+    private static String inPath(ApiRequest request) {
+        String name = request.variable("exchange");
+        return name == null ? null : NamedExchange.of(name);
+    }
+
     private CompletionStage<Answer> put(ApiRequest request) {
         RequestFields f = RequestFields.of(request);
-        String inPath = request.variable("exchange");
-        String exchange = inPath == null ? f.text("exchange") : inPath;
+        String inPath = inPath(request);
+        String exchange = inPath == null ? NamedExchange.of(f.text("exchange")) : inPath;
         TopicPermission permission = new TopicPermission(f.text("write"), f.text("read"));
         return writes.submit(
                 request,
@@ -120,7 +130,6 @@ public final class TopicPermissionsApi {
     private CompletionStage<Answer> clear(ApiRequest request) {
         return writes.submit(
                 request,
-                new ClearTopicPermission(
-                        request.variable("vhost"), request.variable("user"), request.variable("exchange")));
+                new ClearTopicPermission(request.variable("vhost"), request.variable("user"), inPath(request)));
     }
 }

@@ -7,8 +7,12 @@ import io.tallymq.admin.access.UserBody;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.StateWrites;
+import io.tallymq.broker.access.AccessChecks;
+import io.tallymq.broker.access.Policies;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.change.SetGlobalParameter;
 import io.tallymq.broker.change.SetLimit;
@@ -21,13 +25,15 @@ import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.DeclareExchange;
-import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.SetPolicy;
-import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.Permission;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.spec.VhostSpec;
@@ -38,7 +44,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Makes commands of the rows of definitions. Looks at their form alone: whether they can be had is seen when they are carried out. */
+/**
+ * Makes commands of the rows of definitions, and refuses what the rows alone show that can't be had. What depends on what there is already is
+ * seen when they are carried out.
+ */
 public final class DefinitionReader {
     /** Passwords that are no hashes yet, in one file: to hash one takes 40 ms. */
     public static final int MOST_PASSWORDS = 50;
@@ -56,15 +65,14 @@ public final class DefinitionReader {
             "topic_permissions",
             "global_parameters");
 
-    private static final String QUEUE_TYPE = "x-queue-type";
-    private static final String SERVER_NAMED = "amq.gen-";
-
     private final AdminContext context;
     private final ApiRequest by;
     /** Where all of it goes; null if each row tells its own. */
     private final String vhost;
     /** In the order in which they are made. */
     private final Map<Stage, List<DefinitionElement>> stages = new TreeMap<>();
+
+    private final QueueTypes types;
 
     private int passwords;
 
@@ -83,10 +91,20 @@ public final class DefinitionReader {
         this.context = context;
         this.by = by;
         this.vhost = by.variable("vhost");
+        this.types = new QueueTypes(context);
     }
 
-    /** What was read, stage by stage. */
+    /**
+     * What was read, stage by stage. Asked once, when all is.
+     *
+     * @throws RefusedException 400 for a queue that can't be had
+     */
     List<List<DefinitionElement>> stages() {
+        types.queues().forEach(queue -> {
+            String label = label("queue", queue.name(), queue.vhost());
+            require(QueueArguments.check(queue.spec(), queue.name(), queue.vhost()), label);
+            add(Stage.ENDS, "queues", label, queue.declare(operator()));
+        });
         return List.copyOf(stages.values());
     }
 
@@ -146,6 +164,21 @@ public final class DefinitionReader {
         return vhost;
     }
 
+    /** Null where nothing is wrong. */
+    private static void require(Reply.Rejected bad) {
+        if (bad != null) {
+            throw RefusedException.badRequest(bad.text());
+        }
+    }
+
+    private static void require(Reply.Rejected bad, String label) {
+        if (bad != null) {
+            ObjectNode refusal = Json.object().put("error", "bad_request").put("reason", label + ": " + bad.text());
+            refusal.putObject("done");
+            throw RefusedException.of(400, refusal);
+        }
+    }
+
     private static String label(String kind, String name) {
         return kind + " '" + name + "'";
     }
@@ -168,7 +201,10 @@ public final class DefinitionReader {
                 f.has("tags") ? f.strings("tags") : tags,
                 type.equals("undefined") ? "" : type,
                 f.bool("protected_from_deletion", was.isProtected()));
-        add(Stage.VHOSTS, "vhosts", label("vhost", name), new SetVhost(name, spec));
+        var set = new SetVhost(name, spec);
+        require(AccessChecks.vhost(set));
+        types.vhost(name, spec.defaultQueueType());
+        add(Stage.VHOSTS, "vhosts", label("vhost", name), set);
     }
 
     private void user(RequestFields f) {
@@ -177,7 +213,9 @@ public final class DefinitionReader {
             throw RefusedException.badRequest("password: " + MOST_PASSWORDS
                     + " at most are taken in one file; give password_hash, see /api/auth/hash_password");
         }
-        add(Stage.USERS, "users", label("user", name), new SetUser(name, new UserBody(f).spec()));
+        var set = new SetUser(name, new UserBody(f).spec());
+        require(AccessChecks.user(set));
+        add(Stage.USERS, "users", label("user", name), set);
         if (f.body().path("limits").isObject()) {
             limits(true, "users", name, f.body().get("limits"));
         }
@@ -188,42 +226,44 @@ public final class DefinitionReader {
             if (!limit.getValue().isIntegralNumber() || !limit.getValue().canConvertToLong()) {
                 throw RequestFields.expected(limit.getKey(), "an integer");
             }
-            add(
-                    Stage.LIMITS,
-                    section,
-                    label("limit", limit.getKey()) + " of " + label(ofUser ? "user" : "vhost", owner),
-                    new SetLimit(ofUser, owner, limit.getKey(), limit.getValue().longValue()));
+            var set =
+                    new SetLimit(ofUser, owner, limit.getKey(), limit.getValue().longValue());
+            require(AccessChecks.limit(set));
+            String label = label("limit", limit.getKey()) + " of " + label(ofUser ? "user" : "vhost", owner);
+            add(Stage.LIMITS, section, label, set);
         });
     }
 
     private void permission(RequestFields f) {
         String user = f.text("user");
         String in = vhostOf(f);
+        var permission = new Permission(f.text("configure"), f.text("write"), f.text("read"));
+        require(AccessChecks.permission(permission));
         add(
                 Stage.ACCESS,
                 "permissions",
                 label("permissions of user", user, in),
-                new SetPermission(in, user, new Permission(f.text("configure"), f.text("write"), f.text("read"))));
+                new SetPermission(in, user, permission));
     }
 
     private void topicPermission(RequestFields f) {
         String user = f.text("user");
         String in = vhostOf(f);
+        String exchange = NamedExchange.of(f.text("exchange"));
+        var permission = new TopicPermission(f.text("write"), f.text("read"));
+        require(AccessChecks.topicPermission(exchange, permission));
         add(
                 Stage.ACCESS,
                 "topic_permissions",
                 label("topic permissions of user", user, in),
-                new SetTopicPermission(
-                        in, user, f.text("exchange"), new TopicPermission(f.text("write"), f.text("read"))));
+                new SetTopicPermission(in, user, exchange, permission));
     }
 
     private void globalParameter(RequestFields f) {
         String name = f.text("name");
-        add(
-                Stage.ACCESS,
-                "global_parameters",
-                label("global parameter", name),
-                new SetGlobalParameter(name, f.any("value").toString()));
+        var set = new SetGlobalParameter(name, f.any("value").toString());
+        require(AccessChecks.globalParameter(set));
+        add(Stage.ACCESS, "global_parameters", label("global parameter", name), set);
     }
 
     private void parameter(RequestFields f) {
@@ -245,35 +285,23 @@ public final class DefinitionReader {
 
     private void policy(RequestFields f, String name, JsonNode spec, boolean operator) {
         String in = vhostOf(f);
+        PolicySpec policy = PoliciesApi.spec(spec);
+        require(Policies.check(name, operator, policy));
         add(
                 Stage.POLICIES,
                 operator ? "parameters" : "policies",
                 label(operator ? "operator policy" : "policy", name, in),
-                new SetPolicy(in, name, operator, PoliciesApi.spec(spec)));
+                StateWrites.named(context.broker(), by, new SetPolicy(in, name, operator, policy)));
     }
 
     private ConnectionId operator() {
         return ConnectionId.operator(context.broker().node());
     }
 
-    /** RabbitMQ tells the type beside the arguments, too. */
     private void queue(RequestFields f) {
         String name = name(f, "name");
-        String in = vhostOf(f);
-        Arguments arguments = f.arguments();
-        String type = f.text("type", "classic");
-        if (!type.equals("classic") && arguments.get(QUEUE_TYPE) == null) {
-            Map<String, Object> typed = new TreeMap<>(arguments.values());
-            typed.put(QUEUE_TYPE, type);
-            arguments = new Arguments(typed);
-        }
-        var spec = new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), arguments);
-        boolean serverNamed = name.startsWith(SERVER_NAMED);
-        add(
-                Stage.ENDS,
-                "queues",
-                label("queue", name, in),
-                new DeclareQueue(operator(), in, name, spec, false, serverNamed));
+        var spec = new QueueSpec(f.bool("durable", true), false, f.bool("auto_delete", false), f.arguments());
+        types.add(new QueueTypes.Read(vhostOf(f), name, spec, f.text("type", "")));
     }
 
     private static String name(RequestFields f, String field) {
@@ -293,6 +321,7 @@ public final class DefinitionReader {
                 f.bool("auto_delete", false),
                 f.bool("internal", false),
                 f.arguments());
+        require(Topology.refusal(in, name, spec));
         add(Stage.ENDS, "exchanges", label("exchange", name, in), new DeclareExchange(in, name, spec, false));
     }
 

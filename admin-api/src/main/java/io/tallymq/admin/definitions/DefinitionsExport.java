@@ -19,6 +19,7 @@ import io.tallymq.broker.view.BrokerView.BindingView;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
 import io.tallymq.broker.view.BrokerView.PolicyView;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
+import io.tallymq.broker.view.User;
 import io.tallymq.broker.view.Vhost;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,6 +29,8 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -40,6 +43,10 @@ final class DefinitionsExport {
     private final AdminContext context;
     /** Null for all. */
     private final String vhost;
+    /** Those that there are when it begins, by name: of others nothing is in it, whatever comes and goes meanwhile. */
+    private final SortedMap<String, Vhost> vhosts = new TreeMap<>();
+
+    private final List<User> users;
     /** Queues and exchanges that are in it: bindings of others are not. */
     private final Set<String> queues = new HashSet<>();
 
@@ -49,6 +56,12 @@ final class DefinitionsExport {
     DefinitionsExport(AdminContext context, String vhost) {
         this.context = context;
         this.vhost = vhost;
+        this.users = List.copyOf(context.access().users());
+        for (Vhost v : context.access().vhosts()) {
+            if (!v.isGoing() && (vhost == null || vhost.equals(v.name()))) {
+                vhosts.put(v.name(), v);
+            }
+        }
     }
 
     /** In the order in which they can be made. */
@@ -70,9 +83,8 @@ final class DefinitionsExport {
         }
         List<Section> sections = new ArrayList<>();
         if (vhost == null) {
-            sections.add(
-                    new Section("users", () -> rows(context.access().users().iterator(), UsersApi::row)));
-            sections.add(new Section("vhosts", () -> rows(vhosts(), DefinitionsExport::row)));
+            sections.add(new Section("users", () -> rows(users.iterator(), UsersApi::row)));
+            sections.add(new Section("vhosts", () -> rows(vhosts.values().iterator(), DefinitionsExport::row)));
             sections.add(new Section("permissions", () -> rows(permissions(), r -> r)));
             sections.add(new Section("topic_permissions", () -> rows(topicPermissions(), r -> r)));
         }
@@ -116,13 +128,7 @@ final class DefinitionsExport {
     }
 
     private boolean isIn(String name) {
-        return vhost == null || vhost.equals(name);
-    }
-
-    private Iterator<Vhost> vhosts() {
-        return context.access().vhosts().stream()
-                .filter(v -> !v.isGoing() && isIn(v.name()))
-                .iterator();
+        return vhosts.containsKey(name);
     }
 
     private static ObjectNode row(Vhost v) {
@@ -140,16 +146,20 @@ final class DefinitionsExport {
     }
 
     private Iterator<ObjectNode> permissions() {
-        return Rows.flat(context.access().users().iterator(), user -> PermissionsApi.rows(context, user));
+        return inVhosts(Rows.flat(users.iterator(), user -> PermissionsApi.rows(context, user)));
     }
 
     private Iterator<ObjectNode> topicPermissions() {
-        return Rows.flat(context.access().users().iterator(), user -> TopicPermissionsApi.rows(context, user));
+        return inVhosts(Rows.flat(users.iterator(), user -> TopicPermissionsApi.rows(context, user)));
+    }
+
+    private Iterator<ObjectNode> inVhosts(Iterator<ObjectNode> rows) {
+        return Rows.filtered(rows, row -> isIn(row.get("vhost").asText()));
     }
 
     private Iterator<JsonNode> parameters() {
         Iterator<JsonNode> limits = rows(
-                Rows.filtered(vhosts(), v -> !v.limits().isEmpty()),
+                Rows.filtered(vhosts.values().iterator(), v -> !v.limits().isEmpty()),
                 v -> parameter(v.name(), "vhost-limits", "limits", Json.numbers(v.limits())));
         Iterator<JsonNode> operators = rows(policies(true), p -> {
             ObjectNode value = PoliciesApi.row(p);
@@ -178,7 +188,10 @@ final class DefinitionsExport {
     private Iterator<QueueInfo> queues() {
         return Rows.filtered(
                 StateRows.queues(context.broker()),
-                q -> isIn(q.vhost()) && !q.spec().exclusive() && queues.add(key(q.vhost(), q.name())));
+                q -> isIn(q.vhost())
+                        && !q.spec().exclusive()
+                        && !q.name().isEmpty() // of an earlier version: none can be made any more
+                        && queues.add(key(q.vhost(), q.name())));
     }
 
     private static ObjectNode row(QueueInfo q) {

@@ -117,7 +117,8 @@ public final class Dispatcher {
         Asking asking;
         try {
             Target target = Target.parse(request.uri());
-            Optional<Match> match = find(target);
+            Optional<Match> match = find(target.segments());
+            requireName(request.method(), target);
             Write write = match.map(m -> m.route.of(request.method())).orElse(null);
             asking = new Asking(request, target, match, write);
         } catch (RefusedException e) {
@@ -137,9 +138,20 @@ public final class Dispatcher {
                 503, "overloaded", "too many requests wait for an answer: ask less often, or for a page at a time");
     }
 
-    private Optional<Match> find(Target target) {
+    /** An empty name at the end deletes one thing, or nothing: never all that is beside it. */
+    private void requireName(String method, Target target) {
+        boolean isOfOne = target.endsEmpty()
+                && method.equals("DELETE")
+                && find(target.asWritten()).map(m -> m.route.of(method) != null).orElse(false);
+        if (isOfOne) {
+            throw RefusedException.badRequest("the path ends with / and a name is expected behind it: without the /"
+                    + " all are deleted, and the default exchange is amq.default here");
+        }
+    }
+
+    private Optional<Match> find(List<String> segments) {
         for (HttpRoute route : routes) {
-            Map<String, String> variables = route.match(target.segments());
+            Map<String, String> variables = route.match(segments);
             if (variables != null) {
                 return Optional.of(new Match(route, variables));
             }

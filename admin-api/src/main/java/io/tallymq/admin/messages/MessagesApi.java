@@ -9,10 +9,10 @@ import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
-import io.tallymq.admin.topology.ExchangeWrites;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.access.Rights.Act;
@@ -69,7 +69,7 @@ public final class MessagesApi {
     private CompletionStage<Answer> publish(ApiRequest request) {
         context.requireVhost(request);
         RequestPermits permits = RequestPermits.of(context, request);
-        String exchange = ExchangeWrites.named(request.variable("name"));
+        String exchange = NamedExchange.of(request.variable("name"));
         permits.exchange(Act.WRITE, exchange);
         PublishBody message = PublishBody.of(
                 RequestFields.of(request),

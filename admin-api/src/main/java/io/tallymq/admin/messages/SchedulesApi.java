@@ -75,15 +75,18 @@ public final class SchedulesApi {
     private CompletionStage<Answer> put(ApiRequest request) {
         context.requireVhost(request);
         context.requireLevel(ScheduleMessage.LEVEL, "messages are scheduled by HTTP");
-        return writes.submit(new ScheduleBody(
-                        RequestFields.of(request), context.config().limits().messageBytes())
-                .command(request.variable("vhost"), request.variable("key"), clock));
+        return writes.submit(
+                request,
+                new ScheduleBody(
+                                RequestFields.of(request),
+                                context.config().limits().messageBytes())
+                        .command(request.variable("vhost"), request.variable("key"), clock));
     }
 
     private CompletionStage<Answer> callOff(ApiRequest request) {
         context.requireVhost(request);
         ScheduledView s = find(request);
-        return writes.submit(new CallOff(s.vhost(), s.id(), s.due(), s.number()));
+        return writes.submit(request, new CallOff(s.vhost(), s.id(), s.due(), s.number()));
     }
 
     private static String key(ScheduledView s) {

@@ -46,7 +46,7 @@ public record RequestFields(JsonNode body) {
 
     /** The same of a name that is in a path, and has to be one. */
     public static void requireShort(String what, String name) {
-        if (bytes(name) > MOST_SHORT) {
+        if (name.isEmpty() || bytes(name) > MOST_SHORT) {
             throw RefusedException.badRequest(what + " has 1 to " + MOST_SHORT + " bytes");
         }
     }

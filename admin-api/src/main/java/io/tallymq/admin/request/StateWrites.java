@@ -1,8 +1,10 @@
 package io.tallymq.admin.request;
 
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,16 @@ public final class StateWrites {
     /** 201 for what is new, 204 for what is changed or gone, 404 and 400 for what is refused. Never completes exceptionally. */
     public CompletableFuture<Answer> submit(Command command) {
         return submit(command, Answer.empty(204));
+    }
+
+    /** The same of what the list of changes is to tell of, with the name of who asks for it. */
+    public CompletableFuture<Answer> submit(ApiRequest by, Command command) {
+        return submit(named(broker, by, command));
+    }
+
+    /** The command with the name of who asks for it, where the cluster's level knows that. */
+    public static Command named(Broker broker, ApiRequest by, Command command) {
+        return broker.read(BrokerView::level) < ByUser.LEVEL ? command : new ByUser(by.by(), by.from(), command);
     }
 
     /**

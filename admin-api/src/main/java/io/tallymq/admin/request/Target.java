@@ -12,8 +12,10 @@ import java.util.Optional;
 /**
  * A request's target, taken apart (RFC 3986): segments are split before they are decoded, so that the virtual host {@code /}
  * is the segment {@code %2F}.
+ *
+ * @param endsEmpty whether the path has a / at its end, behind which no segment is: a name may have been meant that is empty
  */
-public record Target(List<String> segments, Map<String, List<String>> parameters) {
+public record Target(List<String> segments, boolean endsEmpty, Map<String, List<String>> parameters) {
     /** @throws RefusedException 400 for what is no path, or no UTF-8 once decoded */
     public static Target parse(String uri) {
         if (!uri.startsWith("/")) {
@@ -29,10 +31,21 @@ public record Target(List<String> segments, Map<String, List<String>> parameters
             segments.add(decode(segment, false));
         }
         // RabbitMQ's clients write /api/queues/ as well as /api/queues.
-        if (segments.size() > 1 && segments.get(segments.size() - 1).isEmpty()) {
+        boolean endsEmpty =
+                segments.size() > 1 && segments.get(segments.size() - 1).isEmpty();
+        if (endsEmpty) {
             segments.remove(segments.size() - 1);
         }
-        return new Target(List.copyOf(segments), mark < 0 ? Map.of() : query(uri.substring(mark + 1)));
+        return new Target(List.copyOf(segments), endsEmpty, mark < 0 ? Map.of() : query(uri.substring(mark + 1)));
+    }
+
+    /** The segments with the empty one at the end. */
+    public List<String> asWritten() {
+        List<String> all = new ArrayList<>(segments);
+        if (endsEmpty) {
+            all.add("");
+        }
+        return all;
     }
 
     /** The last one of that name, where one is meant. */

@@ -8,6 +8,7 @@ import io.tallymq.admin.request.Columns;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
@@ -68,12 +69,12 @@ public final class BindingsApi {
     }
 
     private static String source(ApiRequest request) {
-        return ExchangeWrites.named(request.variable("source"));
+        return NamedExchange.of(request.variable("source"));
     }
 
     private static String destination(ApiRequest request, boolean toQueue) {
         String segment = request.variable("destination");
-        return toQueue ? segment : ExchangeWrites.named(segment);
+        return toQueue ? segment : NamedExchange.of(segment);
     }
 
     /** In no order; of the default exchange the one that every queue has. */

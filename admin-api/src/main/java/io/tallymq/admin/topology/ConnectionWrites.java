@@ -52,7 +52,7 @@ public final class ConnectionWrites {
     /** 204 when its node knows, who then closes it; 404 when it has ended meanwhile. */
     CompletionStage<Answer> close(ApiRequest request, ConnectionView connection) {
         require(request, connection.info().user());
-        return writes.submit(new ForceClose(connection.id(), reason(request)));
+        return writes.submit(request, new ForceClose(connection.id(), reason(request)));
     }
 
     /** Those of the user that the path names; what has ended meanwhile is fine. Ends with the first that could not be closed. */
@@ -63,16 +63,16 @@ public final class ConnectionWrites {
         CompletableFuture<Answer> done = CompletableFuture.completedFuture(Answer.empty(204));
         for (int i = 0; i < all.size(); i += AT_ONCE) {
             List<ForceClose> some = all.subList(i, Math.min(all.size(), i + AT_ONCE));
-            done = done.thenCompose(
-                    before -> before.status() == 204 ? close(some) : CompletableFuture.completedFuture(before));
+            done = done.thenCompose(before ->
+                    before.status() == 204 ? close(request, some) : CompletableFuture.completedFuture(before));
         }
         return done;
     }
 
-    private CompletableFuture<Answer> close(List<ForceClose> some) {
+    private CompletableFuture<Answer> close(ApiRequest by, List<ForceClose> some) {
         CompletableFuture<Answer> all = CompletableFuture.completedFuture(Answer.empty(204));
         for (ForceClose one : some) {
-            all = writes.submit(one)
+            all = writes.submit(by, one)
                     .thenCombine(
                             all,
                             (answer, others) -> answer.status() == 204 || answer.status() == 404 ? others : answer);

@@ -5,6 +5,7 @@ import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
@@ -20,9 +21,6 @@ import java.util.concurrent.CompletionStage;
  * and who may is decided by the permissions of the user.
  */
 public final class ExchangeWrites {
-    /** How paths name the default exchange, whose name is empty. */
-    static final String DEFAULT_EXCHANGE = "amq.default";
-
     private final AdminContext context;
     private final StateWrites writes;
 
@@ -36,13 +34,8 @@ public final class ExchangeWrites {
         return route.with("PUT", Access.MANAGEMENT, this::put).with("DELETE", Access.MANAGEMENT, this::delete);
     }
 
-    /** What a segment of a path means that names an exchange. */
-    public static String named(String segment) {
-        return segment.equals(DEFAULT_EXCHANGE) ? "" : segment;
-    }
-
     private static String name(ApiRequest request) {
-        return named(request.variable("name"));
+        return NamedExchange.of(request.variable("name"));
     }
 
     private boolean isThere(ApiRequest request) {
@@ -62,7 +55,7 @@ public final class ExchangeWrites {
                 f.arguments());
         String name = name(request);
         RequestPermits.of(context, request).declareExchange(name, spec.arguments());
-        RequestFields.requireShort("the name of an exchange", name);
+        RequestFields.requireShort("the name of an exchange", request.variable("name"));
         boolean isNew = !isThere(request);
         return writes.submit(
                 new DeclareExchange(request.variable("vhost"), name, spec, false), Answer.empty(isNew ? 201 : 204));

@@ -10,6 +10,7 @@ import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.NamedExchange;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.Rates;
@@ -79,7 +80,7 @@ public final class TopologyApi {
     }
 
     private static String exchangeName(ApiRequest request) {
-        return ExchangeWrites.named(request.variable("name"));
+        return NamedExchange.of(request.variable("name"));
     }
 
     private static ObjectNode row(ExchangeView exchange, Rates rates) {

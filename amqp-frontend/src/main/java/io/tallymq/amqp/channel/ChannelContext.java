@@ -29,7 +29,7 @@ public final class ChannelContext {
         this.life = life;
         this.writer = new ChannelWriter(connection.outbox(), number);
         this.confirms = new Confirms(writer, lastPublish, connection.totals().confirmed(), counts);
-        this.replies = new ReplyQueue(confirms);
+        this.replies = new ReplyQueue(confirms, connection.due());
     }
 
     /** What it shares with the other channels of its connection. */

@@ -26,8 +26,12 @@ public final class ConnectionContext {
     private final Session session;
     private final SocketOutput outbox;
     private final SettleBatch settles;
+    private final DueAnswers due;
 
-    /** @param permits what the user may do */
+    /**
+     * @param permits what the user may do
+     * @param due answers of all its channels
+     */
     public ConnectionContext(
             LiveConnection connection,
             NodeContext node,
@@ -35,7 +39,8 @@ public final class ConnectionContext {
             ClientTerms terms,
             Permits permits,
             Session session,
-            SocketOutput outbox) {
+            SocketOutput outbox,
+            DueAnswers due) {
         this.connection = connection;
         this.node = node;
         this.loop = loop;
@@ -44,6 +49,7 @@ public final class ConnectionContext {
         this.session = session;
         this.outbox = outbox;
         this.settles = new SettleBatch(session);
+        this.due = due;
     }
 
     /** Replicates a command, after the acks that came before it. */
@@ -117,6 +123,11 @@ public final class ConnectionContext {
     /** The acks and nacks of this turn. */
     public SettleBatch settles() {
         return settles;
+    }
+
+    /** The answers that are due on all channels. */
+    DueAnswers due() {
+        return due;
     }
 
     /** Runs what has to be done by the clock, on {@link #loop}. */

@@ -26,11 +26,16 @@ public final class ReplyQueue {
 
     private final ArrayDeque<Slot> slots = new ArrayDeque<>();
     private final Confirms publishes;
+    private final DueAnswers due;
     private boolean writing;
 
-    /** @param publishes of the channel */
-    ReplyQueue(Confirms publishes) {
+    /**
+     * @param publishes of the channel
+     * @param due on all channels of the connection
+     */
+    ReplyQueue(Confirms publishes, DueAnswers due) {
         this.publishes = publishes;
+        this.due = due;
     }
 
     /** Takes the next place, for an answer of the broker's. */
@@ -46,6 +51,7 @@ public final class ReplyQueue {
     private Slot open(boolean waits) {
         Slot slot = new Slot(publishes.last(), waits);
         slots.add(slot);
+        due.opened();
         return slot;
     }
 
@@ -81,6 +87,7 @@ public final class ReplyQueue {
     public void cut(long publish) {
         while (!slots.isEmpty() && slots.getLast().after >= publish) {
             slots.removeLast();
+            due.done(1);
         }
     }
 
@@ -111,6 +118,7 @@ public final class ReplyQueue {
             return false;
         }
         slots.remove();
+        due.done(1);
         first.answer.run();
         return true;
     }
@@ -122,6 +130,7 @@ public final class ReplyQueue {
 
     /** Nobody waits for answers any more. */
     public void clear() {
+        due.done(slots.size());
         slots.clear();
     }
 }

@@ -79,8 +79,9 @@ public final class PublishBudget {
         total += bytes;
     }
 
-    /** What was granted, or is waited for, is not needed any more. */
-    void give(Holding holder, int bytes) {
+    /** What was granted, or is waited for, is not needed any more. Returns false if the holder waited and still does. */
+    boolean give(Holding holder, int bytes) {
+        boolean waits;
         synchronized (this) {
             Long wanted = waiting.get(holder);
             if (wanted != null) {
@@ -89,8 +90,15 @@ public final class PublishBudget {
                 held.computeIfPresent(holder, (h, has) -> has > bytes ? has - bytes : null);
                 total -= bytes;
             }
+            waits = waiting.containsKey(holder);
         }
         grantNext();
+        return !waits;
+    }
+
+    /** Whether the holder waits for room. */
+    synchronized boolean isWaiting(Holding holder) {
+        return waiting.containsKey(holder);
     }
 
     /** The connection has ended. */

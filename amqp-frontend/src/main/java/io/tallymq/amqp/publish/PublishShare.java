@@ -73,8 +73,16 @@ final class PublishShare implements PublishBudget.Holding {
     }
 
     void give(int bytes) {
-        if (bytes > 0 && !ended) {
-            budget.give(this, bytes);
+        if (bytes > 0 && !ended && budget.give(this, bytes)) {
+            stopWaiting(); // the message that waited has gone: its channel ended, or a transaction was rolled back
+        }
+    }
+
+    private void stopWaiting() {
+        if (waiting) {
+            waiting = false;
+            patience.stop();
+            gate.open(ReadGate.Reason.PUBLISH_MEMORY);
         }
     }
 
@@ -91,10 +99,8 @@ final class PublishShare implements PublishBudget.Holding {
     @Override
     public void granted() {
         loop.execute(() -> {
-            if (waiting) {
-                waiting = false;
-                patience.stop();
-                gate.open(ReadGate.Reason.PUBLISH_MEMORY);
+            if (!budget.isWaiting(this)) { // again
+                stopWaiting();
             }
         });
     }

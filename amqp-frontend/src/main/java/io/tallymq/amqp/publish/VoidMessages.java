@@ -55,11 +55,17 @@ final class VoidMessages implements PseudoExchange {
         }
         long publish = channel.confirms().next();
         boolean tells = target.mandatory() || target.tellsReason();
-        byte[] kept = tells ? properties.kept() : null;
-        channel.connection()
-                .submit(
-                        byId ? voidId(target.vhost(), headers) : voidPublish(target.vhost(), headers),
-                        reply -> outcome.decided(publish, reply, tells ? why -> returned(target, kept, why) : null));
+        Command command = byId ? voidId(target.vhost(), headers) : voidPublish(target.vhost(), headers);
+        if (!tells) {
+            channel.connection().submit(command, reply -> outcome.decided(publish, reply, null));
+            return null;
+        }
+        ReturnRoom room = publishing.returnRoom();
+        byte[] kept = room.keep(properties.kept());
+        channel.connection().submit(command, reply -> {
+            outcome.decided(publish, reply, why -> returned(target, kept, why));
+            room.give(kept);
+        });
         return null;
     }
 

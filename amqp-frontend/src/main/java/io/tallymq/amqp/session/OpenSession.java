@@ -3,6 +3,7 @@ package io.tallymq.amqp.session;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ClientTerms;
 import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.channel.DueAnswers;
 import io.tallymq.amqp.channel.LiveConnection;
 import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.delivery.DeliveryContext;
@@ -57,7 +58,9 @@ final class OpenSession implements LiveConnection {
         SessionEvents events = new SessionEvents(connection, gate, blockedNotice);
         this.session = frontEnd.broker().connect(info.vhost(), events, connection.loop());
         Permits permits = new Permits(rights, terms.user(), terms.vhost());
-        this.context = new ConnectionContext(this, frontEnd.node(), connection.loop(), terms, permits, session, outbox);
+        DueAnswers due = new DueAnswers(gate);
+        this.context =
+                new ConnectionContext(this, frontEnd.node(), connection.loop(), terms, permits, session, outbox, due);
         this.deliveries = new DeliveryContext(outbox, frontEnd.bodyBudget(), frontEnd.filterCounts());
         this.publishing = new PublishContext(context, gate, frontEnd.publishBudget(), blockedNotice);
         this.channels = new Channels(context, deliveries, publishing, frontEnd.registry());

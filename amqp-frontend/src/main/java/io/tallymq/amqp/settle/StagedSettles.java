@@ -94,10 +94,15 @@ public final class StagedSettles {
         acked = 0;
         for (Settling s : settlings) {
             int before = unacked.size();
-            SettleBatch.Sink sink =
-                    (holder, first, last) -> entries.computeIfAbsent(holder.number(), n -> new LinkedHashMap<>())
-                            .computeIfAbsent(s.outcome, o -> new SettleBatch.Entry(holder, o))
-                            .add(first, last);
+            SettleBatch.Sink sink = (holder, first, last) -> {
+                if (holder.isReader()) {
+                    holder.acked(); // how far it has read is no part of the transaction, and stored by itself
+                    return;
+                }
+                entries.computeIfAbsent(holder.number(), n -> new LinkedHashMap<>())
+                        .computeIfAbsent(s.outcome, o -> new SettleBatch.Entry(holder, o))
+                        .add(first, last);
+            };
             if (s.multiple) {
                 unacked.settleThrough(s.tag, sink);
             } else {

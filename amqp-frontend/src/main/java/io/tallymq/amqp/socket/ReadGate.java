@@ -16,6 +16,8 @@ public final class ReadGate {
         COPIES,
         /** A message of the client has begun for which there is no room yet. */
         PUBLISH_MEMORY,
+        /** As many answers are due as may be: the client asks faster than it reads, or the broker can't answer now. */
+        ANSWERS,
         /** The client sends more behind connection.open than is kept until it is answered. */
         HANDSHAKE
     }
@@ -61,6 +63,7 @@ public final class ReadGate {
         return isClosedBy(Reason.BROKER)
                 || isClosedBy(Reason.BLOCKED)
                 || isClosedBy(Reason.COPIES)
+                || isClosedBy(Reason.ANSWERS)
                 || isClosedBy(Reason.PUBLISH_MEMORY);
     }
 

@@ -2,13 +2,16 @@ package io.tallymq.amqp.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.tallymq.amqp.socket.ReadGate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** 4.7 of the specification, content ordering: answers on a channel come in the order of the questions. */
 class ReplyQueueTest {
-    private final ReplyQueue queue = new ReplyQueue(new Confirms(null, 0));
+    private final ReplyQueue queue =
+            new ReplyQueue(new Confirms(null, 0), new DueAnswers(new ReadGate(new EmbeddedChannel())));
     private final List<String> written = new ArrayList<>();
 
     @Test

@@ -390,6 +390,56 @@ class StreamsTest extends ClientCase {
         }
     }
 
+    /** While the connection stays, for it may break at any time. */
+    @Test
+    @Row("consumer x-stream-automatic-offset-tracking")
+    void acksOfATransactionAreRemembered() throws Exception {
+        publish(0, 100);
+        Channel reading = connection.createChannel();
+        reading.basicQos(10);
+        reading.txSelect();
+        BlockingQueue<Long> came = track(reading, Map.of("x-stream-offset", "first"), (number, e) -> {
+            if (number < 30) {
+                reading.basicAck(e.getDeliveryTag(), false);
+                reading.txCommit();
+            }
+        });
+        for (long i = 0; i < 30; i++) {
+            assertEquals(i, came.poll(PATIENCE, TimeUnit.SECONDS));
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+        long next = 0;
+        while (next < 20) { // it is stored once a second
+            assertTrue(System.nanoTime() < end, "nothing is remembered");
+            Connection other = server.connect();
+            Channel again = other.createChannel();
+            again.basicQos(1);
+            Long first = track(again, Map.of(), (number, e) -> {}).poll(1, TimeUnit.SECONDS);
+            next = first == null ? 0 : first; // who has nothing stored waits for what is published next
+            other.abort();
+        }
+    }
+
+    private interface OnMessage {
+        void take(long number, Envelope e) throws IOException;
+    }
+
+    /** Consumes under one name, and tells what came. */
+    private BlockingQueue<Long> track(Channel on, Map<String, Object> more, OnMessage taking) throws IOException {
+        BlockingQueue<Long> came = new LinkedBlockingQueue<>();
+        Map<String, Object> a = new TreeMap<>(more);
+        a.put("x-stream-automatic-offset-tracking", true);
+        on.basicConsume(stream, false, "me", false, false, a, new DefaultConsumer(on) {
+            @Override
+            public void handleDelivery(String tag, Envelope e, AMQP.BasicProperties p, byte[] body) throws IOException {
+                long number = Long.parseLong(new String(body));
+                taking.take(number, e);
+                came.add(number);
+            }
+        });
+        return came;
+    }
+
     static List<Object> wrong() {
         return List.of("soon", "5x", true, List.of("first"), 1.5, "", "-1h");
     }

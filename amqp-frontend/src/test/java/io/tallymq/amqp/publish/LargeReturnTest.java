@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +140,39 @@ class LargeReturnTest {
         }
         readReturn(publisher(5), 5);
         assertEquals(0, server.server().bodyBudget().waiting());
+    }
+
+    /** What comes back behind it is kept: all that its client publishes while it reads slowly. */
+    @Test
+    void whoPublishesOnAndDoesNotReadIsNotReadEither() throws Exception {
+        RawClient client = publisher(8);
+        client.expect(BasicMethod.Return.class);
+        int more = 400;
+        byte[] body = new byte[60_000];
+        Thread publishing = new Thread(() -> {
+            try {
+                for (int i = 0; i < more; i++) {
+                    client.send(publish(body));
+                }
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        publishing.setDaemon(true);
+        publishing.start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!server.server().connections().get(0).state().equals("flow")) {
+            assertTrue(System.nanoTime() < end, "the client is read on");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+        readContent(client, 8);
+        for (int i = 0; i < more; ) {
+            RawClient.Received frame = client.receive();
+            if (frame.type() == Frame.METHOD && client.decode(frame) instanceof BasicMethod.Return) {
+                i++;
+            }
+        }
+        publishing.join();
     }
 
     /** A client that goes while its message comes back gives the room to others. */

@@ -7,6 +7,7 @@ import io.tallymq.amqp.config.FlowLimits;
 import io.tallymq.amqp.session.RawClient;
 import io.tallymq.amqp.session.TestServer;
 import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConfirmMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.MethodId;
@@ -129,6 +130,26 @@ class PublishBudgetTest {
         assertEquals(506, close.replyCode());
         assertTrue(close.replyText().toString().contains("fewer channels"), close.toString());
         await("its room to be given back", () -> budget.bytes() == 0);
+    }
+
+    /** Its room is not waited for any more, and nobody would grant it. */
+    @Test
+    void whoWaitsIsReadAgainWhenItsMessageGoes() throws IOException {
+        PublishBudget budget = start(MIB, NEVER);
+        RawClient first = client();
+        begin(first, 1);
+        await("its room", () -> budget.bytes() == MIB);
+        RawClient second = client().openChannel(2);
+        second.send(2, new BasicMethod.Publish(ShortString.of("absent"), ShortString.of("k"), false, false));
+        second.header(2, MethodId.BASIC_PUBLISH.classId(), 0);
+        begin(second, 2);
+        assertEquals(404, second.expect(ChannelMethod.Close.class).replyCode());
+        await("nobody to wait", () -> budget.waiting() == 0);
+        second.send(2, new ChannelMethod.CloseOk());
+        second.send(1, new BasicMethod.Publish(ShortString.EMPTY, ShortString.of("nowhere"), false, false));
+        second.header(1, MethodId.BASIC_PUBLISH.classId(), 0);
+        assertEquals(1, second.expect(BasicMethod.Ack.class).deliveryTag());
+        complete(first);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tallymq.tally.access;
 import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.http.ExchangeNames;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.TablePrinter;
 import picocli.CommandLine.Command;
@@ -65,7 +66,7 @@ public final class TopicPermissionsCommand extends CommandGroup {
         @Parameters(index = "0", paramLabel = "USER", description = "The name.")
         private String user;
 
-        @Parameters(index = "1", paramLabel = "EXCHANGE", description = "A topic exchange.")
+        @Parameters(index = "1", paramLabel = "EXCHANGE", description = "The exchange; amq.default is the default one.")
         private String exchange;
 
         @Parameters(index = "2", paramLabel = "WRITE", description = "Pattern of the keys to publish with.")
@@ -96,13 +97,17 @@ public final class TopicPermissionsCommand extends CommandGroup {
         @Parameters(index = "0", paramLabel = "USER", description = "The name.")
         private String user;
 
-        @Parameters(index = "1", arity = "0..1", paramLabel = "EXCHANGE", description = "Only for this one.")
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "EXCHANGE",
+                description = "Only for this one; amq.default is the default one.")
         private String exchange;
 
         @Override
         protected void run() {
             ApiPath path = path(vhost(), user);
-            api().delete(exchange == null ? path : path.name(exchange));
+            api().delete(exchange == null ? path : path.name(ExchangeNames.inPath(exchange)));
             out().done("topic permissions of '" + user + "' in " + vhost() + " are cleared");
         }
     }

@@ -186,15 +186,17 @@ final class MessageMove {
             refused = refused == null ? why : refused;
         }
 
-        /** It is confirmed afterwards, and is not here. */
+        /** It is confirmed afterwards, and is not here. Which of several with the same body it is nobody can tell. */
         private synchronized void cameBack(byte[] body) {
-            for (Map.Entry<Long, MovedMessage> e : open.entrySet()) {
-                if (e.getValue().has(body)) {
-                    open.remove(e.getKey());
-                    return;
-                }
+            List<Long> those = open.entrySet().stream()
+                    .filter(e -> e.getValue().has(body))
+                    .map(Map.Entry::getKey)
+                    .toList();
+            if (those.size() == 1) {
+                open.remove(those.get(0));
+            } else {
+                unclear = true;
             }
-            unclear = true;
         }
 
         private synchronized NavigableMap<Long, MovedMessage> answered(long number, boolean all) {

@@ -6,6 +6,7 @@ import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.base.ListOptions;
 import io.tallymq.tally.base.TypedPairs;
 import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.http.ExchangeNames;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.TablePrinter;
 import java.util.Map;

@@ -4,6 +4,7 @@ import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.base.ListOptions;
 import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.http.ExchangeNames;
 import io.tallymq.tally.output.TablePrinter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

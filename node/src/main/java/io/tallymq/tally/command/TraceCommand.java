@@ -3,6 +3,7 @@ package io.tallymq.tally.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.http.ExchangeNames;
 import io.tallymq.tally.output.TablePrinter;
 import io.tallymq.tally.output.TraceText;
 import picocli.CommandLine.Command;

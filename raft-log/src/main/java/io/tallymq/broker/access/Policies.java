@@ -95,7 +95,7 @@ public final class Policies {
         try {
             p = new Policy(vhost, name, operator, spec);
         } catch (IllegalArgumentException e) {
-            return invalid("pattern: " + e.getMessage());
+            return badPattern(e);
         }
         Policy before = of(operator).get(new Name(vhost, name));
         if (before == null && policies.size() + operators.size() >= limits.policies()) {
@@ -114,6 +114,24 @@ public final class Policies {
         store.put(PolicyRecord.key(p), PolicyRecord.value(p));
         changed();
         return new Reply.PolicySet(before == null);
+    }
+
+    /** Why there can't be such a policy, whatever others there are; null when there can. */
+    public static Reply.Rejected check(String name, boolean operator, PolicySpec spec) {
+        Reply.Rejected refusal = refusal(name, operator, spec);
+        if (refusal != null) {
+            return refusal;
+        }
+        try {
+            NamePattern.of(spec.pattern());
+            return null;
+        } catch (IllegalArgumentException e) {
+            return badPattern(e);
+        }
+    }
+
+    private static Reply.Rejected badPattern(IllegalArgumentException why) {
+        return invalid("pattern: " + why.getMessage());
     }
 
     private static Reply.Rejected refusal(String name, boolean operator, PolicySpec spec) {

@@ -6,8 +6,8 @@ import io.tallymq.broker.message.StateDigest;
 import java.util.function.LongUnaryOperator;
 
 /**
- * How far the way round is, once past every queue and exchange, on which they learn of a change of the policies. Another change makes it go
- * on until it is back here: so whoever changes policies all the time keeps none of them waiting for ever. Part of the state.
+ * How far the way round is, once past every queue and exchange, on which they learn of a change of the policies; or once past the holders of one
+ * queue. Another change makes it go on until it is back here: so whoever changes policies all the time keeps none of them waiting for ever. Part of the state.
  */
 public final class PolicyRound {
     /** There is no number behind this one. */

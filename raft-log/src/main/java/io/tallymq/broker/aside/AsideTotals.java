@@ -8,6 +8,7 @@ public final class AsideTotals {
     int resting;
     private int lastValues;
     private final RestingLeft left = new RestingLeft(this);
+    private final AsideLeft asideLeft = new AsideLeft(this);
 
     /** Messages with headers that settles added. */
     public int overlays() {
@@ -27,6 +28,11 @@ public final class AsideTotals {
     /** Of those, what deleted queues had. */
     public RestingLeft left() {
         return left;
+    }
+
+    /** Of headers and of what was put aside, what deleted queues had. */
+    public AsideLeft asideLeft() {
+        return asideLeft;
     }
 
     /** Messages of queues with x-last-value that have a value. */

@@ -16,6 +16,9 @@ public final class Deferred {
     /** In place of a time: it does not come back by itself. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    /** Of a record that a purge has made void, or would have: how many purges were before, varint. */
+    private static final int PURGES = 1;
+
     private record One(String token, long due, long bytes) {}
 
     private record Due(long time, long seq) implements Comparable<Due> {
@@ -36,11 +39,15 @@ public final class Deferred {
 
     private long bytes;
 
-    Deferred(long queue, String vhost, MessageStore store, AsideTotals totals) {
+    public Deferred(long queue, String vhost, MessageStore store, AsideTotals totals) {
         this.queue = queue;
         this.vhost = vhost;
         this.store = store;
         this.totals = totals;
+    }
+
+    long queue() {
+        return queue;
     }
 
     public int count() {
@@ -58,14 +65,19 @@ public final class Deferred {
      * @param token nobody else's, except of what is deleted
      * @param time when it comes back by itself, milliseconds since the epoch; {@link #NEVER}
      * @param body its length in bytes
+     * @param purges of its queue, until now
      */
-    public void put(long seq, String token, long time, long body) {
+    public void put(long seq, String token, long time, long body, long purges) {
         add(seq, new One(token, time, body));
         totals.tokens.put(vhost, token, place(seq));
         ByteWriter w = new ByteWriter(24 + token.length())
                 .varint(time == NEVER ? 0 : time)
                 .varint(body);
-        store.put(key(seq), w.string(token).toBytes());
+        w.string(token);
+        if (purges > 0) {
+            TaggedFields.write(w, PURGES, new ByteWriter(9).varint(purges).toBytes());
+        }
+        store.put(key(seq), w.toBytes());
     }
 
     private void add(long seq, One one) {
@@ -77,8 +89,8 @@ public final class Deferred {
         }
     }
 
-    /** A message is not aside any more, and its token is free. */
-    public void remove(long seq) {
+    /** A message is not aside any more, and its token is free. Returns its bytes. */
+    public long remove(long seq) {
         One one = bySeq.remove(seq);
         totals.deferred--;
         bytes -= one.bytes;
@@ -87,6 +99,7 @@ public final class Deferred {
         }
         totals.tokens.remove(vhost, one.token, place(seq));
         store.delete(key(seq));
+        return one.bytes;
     }
 
     /** The token of a message; null for one that is not aside. */
@@ -122,23 +135,33 @@ public final class Deferred {
         }
     }
 
-    /**
-     * For the start.
-     *
-     * @param deleted whether its queue is, and is still to be taken out: then others may have the token
-     */
-    public void restore(long seq, byte[] value, boolean deleted) {
+    /** For the start: a message that is to be had by its token. */
+    public void restore(long seq, byte[] value) {
+        restoreVoid(seq, value);
+        totals.tokens.put(vhost, token(seq), place(seq));
+    }
+
+    /** For the start: one that is gone and still to be taken out. Others may have the token. Returns its bytes. */
+    public long restoreVoid(long seq, byte[] value) {
         ByteReader r = new ByteReader(value);
         long time = r.varint();
         long body = r.varint();
-        One one = new One(r.string(), time == 0 ? NEVER : time, body);
-        TaggedFields.endRecord(r);
-        add(seq, one);
-        if (deleted) {
-            totals.tokens.putIfAbsent(vhost, one.token, place(seq));
-        } else {
-            totals.tokens.put(vhost, one.token, place(seq));
-        }
+        add(seq, new One(r.string(), time == 0 ? NEVER : time, body));
+        return body;
+    }
+
+    /** How many purges of its queue were before a message was put aside, as its record says. */
+    public static long purgesBefore(byte[] value) {
+        ByteReader r = new ByteReader(value);
+        r.varint();
+        r.varint();
+        r.string();
+        long[] before = {0};
+        TaggedFields.readRecord(r, (tag, field) -> {
+            before[0] = tag == PURGES ? field.varint() : 0;
+            return tag == PURGES;
+        });
+        return before[0];
     }
 
     private DeferredTokens.Place place(long seq) {
@@ -149,7 +172,7 @@ public final class Deferred {
         return Keys.of(Keys.DEFERRED, queue, seq);
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         for (Map.Entry<Long, One> e : bySeq.entrySet()) {
             One one = e.getValue();
             d.add(e.getKey()).add(one.token).add(one.due).add(one.bytes);

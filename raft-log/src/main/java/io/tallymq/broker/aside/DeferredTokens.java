@@ -2,7 +2,8 @@ package io.tallymq.broker.aside;
 
 import java.util.TreeMap;
 
-/** Where the deferred messages of all queues are, by their tokens. What is said of a queue that is deleted means nothing. */
+/** Where the deferred messages of all queues are, by their tokens. What is said of a queue that is deleted, or of
+ * a message that is not aside there, means nothing. */
 public final class DeferredTokens {
     private record Token(String vhost, String text) implements Comparable<Token> {
         @Override
@@ -24,10 +25,6 @@ public final class DeferredTokens {
 
     void put(String vhost, String token, Place place) {
         all.put(new Token(vhost, token), place);
-    }
-
-    void putIfAbsent(String vhost, String token, Place place) {
-        all.putIfAbsent(new Token(vhost, token), place);
     }
 
     /** It is not this message's any more, if it was. */

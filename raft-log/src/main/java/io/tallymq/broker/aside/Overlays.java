@@ -29,6 +29,10 @@ public final class Overlays {
         this.totals = totals;
     }
 
+    long queue() {
+        return queue;
+    }
+
     /** How many messages have some. */
     public int count() {
         return hashes.size();
@@ -83,11 +87,21 @@ public final class Overlays {
             return;
         }
         for (long seq : new ArrayList<>(hashes.subMap(first, true, last, true).keySet())) {
-            hashes.remove(seq);
-            uncommitted.remove(seq);
-            totals.overlays--;
-            store.delete(Keys.of(Keys.OVERLAY, queue, seq));
+            remove(seq);
         }
+    }
+
+    private void remove(long seq) {
+        hashes.remove(seq);
+        uncommitted.remove(seq);
+        totals.overlays--;
+        store.delete(Keys.of(Keys.OVERLAY, queue, seq));
+    }
+
+    /** The lowest message has none any more. Returns whether it was the last one. */
+    boolean removeLowest() {
+        remove(hashes.firstKey());
+        return hashes.isEmpty();
     }
 
     /** The store has all of them. */

@@ -34,6 +34,7 @@ public sealed interface Command
                 ConsumeReplies,
                 Publish,
                 BodyPart,
+                ByUser,
                 CallOff,
                 ScheduleMessage,
                 Redrive,

@@ -46,7 +46,8 @@ public enum CommandKind {
     PROBE(50, Probe::read, false),
     SET_POLICY(60, SetPolicy::read),
     CLEAR_POLICY(61, ClearPolicy::read),
-    ADMINISTER(62, Administer::read);
+    ADMINISTER(62, Administer::read),
+    BY_USER(63, ByUser::read, false);
 
     /** Reads the fields. */
     interface Reader {

@@ -1,6 +1,6 @@
 package io.tallymq.broker.processing;
 
-import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.access.KeptRights;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.aside.DeferredTokens.Place;
 import io.tallymq.broker.chunk.PublishRun;
@@ -31,12 +31,15 @@ public final class Deferral {
     /** The property flags of a message that has a correlation id and nothing else. */
     private static final int CORRELATION_ID = 1 << 10;
 
+    /** What a look for a token, and at who may have its message, costs, whatever comes of it. */
+    private static final int TAKE = 8;
+
     private final Queues queues;
     private final Connections connections;
     private final ConsumerCommands consumers;
     private final Placement placement;
     private final Dirty dirty;
-    private final AccessState access;
+    private final KeptRights rights;
     private final AsideLimits limits;
     private long work;
 
@@ -46,9 +49,9 @@ public final class Deferral {
             ConsumerCommands consumers,
             Placement placement,
             Dirty dirty,
-            AccessState access,
+            KeptRights rights,
             StateLimits limits) {
-        this.access = access;
+        this.rights = rights;
         this.queues = queues;
         this.connections = connections;
         this.consumers = consumers;
@@ -66,7 +69,8 @@ public final class Deferral {
 
     /** Why a message can't be put aside; null when it can. */
     Reply.Rejected refusal(Queue q, SettleWith.Defer defer) {
-        if (queueOf(queues.aside().tokens().find(q.vhost(), defer.token())) != null) {
+        Place place = queues.aside().tokens().find(q.vhost(), defer.token());
+        if (queueHaving(place, defer.token()) != null) {
             return new Reply.Rejected(
                     406,
                     Reply.Reason.IN_USE,
@@ -102,9 +106,10 @@ public final class Deferral {
         return defer.token().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Null when it is deleted, and of null. */
-    private Queue queueOf(Place place) {
-        return place == null ? null : queues.byNumber(place.queue());
+    /** Null when it is deleted, or purged since, and of null. */
+    private Queue queueHaving(Place place, String token) {
+        Queue q = place == null ? null : queues.byNumber(place.queue());
+        return q != null && token.equals(q.aside().deferred().token(place.seq())) ? q : null;
     }
 
     /** There is no {@link #refusal}. */
@@ -136,7 +141,7 @@ public final class Deferral {
     /** The token leads to a queue that the node of the client did not know of: whether its user may read that is looked at here. */
     private Reply.Rejected unreadable(Queue q, ConnectionId by) {
         String user = connections.infoOf(by).user();
-        return new Rights(() -> access, user, q.vhost()).may(Rights.Act.READ, q.name())
+        return rights.of(user, q.vhost()).may(Rights.Act.READ, q.name())
                 ? null
                 : Reply.accessRefused("read access to queue '" + q.name() + "' in vhost '" + q.vhost()
                         + "' refused for user '" + user + "'");
@@ -151,8 +156,10 @@ public final class Deferral {
         if (connection == null) {
             return Fenced.REPLY;
         }
-        Place place = queues.aside().tokens().find(g.vhost(), DeferredName.token(g.queue()));
-        Queue q = queueOf(place);
+        work += TAKE;
+        String token = DeferredName.token(g.queue());
+        Place place = queues.aside().tokens().find(g.vhost(), token);
+        Queue q = queueHaving(place, token);
         if (q == null) {
             return Reply.EMPTY;
         }

@@ -69,6 +69,7 @@ public final class PolicyCommands {
         return switch (key) {
             case "consumer-timeout", "group-by", "fair-by", "max-age", "min-queues" -> 3;
             case "confirm", "dedup-id", "dedup-window", "dedup-max", "receipts" -> 5;
+            case "initial-cluster-size", "max-segment-size", "stream-max-segment-size-bytes" -> 5;
             default -> 1;
         };
     }

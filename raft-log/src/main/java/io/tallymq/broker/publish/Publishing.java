@@ -215,16 +215,17 @@ public final class Publishing {
         if (refusal == null && uploads.isIncomplete(run, i, node)) {
             refusal = INCOMPLETE;
         }
+        refusal = refusal == null ? scheduling.refusal(channels, run, i, decisions.takes(later)) : refusal;
         if (refusal == null && later) {
             refusal = scheduling.refusal(scheduled); // also if it goes back: logs of level 1 mean that
         } else if (refusal == null) {
             refusal = full.refusal(room, run, i, targets);
         }
-        boolean comes = later ? !comesBack(i, targets) : targets.length > 0;
+        boolean comes = later ? !decisions.comesBack(i, targets) : targets.length > 0;
         if (marked && refusal == null && comes) {
             duplicates.came(i, later ? NOWHERE : targets, entry.time());
         }
-        if (terms.hasName() && refusal == null && (comes || isCallOff(i))) {
+        if (terms.hasName() && refusal == null && (comes || decisions.isCallOff(i))) {
             names.foreseen(terms);
         }
         if (refusal == null && comes && !later) {
@@ -252,11 +253,6 @@ public final class Publishing {
         } else if (refusal == null && !admitted && terms != Terms.NONE) {
             refusal = names.unmet(i, terms, targets);
         }
-    }
-
-    /** Whether a message whose time is still to come goes back to its publisher: it is mandatory, and there is no queue for it now. */
-    private boolean comesBack(int i, RoutingTarget[] targets) {
-        return targets.length == 0 && MessageRecord.isMandatory(run.bytes(), run.at(i));
     }
 
     private boolean concerns(int i, RoutingTarget[] targets) {
@@ -326,8 +322,12 @@ public final class Publishing {
             refusal = admitted ? null : duplicates.refusal(i, later ? NOWHERE : targets);
             targets = refusal == null ? targets : NOWHERE;
         }
+        if (refusal == null && !admitted) {
+            refusal = scheduling.refusal(channels, run, i, decisions.takes(later));
+            targets = refusal == null ? targets : NOWHERE;
+        }
         if (refusal == null && later) {
-            boolean lost = comesBack(i, targets);
+            boolean lost = decisions.comesBack(i, targets);
             refusal = lost || admitted ? null : scheduling.refusal(0);
             if (!lost && refusal == null) {
                 later(node, i, marked, hasId, effects);
@@ -335,7 +335,7 @@ public final class Publishing {
             }
             targets = NOWHERE;
         }
-        if (refusal == null && isCallOff(i) && callOff(node, i)) {
+        if (refusal == null && decisions.isCallOff(i) && callOff(node, i)) {
             return;
         }
         if (refusal == null && !admitted) {
@@ -423,10 +423,6 @@ public final class Publishing {
                 return;
             }
         }
-    }
-
-    private boolean isCallOff(int i) {
-        return !callsOff.isEmpty() && Topology.isSchedule(run.table()[run.route(i)]);
     }
 
     /**

@@ -67,6 +67,21 @@ final class RouteDecisions {
         return message.scheduleId();
     }
 
+    /** Of a scheduled message, or of one that takes its place now, the id of the one that goes for it; empty for none. */
+    String takes(boolean later) {
+        return later ? scheduleId() : callsOff;
+    }
+
+    /** Whether it only calls a scheduled one off. */
+    boolean isCallOff(int i) {
+        return !callsOff.isEmpty() && Topology.isSchedule(run.table()[run.route(i)]);
+    }
+
+    /** Whether a message whose time is still to come goes back to its publisher: it is mandatory, and there is no queue for it now. */
+    boolean comesBack(int i, RoutingTarget[] targets) {
+        return targets.length == 0 && MessageRecord.isMandatory(run.bytes(), run.at(i));
+    }
+
     /** Its name and conditions. */
     Terms terms() {
         return terms;

@@ -3,6 +3,7 @@ package io.tallymq.broker.publish;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.spec.ConnectionInfo;
 
 /** The channels by which the messages of a run came. */
 final class RunChannels {
@@ -20,6 +21,14 @@ final class RunChannels {
         Origins origins = run.origins();
         int origin = origins.of(run.ordinal(i));
         return origin >= 0 && connections.hasEnded(origins.connection(origin), origins.channel(origin));
+    }
+
+    /** Whose client sent message {@code i}; null if it was none of AMQP's. */
+    String user(PublishRun run, int i) {
+        Origins origins = run.origins();
+        int origin = origins.of(run.ordinal(i));
+        ConnectionInfo by = origin < 0 ? null : connections.infoOf(origins.connection(origin));
+        return by == null ? null : by.user();
     }
 
     /** Message {@code i} is an error that ends its channel. */

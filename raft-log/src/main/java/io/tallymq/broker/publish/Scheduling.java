@@ -1,5 +1,7 @@
 package io.tallymq.broker.publish;
 
+import io.tallymq.broker.access.KeptRights;
+import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
@@ -9,6 +11,7 @@ import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.reports.Parting;
@@ -16,12 +19,15 @@ import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** Takes in messages whose time is still to come: headers x-delay and x-deliver-at. */
 public final class Scheduling {
     private static final int BYTES_PER_WORK = 512;
     private static final String CALLED_OFF = "called_off";
+    /** The level of the state from which on nobody has a say in what he could not publish. */
+    private static final int RIGHTS = 5;
 
     private final Schedule schedule;
     private final Topology topology;
@@ -29,6 +35,8 @@ public final class Scheduling {
     private final LongSupplier newNumber;
     private final StateLimits limits;
     private final Reporting reporting;
+    private final KeptRights rights;
+    private final IntSupplier level;
     private long added;
 
     public Scheduling(
@@ -37,7 +45,11 @@ public final class Scheduling {
             SharedBodies sharedBodies,
             LongSupplier newNumber,
             Reporting reporting,
+            KeptRights rights,
+            IntSupplier level,
             StateLimits limits) {
+        this.rights = rights;
+        this.level = level;
         this.reporting = reporting;
         this.topology = topology;
         this.schedule = schedule;
@@ -52,6 +64,38 @@ public final class Scheduling {
                 ? null
                 : new Reply.Rejected(
                         506, Reply.Reason.LIMIT, StateLimits.text("scheduled messages", limits.scheduled()));
+    }
+
+    /**
+     * Why message {@code i} of a run may not take the place of the one with this id, or call it off: its user could not have published that.
+     * Null when it may, and when there is none.
+     *
+     * @param id empty for none
+     */
+    Reply.Rejected refusal(RunChannels channels, PublishRun run, int i, String id) {
+        if (id.isEmpty() || level.getAsInt() < RIGHTS) {
+            return null;
+        }
+        String vhost = run.table()[run.route(i)].vhost();
+        Schedule.Due due = schedule.find(vhost, id);
+        String user = due == null ? null : channels.user(run, i);
+        return user == null ? null : refusal(user, vhost, id, due);
+    }
+
+    private Reply.Rejected refusal(String user, String vhost, String id, Schedule.Due due) {
+        Route to = schedule.get(due).route();
+        Rights of = rights.of(user, vhost);
+        if (!of.may(Rights.Act.WRITE, to.exchange())) {
+            return refused("exchange '" + to.exchange() + "'", user, vhost, id);
+        }
+        return of.mayOnTopic(Rights.Act.WRITE, to.exchange(), to.routingKey())
+                ? null
+                : refused("topic '" + to.routingKey() + "' in exchange '" + to.exchange() + "'", user, vhost, id);
+    }
+
+    private static Reply.Rejected refused(String what, String user, String vhost, String id) {
+        return Reply.accessRefused("write access to " + what + " in vhost '" + vhost + "' refused for user '" + user
+                + "': the scheduled message with x-schedule-id '" + id + "' goes there");
     }
 
     public Reply callOff(CallOff c) {

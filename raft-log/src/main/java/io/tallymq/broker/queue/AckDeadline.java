@@ -57,6 +57,13 @@ final class AckDeadline {
         return late.isEmpty() ? NONE : late.toArray();
     }
 
+    /** Whatever was marked, it is looked at from this time on. */
+    void lookAt(long time) {
+        marks.clear();
+        next = time;
+        dirty = true;
+    }
+
     private static void remove(SeqRanges from, long first, long last, SeqRanges to) {
         from.remove(first, last, to::add);
     }

@@ -1,7 +1,10 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.QueueSettings;
 import java.util.Comparator;
@@ -14,11 +17,18 @@ import java.util.TreeSet;
 public final class AckTimeouts {
     /** The level of the state from which on there are timeouts. */
     public static final int LEVEL = 3;
+    /** The level of the state from which on other settings reach holders in the entries that follow. */
+    private static final int ROUNDS = 5;
     /** What looking at a holder costs: one for so many ranges that it holds. */
     private static final int RANGES = 32;
+    /** What it costs beside that a holder learns of other settings. */
+    private static final int CHANGE = 1;
 
     private final Queue queue;
     private final Common common;
+    /** On which the holders learn of other settings. */
+    private final PolicyRound round = new PolicyRound();
+
     private final TreeSet<Holder> looks =
             new TreeSet<>(Comparator.comparingLong(AckTimeouts::next).thenComparingLong(Holder::number));
 
@@ -36,9 +46,13 @@ public final class AckTimeouts {
         if (h.spec().noAck()) {
             return 0;
         }
-        return h.spec().arguments().get(ArgumentTable.CONSUMER_TIMEOUT) instanceof Long own
-                ? own
-                : queue.settings().consumerTimeout();
+        Long own = own(h);
+        return own != null ? own : queue.settings().consumerTimeout();
+    }
+
+    /** Null if it goes by its queue's. */
+    private static Long own(Holder h) {
+        return h.spec().arguments().get(ArgumentTable.CONSUMER_TIMEOUT) instanceof Long own ? own : null;
     }
 
     /** It has something more. */
@@ -65,19 +79,64 @@ public final class AckTimeouts {
         }
     }
 
-    /** The queue goes by other settings. Of who is leaving nothing is looked at any more: what it held is being given back. */
+    /** The queue goes by other settings: {@link TimeoutRounds} goes on with that, from the level on. */
     void settingsChanged(QueueSettings before, Dirty work) {
-        if (before.consumerTimeout() != queue.settings().consumerTimeout()) {
-            queue.holdings().holders().stream()
-                    .filter(h -> h.departure() == null && !h.held.isEmpty())
-                    .forEach(h -> startAnew(h, work));
+        if (before.consumerTimeout() == queue.settings().consumerTimeout()) {
+            return;
         }
+        if (common.level().getAsInt() >= ROUNDS) {
+            round.begin();
+            return;
+        }
+        queue.holdings().holders().stream().filter(AckTimeouts::isWaiting).forEach(h -> {
+            forget(h);
+            assigned(h);
+            work.touched(h);
+        });
     }
 
-    private void startAnew(Holder h, Dirty work) {
+    /** Of who is leaving nothing is looked at any more: what it held is being given back. */
+    private static boolean isWaiting(Holder h) {
+        return h.departure() == null && !h.held.isEmpty();
+    }
+
+    /** Whether some holders have still to learn of other settings. */
+    boolean isOnRound() {
+        return round.isActive();
+    }
+
+    /**
+     * The next holder learns of them: it is looked at soon, as one that has only now been given what it holds. Until its turn it goes by the new timeout, and by what was seen
+     * before. Returns what that cost.
+     */
+    int goOn(Dirty work) {
+        long number = round.next(queue.holdings()::behind);
+        work.touched(queue);
+        Holder h = number == PolicyRound.NONE ? null : queue.holdings().holder(number);
+        if (h == null || !isWaiting(h) || own(h) != null) {
+            return 1;
+        }
         forget(h);
-        assigned(h);
+        if (of(h) > 0) {
+            h.deadline.lookAt(common.clock().getAsLong());
+            looks.add(h);
+        }
         work.touched(h);
+        return CHANGE + cost(h);
+    }
+
+    /** Null when nobody is on a round. */
+    byte[] encode() {
+        return round.encode();
+    }
+
+    /** Takes up what {@link #encode} wrote. */
+    void decode(ByteReader r) {
+        round.decode(r);
+    }
+
+    void digest(StateDigest d) {
+        round.digest(d);
     }
 
     /** When somebody is to be looked at, milliseconds since the epoch; {@link Agenda#NEVER}. */

@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.lane.Attempts;
@@ -42,6 +43,12 @@ public final class Holdings {
 
     int holderCount() {
         return holders.size();
+    }
+
+    /** The lowest number of a holder behind this one; {@link PolicyRound#NONE}. */
+    long behind(long number) {
+        Long next = holders.higherKey(number);
+        return next == null ? PolicyRound.NONE : next;
     }
 
     /** Null when there is none with this number. */

@@ -160,7 +160,7 @@ final class Inspection {
 
     /** Nobody has them, and nobody can have them. Returns the last that stands like the first. */
     private long rest(long at, long last, int record) {
-        if (queue.lanes().partings().has(at)) {
+        if (queue.lanes().partings().has(at) || queue.resting().isPurged(at)) {
             return at; // it is gone
         }
         int death = queue.lanes().dead().of(at);

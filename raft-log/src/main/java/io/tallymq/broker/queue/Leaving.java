@@ -40,7 +40,7 @@ public final class Leaving {
     /** Queues that went. */
     private final TreeMap<Long, Gone> queues = new TreeMap<>();
 
-    /** That were purged while messages rested, and still have some of these. */
+    /** That were purged while messages rested or were aside, and still have some of these. */
     private final TreeMap<Long, Queue> purged = new TreeMap<>();
 
     private record Gone(Queue queue, Departure with) {}
@@ -140,7 +140,7 @@ public final class Leaving {
         return holding.size() + spent.size() + orphans.size() + queues.size() + purged.size();
     }
 
-    /** The queue was purged: what rested in it goes by and by. */
+    /** The queue was purged: what rested in it or was aside goes by and by. */
     public void purged(Queue q) {
         if (q.resting().isTakingOut()) {
             purged.put(q.number(), q);
@@ -198,6 +198,7 @@ public final class Leaving {
         }
         left -= takeOutPurged(left);
         left -= left > 0 ? all.aside().left().step(left, store) : 0;
+        left -= left > 0 ? all.aside().asideLeft().step(left) : 0;
         for (Iterator<Gone> i = queues.values().iterator(); left > 0 && i.hasNext(); ) {
             Gone gone = i.next();
             if (gone.queue.dying().isOnItsWay()) {
@@ -232,7 +233,7 @@ public final class Leaving {
 
     /** Units of work that a queue's end is. */
     public static int cost(Queue q) {
-        return QUEUE_COST + (q.aside() == null ? 0 : q.aside().count() / ASIDE_PER_UNIT);
+        return QUEUE_COST + q.resting().leftWithQueue() / ASIDE_PER_UNIT;
     }
 
     private List<Queue> some(int most) {

@@ -44,6 +44,10 @@ public final class QueueArguments {
             ArgumentTable.FILTER,
             ArgumentTable.ALTER);
 
+    /** Clients that leave the name to the server have got one before. */
+    private static final Reply.Rejected NAMELESS =
+            Reply.precondition(Reply.Reason.INVALID_ARGUMENT, "invalid name of a queue: it has 1 to 255 bytes");
+
     private QueueArguments() {}
 
     /** A queue as error texts name it. */
@@ -84,7 +88,10 @@ public final class QueueArguments {
     /** Why a queue can not be declared like this, or null when it can. */
     public static Reply.Rejected check(QueueSpec spec, String queue, String vhost) {
         String resource = resource(vhost, queue);
-        Reply.Rejected r = isQuorum(spec) || isStream(spec) ? flagRefusal(spec, resource) : null;
+        Reply.Rejected r = queue.isEmpty() ? NAMELESS : null;
+        if (r == null) {
+            r = isQuorum(spec) || isStream(spec) ? flagRefusal(spec, resource) : null;
+        }
         if (r == null) {
             r = foreign(spec, resource);
         }

@@ -27,6 +27,8 @@ final class QueueState {
     private static final int UNACKED = 8;
     /** As {@link Resting} encodes how often it was purged. */
     private static final int PURGES = 9;
+    /** As {@link AckTimeouts} encodes how far its holders know of other settings. */
+    private static final int TIMEOUTS = 10;
 
     private QueueState() {}
 
@@ -49,6 +51,7 @@ final class QueueState {
         write(w, TELLING, q.lanes().partings().encodeTelling());
         write(w, UNACKED, q.lanes().partings().encodeUnacked());
         write(w, PURGES, q.resting().encodePurges());
+        write(w, TIMEOUTS, q.ackTimeouts().encode());
         return w.toBytes();
     }
 
@@ -93,6 +96,7 @@ final class QueueState {
                 case TELLING -> q.lanes().partings().decodeTelling(field);
                 case UNACKED -> q.lanes().partings().decodeUnacked(field);
                 case PURGES -> q.resting().decodePurges(field);
+                case TIMEOUTS -> q.ackTimeouts().decode(field);
                 default -> {
                     return false;
                 }
@@ -121,6 +125,7 @@ final class QueueState {
         }
         q.dying().digest(d);
         q.resting().digest(d);
+        q.ackTimeouts().digest(d);
         if (hasTimes(q)) {
             d.add(q.lanes().mayExpire()).add(q.disuse().lastUsed());
         }

@@ -47,6 +47,7 @@ public final class Queues {
     private final Agenda agenda;
     private final Common common;
     private final AsideTotals aside = new AsideTotals();
+    private final TimeoutRounds timeouts;
     private final LongConsumer onGone;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
@@ -92,6 +93,7 @@ public final class Queues {
                 aside,
                 untold);
         this.dirty = dirty;
+        this.timeouts = new TimeoutRounds(dirty, limits.work().perEntry());
         this.handouts = handouts;
     }
 
@@ -131,6 +133,7 @@ public final class Queues {
     /** It goes by other policies from now on, null for none. */
     public void goBy(Queue q, PolicyInEffect policy) {
         q.goBy(policy, dirty);
+        timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
     }
@@ -138,6 +141,7 @@ public final class Queues {
     /** It is as if it had been declared so. */
     public void alter(Queue q, QueueSpec spec, PolicyInEffect policy) {
         q.alter(spec, policy, dirty);
+        timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
     }
@@ -184,6 +188,7 @@ public final class Queues {
         q.deleted = true;
         q.isToBeTakenOut = true;
         handouts.forget(q);
+        timeouts.forget(q);
         if (!q.dying().isOnItsWay()) {
             deadLetters.remove(q);
         }
@@ -201,7 +206,7 @@ public final class Queues {
     void takeOut(Queue q) {
         q.isToBeTakenOut = false;
         deadLetters.remove(q); // with its virtual host go letters that are on their way
-        q.resting().wakeAll();
+        q.resting().leave();
         q.lanes().deleteAll();
         q.takenOut();
         store.delete(Keys.of(Keys.QUEUE, q.number()));
@@ -254,16 +259,17 @@ public final class Queues {
             long number = ByteReader.int64(k, 1);
             if (gone.containsKey(number)) {
                 QueueState.decode(gone.get(number), v, List.of());
-                leaving.purged(gone.get(number));
                 return;
             }
             QueueState.decode(byNumber.get(number), v, ofQueue.get(number));
-            leaving.purged(byNumber.get(number));
             handouts.restore(byNumber.get(number));
+            timeouts.note(byNumber.get(number));
             agenda.note(byNumber.get(number));
         });
         gone.values().forEach(q -> q.counters.retire(all, retired));
         restoreAside(gone);
+        gone.values().forEach(leaving::purged);
+        byNumber.values().forEach(leaving::purged);
     }
 
     private void restoreAside(TreeMap<Long, Queue> gone) {
@@ -272,14 +278,21 @@ public final class Queues {
                 aside.left().restore(ByteReader.int64(k, 1), ByteReader.int64(k, 9));
             }
         });
-        store.scan(
-                Keys.of(Keys.OVERLAY),
-                (k, v) -> having(k, gone).makeAside().overlays().restore(ByteReader.int64(k, 9), v));
+        store.scan(Keys.of(Keys.OVERLAY), (k, v) -> {
+            Queue q = having(k, gone);
+            if (q == null) {
+                aside.asideLeft().restoreOverlay(ByteReader.int64(k, 1), ByteReader.int64(k, 9), v, store);
+            } else {
+                q.makeAside().overlays().restore(ByteReader.int64(k, 9), v);
+            }
+        });
         store.scan(Keys.of(Keys.DEFERRED), (k, v) -> {
             Queue q = having(k, gone);
-            long seq = ByteReader.int64(k, 9);
-            q.makeAside().deferred().restore(seq, v, q.deleted);
-            q.lanes().isNotReady(seq, seq); // though it was tried before
+            if (q == null) {
+                aside.asideLeft().restoreDeferred(ByteReader.int64(k, 1), ByteReader.int64(k, 9), v, store);
+                return;
+            }
+            q.resting().restoreAside(ByteReader.int64(k, 9), v);
             if (!q.deleted) {
                 agenda.note(q);
             }
@@ -324,6 +337,11 @@ public final class Queues {
             h.leave(with);
             leaving.add(h, with);
         }
+    }
+
+    /** Whose holders have still to learn of another timeout. */
+    public TimeoutRounds timeouts() {
+        return timeouts;
     }
 
     /** How much they have aside. */

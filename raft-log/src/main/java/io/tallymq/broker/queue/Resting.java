@@ -43,11 +43,14 @@ public final class Resting {
     /** Those that a purge took, by the purges before: they are gone for everybody, and later entries take them out. */
     private final TreeMap<Long, RestingRanges> gone = new TreeMap<>();
 
+    /** The same of those that were put aside. */
+    private final TreeMap<Long, Deferred> goneAside = new TreeMap<>();
+
     private long goneBytes;
     /** Of those that were to rest, what has no room: they come back at once. */
     private final List<RestingRanges.Range> tooMany = new ArrayList<>();
 
-    /** While some rested. */
+    /** While some rested or were aside. */
     private long purges;
 
     Resting(Queue queue, Common common) {
@@ -143,7 +146,7 @@ public final class Resting {
     void putAside(long seq, String token, long due) {
         queue.lanes().takeReturned(seq, seq, (a, b, record) -> queue.makeAside()
                 .deferred()
-                .put(seq, token, due, queue.lanes().bytes(seq, seq)));
+                .put(seq, token, due, queue.lanes().bytes(seq, seq), purges));
     }
 
     private void comesBack(long seq) {
@@ -192,49 +195,84 @@ public final class Resting {
         return live.count();
     }
 
-    /** The queue is deleted, or purged as it was before the level: they are to be had, for an end. */
-    public void wakeAll() {
-        if (isBounded()) {
-            leave();
+    /** The queue is deleted: its messages go without us, and the records later; before the level they are to be had, for an end. */
+    public void leave() {
+        if (!isBounded()) {
+            wakeAll();
+            return;
         }
-        wake(Long.MAX_VALUE - 1, Integer.MAX_VALUE);
-        while (aside() > 0) {
-            comesBack(queue.aside().deferred().lowest());
-        }
-    }
-
-    /** The queue is deleted: its messages go without us, and the records later. */
-    private void leave() {
         gone.values().forEach(some -> common.aside().left().add(queue.number(), some));
         gone.clear();
+        goneAside.values().forEach(common.aside().asideLeft()::add);
+        goneAside.clear();
         goneBytes = 0;
         common.aside().left().add(queue.number(), live);
         live = new RestingRanges(common.aside());
+        if (queue.aside() != null) {
+            queue.aside().leave();
+        }
     }
 
-    /** The queue is purged. Returns how many of those that rest go with that; {@link #takeOut} follows. */
-    public long purge() {
-        long n = isBounded() ? live.count() : 0;
-        if (n > 0) {
-            gone.put(purges, live);
-            goneBytes += live.bytes();
-            live = new RestingRanges(common.aside());
-            purges++;
-        }
+    private void wakeAll() {
         wake(Long.MAX_VALUE - 1, Integer.MAX_VALUE);
         while (aside() > 0) {
             comesBack(queue.aside().deferred().lowest());
         }
+    }
+
+    /** What a deleted queue knows beside of messages that are to be taken out with it. */
+    int leftWithQueue() {
+        return isBounded() || queue.aside() == null ? 0 : queue.aside().count();
+    }
+
+    /** The queue is purged. Returns how many of those that rest or are aside go with that; {@link #takeOut} follows. */
+    public long purge() {
+        if (!isBounded()) {
+            wakeAll();
+            return 0;
+        }
+        long n = live.count() + aside();
+        if (!live.isEmpty()) {
+            gone.put(purges, live);
+            goneBytes += live.bytes();
+            live = new RestingRanges(common.aside());
+        }
+        if (aside() > 0) {
+            Deferred some = queue.aside().takeDeferred();
+            goneAside.put(purges, some);
+            goneBytes += some.bytes();
+        }
+        purges += n > 0 ? 1 : 0;
         return n;
     }
 
     /** Whether something is left of what a purge took. */
     boolean isTakingOut() {
-        return !gone.isEmpty();
+        return !gone.isEmpty() || !goneAside.isEmpty();
+    }
+
+    /** Whether a purge took a message that was put aside and is still to be taken out. */
+    boolean isPurged(long seq) {
+        return goneAside.values().stream().anyMatch(some -> some.token(seq) != null);
     }
 
     /** Some of that goes: about so many units of work, of which it returns how many it took. */
     int takeOut(int most) {
+        int cost = takeOutRanges(most);
+        while (cost < most && !goneAside.isEmpty()) {
+            Deferred some = goneAside.firstEntry().getValue();
+            long seq = some.lowest();
+            goneBytes -= some.remove(seq);
+            if (some.count() == 0) {
+                goneAside.pollFirstEntry();
+            }
+            queue.lanes().partings().part(seq, seq, Parting.PURGED);
+            cost++;
+        }
+        return cost;
+    }
+
+    private int takeOutRanges(int most) {
         int cost = 0;
         while (cost < most && !gone.isEmpty()) {
             RestingRanges some = gone.firstEntry().getValue();
@@ -291,7 +329,22 @@ public final class Resting {
         });
     }
 
-    /** How often it was purged while some rested; null for never. */
+    /** The same of a message that was put aside, behind {@link #restore}. */
+    void restoreAside(long seq, byte[] value) {
+        long before = Deferred.purgesBefore(value);
+        if (before != purges) {
+            goneBytes += goneAside
+                    .computeIfAbsent(before, n -> new Deferred(queue.number(), queue.vhost(), store, common.aside()))
+                    .restoreVoid(seq, value);
+        } else if (queue.deleted) {
+            queue.makeAside().deferred().restoreVoid(seq, value);
+        } else {
+            queue.makeAside().deferred().restore(seq, value);
+        }
+        queue.lanes().isNotReady(seq, seq); // though it was tried before
+    }
+
+    /** How often it was purged while some rested or were aside; null for never. */
     byte[] encodePurges() {
         return purges == 0 ? null : new ByteWriter(9).varint(purges).toBytes();
     }
@@ -304,5 +357,6 @@ public final class Resting {
     void digest(StateDigest d) {
         live.digest(d);
         gone.forEach((before, some) -> some.digest(d.add(before)));
+        goneAside.forEach((before, some) -> some.digest(d.add(before)));
     }
 }

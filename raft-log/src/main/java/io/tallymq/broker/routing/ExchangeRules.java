@@ -69,6 +69,11 @@ public final class ExchangeRules {
         if (name.startsWith(RESERVED_PREFIX)) {
             return Reply.accessRefused("exchange name '" + name + "' contains reserved prefix 'amq.*'");
         }
+        return argumentRefusal(vhost, name, spec);
+    }
+
+    /** Why no exchange can have these arguments, or null. The type has been checked. */
+    static Reply.Rejected argumentRefusal(String vhost, String name, ExchangeSpec spec) {
         String resource = resource(vhost, name);
         Reply.Rejected r = ArgumentTable.check(ArgumentRow.Owner.EXCHANGE, spec.arguments(), resource);
         return r != null ? r : ExchangeType.of(spec.type()).refusalOf(spec.arguments(), resource);

@@ -145,6 +145,12 @@ public final class Topology {
         defaults.removeVhost(vhost);
     }
 
+    /** Why there can't be such an exchange, whatever there is already; null when there can. */
+    public static Reply.Rejected refusal(String vhost, String name, ExchangeSpec spec) {
+        Reply.Rejected unknownType = ExchangeType.refusal(spec.type());
+        return unknownType != null ? unknownType : ExchangeRules.argumentRefusal(vhost, name, spec);
+    }
+
     /** exchange.declare. Passive: only whether it exists, other fields are not looked at. */
     public Reply declareExchange(String vhost, String name, ExchangeSpec spec, boolean passive) {
         Reply.Rejected unknownType = passive ? null : ExchangeType.refusal(spec.type());

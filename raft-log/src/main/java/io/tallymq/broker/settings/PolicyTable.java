@@ -25,6 +25,7 @@ public final class PolicyTable {
     private static final List<Owner> ALL_QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE);
     private static final List<Owner> CLASSIC = List.of(CLASSIC_QUEUE);
     private static final List<Owner> QUORUM = List.of(QUORUM_QUEUE);
+    private static final List<Owner> STREAMS = List.of(STREAM_QUEUE);
     private static final List<Owner> EXCHANGES = List.of(EXCHANGE);
     private static final List<Owner> QUEUES_AND_EXCHANGES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, EXCHANGE);
     private static final List<Owner> ALL = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE, EXCHANGE);
@@ -49,7 +50,10 @@ public final class PolicyTable {
             value("fair-by", QUEUES),
             value("confirm", ALL_QUEUES),
             value("receipts", QUEUES),
-            new PolicyRow("max-age", List.of(STREAM_QUEUE), ArgumentTable.MAX_AGE, Rule.POLICY, null),
+            new PolicyRow("max-age", STREAMS, ArgumentTable.MAX_AGE, Rule.POLICY, null),
+            value("initial-cluster-size", STREAMS),
+            value("stream-max-segment-size-bytes", STREAMS),
+            new PolicyRow("max-segment-size", STREAMS, "x-stream-max-segment-size-bytes", Rule.DECLARED, null),
             new PolicyRow("alternate-exchange", EXCHANGES, ArgumentTable.ALTERNATE_EXCHANGE, Rule.DECLARED, null),
             value("min-queues", EXCHANGES),
             value("queue-mode", CLASSIC),

@@ -54,6 +54,8 @@ public final class BatchCodec {
     public static final int FIXED = 32;
     /** Most messages, and most routes, in one batch. */
     public static final int MAX_MESSAGES = 65_535;
+    /** Most commands that are no publish and no ack: the smallest have 16 octets, and each is some microsecond of work that nothing interrupts. */
+    public static final int MAX_COMMANDS = 2_048;
 
     /** Most bytes that a batch says it has when it is not packed: well above what is ever put in one. */
     private static final int MAX_UNPACKED = 64 << 20;

@@ -25,6 +25,8 @@ public final class EntryQueue {
     static final int MAX_BYTES = 1 << 20;
     /** The same once they are unpacked: what one entry brings to apply. */
     static final int MAX_UNPACKED = 4 << 20;
+    /** Most batches of an entry: they may have {@link BatchCodec#MAX_COMMANDS} each. */
+    static final int MAX_BATCHES = 12;
 
     private record Waiting(String node, byte[] batch, int unpacked, boolean patient, Runnable refused, long since) {}
 
@@ -134,7 +136,7 @@ public final class EntryQueue {
             Waiting w = waiting.peek();
             bytes += w.batch.length;
             unpacked += w.unpacked;
-            if (!entry.isEmpty() && (bytes > MAX_BYTES || unpacked > MAX_UNPACKED)) {
+            if (!entry.isEmpty() && (bytes > MAX_BYTES || unpacked > MAX_UNPACKED || entry.size() == MAX_BATCHES)) {
                 break;
             }
             entry.add(waiting.poll());

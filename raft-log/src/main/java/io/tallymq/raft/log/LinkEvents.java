@@ -61,6 +61,11 @@ final class LinkEvents implements NodeLink.Owner {
     }
 
     @Override
+    public String leader() {
+        return node.leaderId();
+    }
+
+    @Override
     public int leaseMillis() {
         return lease.leftMillis();
     }

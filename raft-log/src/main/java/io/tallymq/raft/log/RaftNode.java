@@ -66,7 +66,7 @@ public final class RaftNode implements ReplicatedLog {
     /** Between two looks at Ratis while there may have to be an election, and else; what changes is told in between. */
     private static final Duration LOOK_OFTEN = Duration.ofMillis(50);
 
-    private static final Duration LOOK_SELDOM = Duration.ofMillis(250);
+    private static final Duration LOOK_SELDOM = Duration.ofMillis(500);
 
     private final RaftNodeConfig config;
     private final ReplicatedState state;

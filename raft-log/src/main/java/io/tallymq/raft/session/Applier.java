@@ -47,7 +47,6 @@ public final class Applier {
     private final Replica replica;
     private final Outbox outbox;
     private final Epochs epochs;
-    private final Pacer pacer;
     private final RuntimeMetrics metrics;
     private final Tracing tracing;
     private final BatchCodec.Names names = new BatchCodec.Names();
@@ -88,7 +87,6 @@ public final class Applier {
             Tracing tracing,
             Executor answering) {
         this.tracing = tracing;
-        this.pacer = pacer;
         this.node = node;
         this.replica = replica;
         this.outbox = outbox;
@@ -240,9 +238,9 @@ public final class Applier {
 
     private void confirm(Mark m, Batch own) {
         SessionEvent.Confirmed confirmed = new SessionEvent.Confirmed(m.channel, m.lastSeq);
-        if (m.waitsFor != 0 || pacer.holds(m.session)) {
+        if (m.waitsFor != 0 || sessions.holds(m.session)) {
             Runnable told = own.traced.isEmpty() ? null : tracing.heldBack(m);
-            pacer.hold(m.waitsFor, m.session, m.waiting, () -> m.session.post(List.of(confirmed), told));
+            sessions.hold(m.waitsFor, m.session, m.waiting, confirmed, told);
         } else {
             sessions.confirmed(m.session, confirmed);
         }

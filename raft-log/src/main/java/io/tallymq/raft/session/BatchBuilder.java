@@ -147,7 +147,8 @@ final class BatchBuilder {
 
     /** Whether {@code bytes} more leave the batch within its limits; an empty one takes anything. */
     boolean fits(int bytes, int hard) {
-        return isEmpty() || size() + bytes <= hard && messages < BatchCodec.MAX_MESSAGES;
+        return isEmpty()
+                || size() + bytes <= hard && messages < BatchCodec.MAX_MESSAGES && commands < BatchCodec.MAX_COMMANDS;
     }
 
     /** Upper bound of what a message adds. */

@@ -14,7 +14,6 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.raft.anatomy.Times;
 import io.tallymq.raft.pace.RareSenders;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -66,7 +65,7 @@ public final class ClientSession implements Session {
     /** A large message goes back to the client, part by part; what came after it is told later. The loop's. */
     private boolean waiting;
 
-    private final ArrayDeque<List<SessionEvent>> later = new ArrayDeque<>();
+    private final LaterRows later = new LaterRows();
 
     /** Waits for {@link SessionEvent.Deliverable}. See {@link Withholding}. */
     volatile boolean withheld;
@@ -78,6 +77,8 @@ public final class ClientSession implements Session {
 
     // The applying thread's.
     private List<SessionEvent> events = new ArrayList<>();
+
+    private boolean confirmWaits;
 
     /** Where the store has the bodies that are on their way in, by upload. */
     private final Map<Long, Long> uploads = new HashMap<>();
@@ -164,7 +165,7 @@ public final class ClientSession implements Session {
 
     @Override
     public boolean isWritable(boolean publisher) {
-        return outbox.isWritable(publisher);
+        return !later.isFull() && outbox.isWritable(publisher);
     }
 
     @Override
@@ -259,6 +260,15 @@ public final class ClientSession implements Session {
         }
         events.add(event);
         return last < 0;
+    }
+
+    /** Whether one of its confirms is held back from what it is told next, see {@link TouchedSessions#hold}. */
+    boolean confirmWaits() {
+        return confirmWaits;
+    }
+
+    void confirmWaits(boolean waits) {
+        confirmWaits = waits;
     }
 
     void uploaded(long upload, long shared) {
@@ -376,8 +386,12 @@ public final class ClientSession implements Session {
         try {
             loop.execute(() -> {
                 waiting = false;
+                boolean full = later.isFull();
                 while (!waiting && !later.isEmpty()) {
                     tell(later.poll());
+                }
+                if (full && !later.isFull() && !silent) {
+                    listener.writable();
                 }
             });
         } catch (RejectedExecutionException ended) {

@@ -35,6 +35,19 @@ sealed interface SessionEvent
         return true;
     }
 
+    /** What an event takes in memory, without what it shares with others; in bytes, about. */
+    int BYTES = 64;
+
+    /** Bytes that are kept while it waits. */
+    default int keptBytes() {
+        return BYTES;
+    }
+
+    /** The same event, of which no more is kept than it needs. */
+    default SessionEvent kept() {
+        return this;
+    }
+
     record Confirmed(int channel, long seq) implements SessionEvent {
         @Override
         public void tell(SessionListener listener) {
@@ -46,6 +59,17 @@ sealed interface SessionEvent
         @Override
         public void tell(SessionListener listener) {
             listener.returned(channel, seq, message);
+        }
+
+        @Override
+        public int keptBytes() {
+            return BYTES + message.propertiesLength() + message.bodyLength();
+        }
+
+        /** Not all of the batch that it came in. */
+        @Override
+        public SessionEvent kept() {
+            return new Returned(channel, seq, message.alone());
         }
     }
 

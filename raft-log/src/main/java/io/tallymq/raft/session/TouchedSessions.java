@@ -16,6 +16,7 @@ final class TouchedSessions {
     private final Executor answering;
     private final List<ClientSession> touched = new ArrayList<>();
     private final List<Runnable> answers = new ArrayList<>();
+    private final List<HeldConfirm> confirms = new ArrayList<>();
     /** What a command set off waits until its reply is told. */
     private boolean holdBack;
 
@@ -32,9 +33,17 @@ final class TouchedSessions {
         this.answering = answering;
     }
 
+    /**
+     * A confirm that is told later than what else its session hears: of a refusal among the publishes that it stands for, before all.
+     *
+     * @param told to be run when it is told; null for nothing
+     */
+    private record HeldConfirm(
+            long queue, ClientSession session, int messages, SessionEvent.Confirmed event, Runnable told) {}
+
     /** Whether nobody has to. */
     boolean isEmpty() {
-        return touched.isEmpty() && answers.isEmpty();
+        return touched.isEmpty() && answers.isEmpty() && confirms.isEmpty();
     }
 
     void tell(ClientSession session, SessionEvent event) {
@@ -50,6 +59,41 @@ final class TouchedSessions {
     void confirmed(ClientSession session, SessionEvent.Confirmed event) {
         measured = session;
         tell(session, event);
+    }
+
+    /** Whether a confirm of this session waits, so that later ones wait behind it. */
+    boolean holds(ClientSession session) {
+        return session.confirmWaits() || pacer.holds(session);
+    }
+
+    /**
+     * A session hears of a confirm when the {@link Pacer} lets it go, who gets it behind all that the session is told now: he may let it go at
+     * any time, and nobody may hear that a publish is confirmed before he hears that one before it is refused.
+     *
+     * @param queue whose consumers it waits for
+     * @param messages how many it stands for in the eyes of that queue
+     * @param told to be run when it is told; null for nothing
+     */
+    void hold(long queue, ClientSession session, int messages, SessionEvent.Confirmed event, Runnable told) {
+        session.confirmWaits(true);
+        confirms.add(new HeldConfirm(queue, session, messages, event, told));
+    }
+
+    /** What this session is told next has to come behind its confirms. */
+    private void release(ClientSession session) {
+        pacer.release(session);
+        if (session.confirmWaits()) {
+            session.confirmWaits(false);
+            for (HeldConfirm c : confirms) {
+                if (c.session == session) {
+                    tell(session, c.event);
+                    if (c.told != null) {
+                        answers.add(() -> session.post(List.of(), c.told));
+                    }
+                }
+            }
+            confirms.removeIf(c -> c.session == session);
+        }
     }
 
     /** What is told from now on waits for {@link #letGo}. */
@@ -71,7 +115,7 @@ final class TouchedSessions {
     /** Who asked hears the answer. */
     void answer(PendingReply pending, Reply reply) {
         if (pending.session() != null) {
-            pacer.release(pending.session()); // what it asked before is answered before
+            release(pending.session()); // what it asked before is answered before
             tell(pending.session(), new SessionEvent.Replied(pending.onReply(), reply));
         } else {
             answerLater(pending, reply);
@@ -101,7 +145,12 @@ final class TouchedSessions {
         for (Runnable a : answers) {
             a.run();
         }
-        pacer.release();
         answers.clear();
+        for (HeldConfirm c : confirms) {
+            c.session.confirmWaits(false);
+            pacer.hold(c.queue, c.session, c.messages, () -> c.session.post(List.of(c.event), c.told));
+        }
+        confirms.clear();
+        pacer.release();
     }
 }

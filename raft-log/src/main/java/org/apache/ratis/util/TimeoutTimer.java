@@ -11,11 +11,11 @@ import org.apache.ratis.util.function.CheckedRunnable;
 /**
  * Stands in for the class of the same name in ratis-common. Ratis starts a timeout of 3 s for every append it sends and never takes
  * one back, so under load its eight sorted {@link java.util.Timer}s hold thousands, and cost 3 to 5 % of a leader. Here they
- * lie in a wheel: putting one in is O(1), one thread wakes up four times a second. A timeout is late by two ticks at most, half a second. It only takes effect when
+ * lie in a wheel: putting one in is O(1), one thread wakes up twice a second. A timeout is late by two ticks at most, a second. It only takes effect when
  * this module comes before ratis-common on the class path; nothing breaks if it does not.
  */
 public final class TimeoutTimer implements TimeoutExecutor {
-    private static final long TICK_MILLIS = 250;
+    private static final long TICK_MILLIS = 500;
     /** One turn is longer than the usual timeout. */
     private static final int WHEEL = 32;
 

@@ -116,6 +116,7 @@ public final class Commands {
                 new SetPolicy(text(), text(), flag(), new PolicySpec(text(), text(), random.nextLong(), arguments()));
             case CLEAR_POLICY -> new ClearPolicy(text(), text(), flag());
             case ADMINISTER -> new Administer(text(), text(), change());
+            case BY_USER -> new ByUser(text(), text(), make(CommandKind.CLEAR_POLICY));
         };
     }
 

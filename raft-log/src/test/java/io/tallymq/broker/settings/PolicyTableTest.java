@@ -112,6 +112,17 @@ class PolicyTableTest {
         assertNull(PolicyTable.check(a("ha-mode", "all", "ha-params", List.of("n1"), "queue-mode", "lazy"), false));
     }
 
+    /** RabbitMQ's, of which there is nothing to choose here: files that have them are taken. */
+    @Test
+    void keysOfStreamsAreTaken() {
+        assertNull(PolicyTable.check(a("initial-cluster-size", 3L, "max-age", "1D"), false));
+        assertNull(
+                PolicyTable.check(a("stream-max-segment-size-bytes", 500_000L, "max-segment-size", 500_000L), false));
+        assertEquals(
+                "'initial-cluster-size': integer expected, longstr received",
+                refusal(a("initial-cluster-size", "3"), false));
+    }
+
     @Test
     void operatorsHaveLimitsAlone() {
         assertNull(PolicyTable.check(a("max-length", 3L, "max-length-bytes", 1L, "overflow", "drop-head"), true));

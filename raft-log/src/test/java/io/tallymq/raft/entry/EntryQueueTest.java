@@ -91,6 +91,20 @@ class EntryQueueTest {
         assertEquals(List.of(), refused);
     }
 
+    /** Each may have its share of commands that nothing interrupts. */
+    @Test
+    void anEntryHasSoManyBatchesAtMost() {
+        add(0, 10);
+        for (int i = 0; i < 3 * EntryQueue.MAX_BATCHES; i++) {
+            add(i, 10);
+        }
+        for (int n = 1; n <= 3; n++) {
+            futures.poll().complete((long) n);
+            assertEquals(EntryQueue.MAX_BATCHES, in(entries.get(n)).size());
+        }
+        assertEquals(0, queue.waiting());
+    }
+
     @Test
     void anEntryHasAnEnd() {
         add(1, 1);

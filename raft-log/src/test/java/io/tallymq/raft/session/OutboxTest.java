@@ -103,6 +103,23 @@ class OutboxTest {
         return n;
     }
 
+    /** What a client sends of them in one turn is small on the wire and work all the same. */
+    @Test
+    void commandsOfABatchAreBounded() throws InterruptedException {
+        int all = 2 * BatchCodec.MAX_COMMANDS + 1;
+        for (int i = 0; i < all; i++) {
+            session.submit(new Credit(4, 10));
+        }
+        int came = 0;
+        while (came < all) {
+            Batch b = next();
+            int here = commands(b).size();
+            assertTrue(here <= BatchCodec.MAX_COMMANDS, () -> here + " commands");
+            came += here;
+            outbox.answered(b.seq);
+        }
+    }
+
     @Test
     void theNodeIsRegisteredBeforeAnythingElseIsSent() throws InterruptedException {
         Outbox fresh = new Outbox("n1", RuntimeTuning.DEFAULTS, () -> now, () -> false);

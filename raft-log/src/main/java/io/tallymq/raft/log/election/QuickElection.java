@@ -41,8 +41,8 @@ public final class QuickElection {
     /** Time for the survivors' answers. */
     private static final long ASK_MILLIS = 20;
 
-    /** A leader that is silent for this part of what makes it suspect is looked at often. */
-    private static final double NEAR = 0.75;
+    /** A leader that is silent for this part of what makes it suspect is looked at often: what is left is longer than the pause between two looks. */
+    private static final double NEAR = 0.55;
 
     static final int HOPELESS = -1;
 

@@ -59,6 +59,9 @@ public final class NodeLink implements PeerLink, AutoCloseable {
         /** Whether this node leads or heard its leader lately. */
         boolean hearsLeader();
 
+        /** The id of the node that leads, as far as this node knows; null for none. */
+        String leader();
+
         /** The last entry that is known to be committed, -1 for none. */
         long commitIndex();
 
@@ -92,8 +95,8 @@ public final class NodeLink implements PeerLink, AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Set<String> mute = Set.of();
     private Channel listener;
-    /** This node's last entry when the others were asked last. The thread that asks. */
-    private Position grown = Position.NONE;
+    /** The thread's that asks. */
+    private final PingRounds rounds = new PingRounds();
 
     /**
      * Neither listens nor dials yet.
@@ -225,10 +228,14 @@ public final class NodeLink implements PeerLink, AutoCloseable {
 
     /** Returns whether the log has grown since the last time: then there is work, and a lease is to be as fresh as can be. */
     private boolean askAgain() {
-        pingAll();
-        Position before = grown;
-        grown = owner.lastEntry();
-        return !grown.equals(before);
+        boolean grows = rounds.begin(owner.lastEntry());
+        LinkClient leader = rounds.forLeader() ? clients.get(String.valueOf(owner.leader())) : null;
+        if (leader == null) { // or this node leads, or none is known
+            pingAll();
+        } else {
+            leader.ping();
+        }
+        return grows;
     }
 
     @Override

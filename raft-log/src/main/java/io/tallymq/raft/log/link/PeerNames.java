@@ -12,6 +12,8 @@ import io.tallymq.timer.Timers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,11 +22,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The addresses of the peers' names. Asking the system for one waits, for half a minute when the server of names has died with the node that is
- * asked for; so it is asked on threads of its own, never on the one that all pings and batches go through. What does not come in {@link #PATIENCE_MILLIS},
- * or fails, is what it was the last time, if there was one: who listens there has to prove that he is the peer. Any thread.
+ * asked for; so it is asked on threads of its own, one for each name, never on the one that all pings and batches go through. What does not come in
+ * {@link #PATIENCE_MILLIS}, or fails, is what it was the last time, if there was one: who listens there has to prove that he is the peer. Any thread.
  */
 final class PeerNames extends AddressResolverGroup<InetSocketAddress> {
     /** Asks the system; may wait. */
@@ -34,15 +37,14 @@ final class PeerNames extends AddressResolverGroup<InetSocketAddress> {
 
     static final long PATIENCE_MILLIS = 250;
 
-    /** Of a peer: for each of its ports one at a time, and one that still waits from before. */
-    private static final int THREADS_PER_PEER = 3;
-
     private static final int IDLE_SECONDS = 10;
 
     private final Lookup lookup;
     private final Timers timers;
     private final ExecutorService threads;
     private final Map<String, InetAddress> last = new ConcurrentHashMap<>();
+    /** Who waits for the address of a name that is being asked for: a name that nobody tells takes no more than its own thread. */
+    private final Map<String, List<Promise<InetAddress>>> asking = new HashMap<>();
 
     /** @param peers how many names there are */
     PeerNames(int peers, Lookup lookup, Timers timers) {
@@ -50,7 +52,7 @@ final class PeerNames extends AddressResolverGroup<InetSocketAddress> {
         this.timers = timers;
         this.threads = new ThreadPoolExecutor(
                 0,
-                Math.max(1, peers) * THREADS_PER_PEER,
+                Math.max(1, peers),
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
@@ -84,11 +86,13 @@ final class PeerNames extends AddressResolverGroup<InetSocketAddress> {
                 promise.setSuccess(InetAddress.getByAddress(host, literal));
                 return;
             }
-            try {
-                threads.execute(() -> ask(host, promise));
-            } catch (RejectedExecutionException e) {
-                failed(host, promise, new UnknownHostException(host + ": asking for its address takes long"));
-                return;
+            if (isFirst(host, promise)) {
+                try {
+                    threads.execute(() -> ask(host));
+                } catch (RejectedExecutionException e) {
+                    failed(host, new UnknownHostException(host + ": asking for its address takes long"));
+                    return;
+                }
             }
             if (last.containsKey(host)) {
                 var unused = timers.after(
@@ -100,24 +104,46 @@ final class PeerNames extends AddressResolverGroup<InetSocketAddress> {
             }
         }
 
-        private void ask(String host, Promise<InetAddress> promise) {
-            try {
-                InetAddress address = lookup.of(host);
-                last.put(host, address);
-                if (!loop.isShuttingDown()) {
-                    promise.trySuccess(address);
+        private boolean isFirst(String host, Promise<InetAddress> promise) {
+            synchronized (asking) {
+                List<Promise<InetAddress>> waiting = asking.get(host);
+                if (waiting != null) {
+                    waiting.removeIf(Promise::isDone);
+                    waiting.add(promise);
+                    return false;
                 }
-            } catch (UnknownHostException | RuntimeException e) {
-                failed(host, promise, e);
+                asking.put(host, new ArrayList<>(List.of(promise)));
+                return true;
             }
         }
 
-        private void failed(String host, Promise<InetAddress> promise, Exception cause) {
-            if (loop.isShuttingDown()) {
-                return; // nobody is left to be told
+        private List<Promise<InetAddress>> waiting(String host) {
+            synchronized (asking) {
+                return asking.remove(host);
             }
+        }
+
+        private void ask(String host) {
+            try {
+                InetAddress address = lookup.of(host);
+                last.put(host, address);
+                answer(waiting(host), promise -> promise.trySuccess(address));
+            } catch (UnknownHostException | RuntimeException e) {
+                failed(host, e);
+            }
+        }
+
+        private void failed(String host, Exception cause) {
             InetAddress before = last.get(host);
-            boolean unused = before == null ? promise.tryFailure(cause) : promise.trySuccess(before);
+            answer(waiting(host), promise -> {
+                boolean unused = before == null ? promise.tryFailure(cause) : promise.trySuccess(before);
+            });
+        }
+
+        private void answer(List<Promise<InetAddress>> waiting, Consumer<Promise<InetAddress>> how) {
+            if (!loop.isShuttingDown()) { // else nobody is left to be told
+                waiting.forEach(how);
+            }
         }
 
         @Override

@@ -82,6 +82,11 @@ class NodeLinkTest {
         }
 
         @Override
+        public String leader() {
+            return "a";
+        }
+
+        @Override
         public Position lastEntry() {
             return new Position(3, 77);
         }

@@ -1,16 +1,16 @@
-package io.tallymq.tally.command;
+package io.tallymq.tally.http;
 
 /** The exchange without a name has one in the API's paths, and here. */
-final class ExchangeNames {
+public final class ExchangeNames {
     private static final String DEFAULT = "amq.default";
 
     private ExchangeNames() {}
 
-    static String shown(String name) {
+    public static String shown(String name) {
         return name.isEmpty() ? "(default)" : name;
     }
 
-    static String inPath(String name) {
+    public static String inPath(String name) {
         return name.isEmpty() ? DEFAULT : name;
     }
 }

@@ -1,0 +1,101 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.command.ByUser;
+import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.ClearPolicy;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.ForceClose;
+import io.tallymq.broker.command.ScheduleMessage;
+import io.tallymq.broker.command.SetPolicy;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.PolicySpec;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+
+/**
+ * Carries out what users asked for and notes it in the list of changes. Policies are noted each time; what programs do all day (scheduling,
+ * calling off, closing their own connections) is noted once for each thing, the last time, so that it does not drive out the rest.
+ */
+public final class NotedCommands {
+    private final AccessState access;
+    private final Connections connections;
+    private final IntSupplier level;
+
+    public NotedCommands(AccessState access, Connections connections, IntSupplier level) {
+        this.access = access;
+        this.connections = connections;
+        this.level = level;
+    }
+
+    /** @param carryOut the machine's own way with the command */
+    public Reply carryOut(ByUser asked, long now, Function<Command, Reply> carryOut) {
+        if (level.getAsInt() < ByUser.LEVEL) {
+            return Reply.belowLevel("who asks for it is known", ByUser.LEVEL, level.getAsInt());
+        }
+        Reply reply = carryOut.apply(asked.command());
+        if (!(reply instanceof Reply.Rejected)) {
+            note(asked, now);
+        }
+        return reply;
+    }
+
+    private void note(ByUser a, long now) {
+        switch (a.command().kind()) {
+            case SET_POLICY -> {
+                SetPolicy p = (SetPolicy) a.command();
+                String what = p.vhost() + " " + p.name() + " " + of(p.spec());
+                access.note(now, a.by(), a.from(), kind(p.operator()) + ".set", what);
+            }
+            case CLEAR_POLICY -> {
+                ClearPolicy p = (ClearPolicy) a.command();
+                access.note(now, a.by(), a.from(), kind(p.operator()) + ".clear", p.vhost() + " " + p.name());
+            }
+            case SCHEDULE_MESSAGE -> scheduled(a, (ScheduleMessage) a.command(), now);
+            case CALL_OFF -> calledOff(a, (CallOff) a.command(), now);
+            case FORCE_CLOSE -> closed(a, (ForceClose) a.command(), now);
+            default ->
+                throw new IllegalStateException(
+                        "nothing is noted of " + a.command().kind());
+        }
+    }
+
+    private void scheduled(ByUser a, ScheduleMessage s, long now) {
+        String rest = " to exchange '" + s.route().exchange() + "', due " + s.due();
+        access.noteAgain(
+                now, a.by(), a.from(), "schedule.set", message(s.id(), s.route().vhost()), rest);
+    }
+
+    private void calledOff(ByUser a, CallOff c, long now) {
+        String id = c.id().isEmpty() ? c.due() + "." + c.number() : c.id();
+        access.noteAgain(now, a.by(), a.from(), "schedule.cancel", message(id, c.vhost()), "");
+    }
+
+    private static String message(String id, String vhost) {
+        return "message '" + id + "' in vhost '" + vhost + "'";
+    }
+
+    /** The connection is there until its node says otherwise. */
+    private void closed(ByUser a, ForceClose f, long now) {
+        ConnectionInfo c = connections.infoOf(f.connection());
+        String rest = " " + c.name() + ": " + f.reason();
+        access.noteAgain(
+                now,
+                a.by(),
+                a.from(),
+                "connection.close",
+                "of user '" + c.user() + "' in vhost '" + c.vhost() + "'",
+                rest);
+    }
+
+    private static String kind(boolean operator) {
+        return operator ? "operator-policy" : "policy";
+    }
+
+    private static String of(PolicySpec spec) {
+        return spec.pattern() + " " + spec.applyTo() + " " + spec.priority() + " "
+                + spec.definition().values();
+    }
+}
