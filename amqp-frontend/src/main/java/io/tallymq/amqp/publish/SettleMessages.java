@@ -2,7 +2,6 @@ package io.tallymq.amqp.publish;
 
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ChannelContext;
-import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.settle.Holding;
 import io.tallymq.amqp.settle.UnackedTags;
 import io.tallymq.amqp.wire.BasicProperties;
@@ -14,7 +13,6 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.SessionListener.Reason;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
-import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Reply;

@@ -139,7 +139,8 @@ class DelayTest extends ClientCase {
     /** At its time it would go nowhere, and what waits would be lost. */
     @Test
     void whatOnlyCallsOffTakesNoTime() throws Exception {
-        channel.basicPublish("", queue, headers(Map.of("x-schedule-id", "stays", "x-delay", 3_600_000)), new byte[] {1});
+        channel.basicPublish(
+                "", queue, headers(Map.of("x-schedule-id", "stays", "x-delay", 3_600_000)), new byte[] {1});
         assertTrue(channel.waitForConfirms(PATIENCE * 1000));
         for (String time : List.of("x-delay", "x-deliver-at")) {
             Channel c = connection.createChannel();
