@@ -127,14 +127,19 @@ public final class Publishing {
         placement.begin(run, next, e, effects, true);
         placement.tellsWhere(
                 haveNames || ids.concern() || run.hasReports() ? names.named().placed() : null);
+        names.named().begin();
+        long read = 0;
         while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
             message(node, next++, effects);
+            long its = names.named().takeWork();
+            placement.worked(its);
+            read += its;
         }
         placement.finish(next);
         counts.came(came);
         came = 0;
         ids.finish(names.named().placed());
-        work = placement.work();
+        work = placement.work() - read; // what is held of that until the commit the producers know
         work += reporting.finish(run, names.named().placed(), e, effects);
         names.named().finish(e);
         work += full.sendRefused(run, e, effects);
@@ -196,7 +201,7 @@ public final class Publishing {
         }
         boolean hasId = looksAtIds(i);
         if (hasId && ids.isDuplicate(i, entry, false)) {
-            names.cameBefore();
+            ids.tellOf(names);
             refusal = null;
             return false;
         }
@@ -232,6 +237,9 @@ public final class Publishing {
         }
         if (hasId && refusal == null && comes) {
             ids.willCome();
+        }
+        if (refusal == null && !comes && !isCallOff(i) && (terms.hasName() || hasId && ids.hasOne())) {
+            names.reachesNothing();
         }
         return later;
     }

@@ -52,6 +52,7 @@ public final class Producers {
     private final TreeMap<String, Long> forgotten = new TreeMap<>();
 
     private final LeftBlocks left;
+    private final ReceiptWork work = new ReceiptWork();
     private final List<Producer> dirty = new ArrayList<>();
     private long evicted;
 
@@ -112,7 +113,7 @@ public final class Producers {
         if (wouldForget(1)) {
             forget(vhosts.get(vhost).byUse.firstEntry().getValue());
         }
-        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, past);
+        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, work, past);
         p.usedIndex = index;
         p.usedTime = time;
         put(p);
@@ -163,6 +164,7 @@ public final class Producers {
         if (!p.dirty && !p.gone) {
             p.dirty = true;
             dirty.add(p);
+            work.holdProducer(p.hasRepeats());
         }
     }
 
@@ -223,9 +225,19 @@ public final class Producers {
         return n;
     }
 
+    ReceiptWork work() {
+        return work;
+    }
+
+    /** Units of what is held in memory until the next commit: of when to commit, and nothing else may depend on it. */
+    public long held() {
+        return work.held();
+    }
+
     /** What changed is written. */
     public void write() {
         dirty.forEach(Producer::write);
+        work.written();
     }
 
     /** What was written can be read. */
@@ -236,7 +248,7 @@ public final class Producers {
 
     /** Finds what the store has. */
     public void restore() {
-        store.scan(Keys.of(Keys.PRODUCER), (k, v) -> put(Producer.read(ByteReader.int64(k, 1), v, store, left)));
+        store.scan(Keys.of(Keys.PRODUCER), (k, v) -> put(Producer.read(ByteReader.int64(k, 1), v, store, left, work)));
         left.restore();
         store.scan(Keys.of(Keys.PRODUCERS_FORGOTTEN), (k, v) -> {
             ByteReader r = new ByteReader(v);
