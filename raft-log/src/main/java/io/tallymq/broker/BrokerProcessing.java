@@ -106,6 +106,9 @@ abstract class BrokerProcessing extends BrokerState {
                 schedule,
                 policies,
                 producers,
+                leaving,
+                untold,
+                this::level,
                 limits.work().perEntry());
         Named named = new Named(producers);
         Placement placement = new Placement(store, sharedBodies, numbers::newShared, dirty, handouts, limits);
@@ -139,7 +142,8 @@ abstract class BrokerProcessing extends BrokerState {
                 names,
                 limits.work().perEntry(),
                 limits.work().slice());
-        scheduling = new Scheduling(schedule, topology, sharedBodies, numbers::newNumber, reporting, limits.state());
+        scheduling = new Scheduling(
+                schedule, topology, sharedBodies, numbers::newNumber, reporting, this::level, limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement);
         foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
         publishing = new Publishing(
@@ -160,6 +164,7 @@ abstract class BrokerProcessing extends BrokerState {
                 ids,
                 reporting,
                 vhostIsThere,
+                this::level,
                 limits);
         releasing = new Releasing(
                 schedule,

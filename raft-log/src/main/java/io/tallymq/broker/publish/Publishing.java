@@ -28,6 +28,7 @@ import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.SharedBodies;
+import java.util.function.IntSupplier;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 
@@ -100,6 +101,7 @@ public final class Publishing {
             Ids ids,
             Reporting reporting,
             Predicate<String> vhostIsThere,
+            IntSupplier level,
             MachineLimits limits) {
         this.ids = new PublishIds(ids, topology);
         this.reporting = reporting;
@@ -107,7 +109,7 @@ public final class Publishing {
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
         this.replies = new ReplyRoutes(replies, uploads);
-        this.decisions = new RouteDecisions(topology, this.replies, duplicates, history);
+        this.decisions = new RouteDecisions(topology, this.replies, duplicates, history, level);
         this.placement = placement;
         this.scheduling = scheduling;
         this.full = new FullQueues(deadLettering, placement, reporting);

@@ -9,6 +9,7 @@ import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.reports.Parting;
@@ -16,6 +17,7 @@ import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** Takes in messages whose time is still to come: headers x-delay and x-deliver-at. */
@@ -23,6 +25,15 @@ public final class Scheduling {
     private static final int BYTES_PER_WORK = 512;
     private static final String CALLED_OFF = "called_off";
 
+    /** The level of the state from which on a time is refused where messages are called off. */
+    private static final int NO_TIME_LEVEL = 5;
+
+    static final Reply.Rejected NO_TIME = Reply.precondition(
+            Reply.Reason.INVALID_ARGUMENT,
+            "a message to amq.schedule calls a scheduled one off and has no time: for another time publish the message to its exchange"
+                    + " with the same x-schedule-id");
+
+    private final IntSupplier level;
     private final Schedule schedule;
     private final Topology topology;
     private final SharedBodies sharedBodies;
@@ -37,13 +48,20 @@ public final class Scheduling {
             SharedBodies sharedBodies,
             LongSupplier newNumber,
             Reporting reporting,
+            IntSupplier level,
             StateLimits limits) {
+        this.level = level;
         this.reporting = reporting;
         this.topology = topology;
         this.schedule = schedule;
         this.sharedBodies = sharedBodies;
         this.newNumber = newNumber;
         this.limits = limits;
+    }
+
+    /** Whether nothing is kept that is published there. */
+    static boolean isOnlyToCallOff(Route route, int level) {
+        return level >= NO_TIME_LEVEL && Topology.isSchedule(route);
     }
 
     /** Why one more beside so many others can't be taken; null when it can. */
@@ -67,7 +85,9 @@ public final class Scheduling {
 
     /** As {@link ScheduleMessage} says: 404 without its exchange, and what its exchange refuses. */
     public Reply schedule(ScheduleMessage s) {
-        Reply.Rejected refusal = topology.resolve(s.route()).refusal();
+        Reply.Rejected refusal = isOnlyToCallOff(s.route(), level.getAsInt())
+                ? NO_TIME
+                : topology.resolve(s.route()).refusal();
         boolean isNew = schedule.find(s.route().vhost(), s.id()) == null;
         refusal = refusal != null || !isNew ? refusal : refusal(0);
         if (refusal != null) {
