@@ -14,22 +14,25 @@ import java.util.Map;
 final class NotedPlaces {
     private static final int NEW = 0;
     private static final int SAME = 1;
-    /** Of a text that follows; others are the numbers of those before it, from 1 on. The first one is empty. */
+    /** Of a text that follows; others are the numbers of those before it, behind that of the empty one. */
     private static final int NEW_TEXT = 0;
+
+    private static final int EMPTY = 1;
 
     private NotedPlaces() {}
 
     /** One note after the other. */
     static final class Writer {
         private final ByteWriter w;
+        /** By the texts that are not empty, with their numbers. */
         private final Map<String, Integer> texts = new LinkedHashMap<>();
+
         private List<Placed> before = List.of();
         /** What is to be added to the numbers of those before. */
         private long shift;
 
         Writer(ByteWriter w) {
             this.w = w;
-            texts.put("", 1);
         }
 
         /** Of a note that begins with this number. */
@@ -56,7 +59,7 @@ final class NotedPlaces {
         }
 
         private void text(String text) {
-            Integer known = texts.putIfAbsent(text, texts.size() + 1);
+            Integer known = text.isEmpty() ? Integer.valueOf(EMPTY) : texts.putIfAbsent(text, EMPTY + texts.size() + 1);
             if (known != null) {
                 w.varint(known);
             } else {

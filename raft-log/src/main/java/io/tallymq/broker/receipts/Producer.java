@@ -234,10 +234,10 @@ public final class Producer {
         }
         for (long seq = from; seq < to; ) {
             long n = ReceiptBlock.blockOf(seq);
-            ReceiptBlock b = block(n);
-            for (; seq < to && ReceiptBlock.blockOf(seq) == n; seq++) {
-                b.put(seq, note);
-            }
+            int at = (int) (seq % ReceiptBlock.SIZE);
+            int count = (int) Math.min(to - seq, ReceiptBlock.SIZE - at);
+            block(n).put(at, count, note);
+            seq += count;
         }
         StateDigest d = new StateDigest().add(history).add(from).add(to);
         d.add((long) note.outcome().code()).add(note.index()).add((long) note.queues());

@@ -30,9 +30,16 @@ final class ReceiptBlock {
     }
 
     void put(long seq, Note note) {
-        int at = (int) (seq % SIZE);
-        places += weight(note) - (notes[at] == null ? 0 : weight(notes[at]));
-        notes[at] = note;
+        put((int) (seq % SIZE), 1, note);
+    }
+
+    /** So many neighbours from a place on have this note. */
+    void put(int first, int count, Note note) {
+        places += weight(note) * count;
+        for (int i = first; i < first + count; i++) {
+            places -= notes[i] == null ? 0 : weight(notes[i]);
+            notes[i] = note;
+        }
     }
 
     private static int weight(Note n) {
@@ -120,9 +127,7 @@ final class ReceiptBlock {
             int at = (int) r.varint();
             int count = (int) r.varint();
             Note note = read(r, its, block * SIZE + at);
-            for (int i = at; i < at + count; i++) {
-                b.put(i, note);
-            }
+            b.put(at, count, note);
         }
         TaggedFields.endRecord(r);
         return b;
