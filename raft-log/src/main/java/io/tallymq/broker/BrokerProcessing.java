@@ -205,7 +205,7 @@ abstract class BrokerProcessing extends BrokerState {
 
     /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */
     public long nextDue() {
-        return Math.min(dueWork.next(), schedule.next());
+        return Math.min(Math.min(dueWork.next(), schedule.next()), ids.next());
     }
 
     /** Whether what is left to be done can not go on before a {@link #commit}. */
