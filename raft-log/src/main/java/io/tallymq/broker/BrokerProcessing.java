@@ -110,6 +110,9 @@ abstract class BrokerProcessing extends BrokerState {
                 schedule,
                 policies,
                 producers,
+                leaving,
+                untold,
+                this::level,
                 limits.work().perEntry());
         Named named = new Named(producers);
         Placement placement = new Placement(store, sharedBodies, numbers::newShared, dirty, handouts, limits);
@@ -166,6 +169,7 @@ abstract class BrokerProcessing extends BrokerState {
                 ids,
                 reporting,
                 vhostIsThere,
+                this::level,
                 limits);
         releasing = new Releasing(
                 schedule,
@@ -208,7 +212,7 @@ abstract class BrokerProcessing extends BrokerState {
 
     /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */
     public long nextDue() {
-        return Math.min(dueWork.next(), schedule.next());
+        return Math.min(Math.min(dueWork.next(), schedule.next()), ids.next());
     }
 
     /** Whether what is left to be done can not go on before a {@link #commit}. */

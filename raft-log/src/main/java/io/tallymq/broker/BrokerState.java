@@ -127,8 +127,8 @@ abstract class BrokerState implements BrokerView {
         connections = new Connections(store);
         seen = new SeenKeys(store);
         recent = new RecentMessages(store);
-        producers = new Producers(store, numbers::newNumber);
-        ids = new Ids(store, numbers::newNumber);
+        producers = new Producers(store, numbers::newNumber, absence::until);
+        ids = new Ids(store, numbers::newNumber, absence::until);
         Whereabouts whereabouts = new Whereabouts() {
             @Override
             public boolean has(long queue) {

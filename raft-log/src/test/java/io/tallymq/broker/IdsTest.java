@@ -133,11 +133,15 @@ class IdsTest {
         node.apply(new Settle(got.holder(), how, new long[] {seq, seq}));
     }
 
+    /** With an entry now and then, as there are while there is a cluster. */
     private void pass(long millis) {
-        node.passed += millis;
-        do {
+        for (long left = millis; left > 0; left -= 9_000) {
+            node.passed += Math.min(left, 9_000);
             node.apply(new Probe(false));
-        } while (node.machine.owes());
+        }
+        while (node.machine.owes()) {
+            node.apply(new Probe(false));
+        }
     }
 
     /** Records of a type. */
@@ -598,6 +602,27 @@ class IdsTest {
         pass(WINDOW + 10);
         publish("b");
         assertEquals(2, ready("q"));
+    }
+
+    /** Nobody could ask or publish while there was no cluster, or be told that his message is there. */
+    @Test
+    void timeWithoutAClusterDoesNotCount() {
+        publish("a");
+        pass(WINDOW / 2);
+        publish("b");
+        node.passed += 3 * WINDOW;
+        publish("a", "b");
+        assertEquals(2, ready("q"));
+        assertEquals("stored", outcome("a"));
+        node.restart();
+        pass(WINDOW - 1_000);
+        publish("b");
+        assertEquals(2, ready("q"));
+        pass(1_000);
+        assertEquals(0, node.machine.ids().count());
+        publish("b");
+        assertEquals(3, ready("q"));
+        node.restart();
     }
 
     @Test

@@ -194,6 +194,26 @@ class ScheduleTest extends OneNodeTest {
         assertEquals(List.of(), take("q"));
     }
 
+    /** Who gives a time there wants another time for a message that waits, which is not taken from him. */
+    @Test
+    void whatCallsOffHasNoTime() {
+        node.raise(5);
+        node.declare("q");
+        Route off = new Route("/", "amq.schedule", "");
+        publish(Q, new Later(1_000, 0, "job"), "first");
+        publish(off, new Later(2_000, 0, "job"), "other");
+        publish(off, new Later(-1, 1, "job"), "long ago");
+        assertEquals(1, node.refused.size());
+        assertTrue(node.refused.get(0).contains("publish the message to its exchange"), node.refused.get(0));
+        byte[] record = record("x", Map.of());
+        assertTrue(node.apply(new ScheduleMessage(off, "job", node.index + 500, record)) instanceof Reply.Rejected r
+                && r.code() == 406);
+        assertEquals(1, node.machine.scheduled(null, 10).items().size());
+        restart();
+        pass(3_000);
+        assertEquals(List.of("first"), take("q"));
+    }
+
     private static byte[] record(String body, Map<String, Object> properties) {
         byte[] p = PropertiesBuilder.build(properties);
         ByteWriter w = new ByteWriter();

@@ -15,7 +15,9 @@ public record Removal(Stage stage, long at, long number) {
         EXCHANGES,
         QUEUES,
         SCHEDULED,
-        PERMISSIONS
+        PERMISSIONS,
+        /** Nothing is taken out: what is told by itself of messages that were in it. From level 5 on. */
+        REPORTS
     }
 
     public static final Removal BEGIN = new Removal(Stage.EXCHANGES, 0, 0);
@@ -30,6 +32,6 @@ public record Removal(Stage stage, long at, long number) {
 
     /** What goes behind that of this stage; null when nothing is left. */
     public Removal next() {
-        return stage == Stage.PERMISSIONS ? null : new Removal(Stage.values()[stage.ordinal() + 1], 0, 0);
+        return stage == Stage.REPORTS ? null : new Removal(Stage.values()[stage.ordinal() + 1], 0, 0);
     }
 }

@@ -94,9 +94,13 @@ public final class IdSet {
         return Math.max(gone, now - settings.window());
     }
 
-    /** When the oldest is to go, milliseconds since the epoch. */
-    long due() {
-        return size() == 0 ? NEVER : size() > settings.most() ? 0 : oldest + settings.window();
+    /**
+     * When the oldest is to go, milliseconds since the epoch.
+     *
+     * @param away when there was no cluster last
+     */
+    long due(long away) {
+        return size() == 0 ? NEVER : size() > settings.most() ? 0 : Math.max(oldest, away) + settings.window();
     }
 
     boolean isFull() {
@@ -141,8 +145,8 @@ public final class IdSet {
     }
 
     /** Whether the exchange still remembers it. */
-    boolean isKnown(Kept k, long now) {
-        return k != null && k.entry().time() + settings.window() > now;
+    boolean isKnown(Kept k, long now, long away) {
+        return k != null && Math.max(k.entry().time(), away) + settings.window() > now;
     }
 
     /** An id has come, and is not known. Returns its place. */

@@ -33,6 +33,7 @@ public final class Ids {
 
     private final MessageStore store;
     private final LongSupplier newNumber;
+    private final LongSupplier awayUntil;
     private final int most;
     private final TreeMap<Long, IdSet> byExchange = new TreeMap<>();
     /** Also those that are forgotten. */
@@ -40,17 +41,26 @@ public final class Ids {
 
     private final TreeMap<Long, IdSet> leaving = new TreeMap<>();
     private final TreeSet<Due> due = new TreeSet<>();
+    /** These are due as of this end of a time without a cluster. */
+    private long dueSince;
     /** What changed since the last commit. */
     private final List<IdSet> dirty = new ArrayList<>();
 
     private long count;
 
-    /** @param newNumber numbers never given before */
-    public Ids(MessageStore store, LongSupplier newNumber) {
-        this(store, newNumber, IdSettings.MOST);
+    /**
+     * Made once.
+     *
+     * @param newNumber numbers never given before
+     * @param awayUntil when there was no cluster last, milliseconds since the epoch: nothing could come again before, so what is remembered is
+     *     remembered for its window from then on
+     */
+    public Ids(MessageStore store, LongSupplier newNumber, LongSupplier awayUntil) {
+        this(store, newNumber, awayUntil, IdSettings.MOST);
     }
 
-    Ids(MessageStore store, LongSupplier newNumber, int most) {
+    Ids(MessageStore store, LongSupplier newNumber, LongSupplier awayUntil, int most) {
+        this.awayUntil = awayUntil;
         this.store = store;
         this.newNumber = newNumber;
         this.most = most;
@@ -101,12 +111,22 @@ public final class Ids {
         }
     }
 
+    /** When its oldest is to go. */
+    private long due(IdSet s) {
+        return s.due(awayUntil.getAsLong());
+    }
+
     private void changed(IdSet s) {
         if (!s.dirty) {
             s.dirty = true;
             dirty.add(s);
         }
-        long at = s.leaves ? IdSet.NEVER : s.due();
+        arrange(s);
+    }
+
+    /** Puts it where it stands among what is due. */
+    private void arrange(IdSet s) {
+        long at = s.leaves ? IdSet.NEVER : due(s);
         if (at != s.dueAt) {
             due.remove(new Due(s.dueAt, s.number()));
             s.dueAt = at;
@@ -138,7 +158,7 @@ public final class Ids {
 
     /** Whether the exchange still remembers it. */
     public boolean isKnown(IdSet s, Kept k, long now) {
-        return s.isKnown(k, now);
+        return s.isKnown(k, now, awayUntil.getAsLong());
     }
 
     /** Whether an exchange can remember one more, if need be in place of its own oldest. */
@@ -155,7 +175,7 @@ public final class Ids {
      * @return its place in the order in which the exchange's ids came
      */
     public long add(IdSet s, String id, long hash, Stamp entry, long scheduled, boolean isVoid) {
-        for (int n = 0; n < AT_ONCE && s.size() > 0 && (s.isFull() || count >= most || s.due() <= entry.time()); n++) {
+        for (int n = 0; n < AT_ONCE && s.size() > 0 && (s.isFull() || count >= most || due(s) <= entry.time()); n++) {
             s.takeOldest();
             count--;
         }
@@ -183,6 +203,11 @@ public final class Ids {
         changed(s);
     }
 
+    /** When some are to go next, milliseconds since the epoch; {@link Long#MAX_VALUE}: never. While there are any, a pause in the log's time tells that there was no cluster. */
+    public long next() {
+        return due.isEmpty() ? Long.MAX_VALUE : due.first().time;
+    }
+
     /** Whether ids are to be taken out at this time. */
     public boolean owes(long now) {
         return !leaving.isEmpty() || !due.isEmpty() && due.first().time <= now;
@@ -191,9 +216,13 @@ public final class Ids {
     /** Some of what is over goes, and some of what is left of exchanges that do not remember any more. */
     public void step(long now, int units) {
         int left = units;
+        if (dueSince != awayUntil.getAsLong()) {
+            dueSince = awayUntil.getAsLong();
+            byExchange.values().forEach(this::arrange);
+        }
         while (left > 0 && !due.isEmpty() && due.first().time <= now) {
             IdSet s = byNumber.get(due.first().number);
-            while (left > 0 && s.due() <= now) {
+            while (left > 0 && due(s) <= now) {
                 s.takeOldest();
                 left--;
                 count--;
@@ -237,12 +266,13 @@ public final class Ids {
             } else {
                 byExchange.put(s.exchange(), s);
                 count += s.size();
-                s.dueAt = s.due();
+                s.dueAt = due(s);
                 if (s.dueAt != IdSet.NEVER) {
                     due.add(new Due(s.dueAt, s.number()));
                 }
             }
         });
+        dueSince = awayUntil.getAsLong();
         byExchange.values().forEach(IdSet::fillIndex);
     }
 

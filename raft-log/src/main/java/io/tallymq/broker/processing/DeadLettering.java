@@ -120,17 +120,18 @@ public final class DeadLettering {
             n++;
         }
         placement.finish(n);
-        final long placed = placement.work();
-        work += placed;
+        long units = placement.work();
+        work += units;
         if (n > 0) {
             names.moved(published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
+            units += names.work();
             q.dying().gone(dead, n, dropped);
             work += names.report(entry, effects);
         }
         if (stuck) {
             q.dying().stuck(entry.time() + RETRY, full ? Stuck.NO_ROOM : Stuck.NOWHERE);
         }
-        return 1 + n + placed / WORK_PER_UNIT;
+        return 1 + n + units / WORK_PER_UNIT;
     }
 
     /**

@@ -42,6 +42,7 @@ public final class MovedNames {
     /** The run that follows is placed for these. */
     void watch(Placement placement) {
         placed.clear();
+        named.begin();
         placement.tellsWhere(placed);
     }
 
@@ -109,6 +110,11 @@ public final class MovedNames {
                 reporting.moved(route, run.bytes(), run.at(i), ReportEvent.DEAD_LETTERED, null, "unroutable", to);
             }
         }
+    }
+
+    /** Units of publishes' work of what receipts were told of the run placed last. */
+    long work() {
+        return named.takeWork();
     }
 
     /** What these tell is told. Returns the units of publishes' work. */

@@ -81,10 +81,10 @@ public final class Releasing {
             Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
             Run letters = new Run();
             int n = place(run, letters, entry, effects);
-            left -= n + placement.work() / WORK_PER_UNIT;
+            left -= n + (placement.work() + names.work()) / WORK_PER_UNIT;
             work += placement.work();
             if (!letters.dues.isEmpty()) {
-                left -= place(letters, null, entry, effects) + placement.work() / WORK_PER_UNIT;
+                left -= place(letters, null, entry, effects) + (placement.work() + names.work()) / WORK_PER_UNIT;
                 work += placement.work();
             }
             work += names.report(entry, effects);

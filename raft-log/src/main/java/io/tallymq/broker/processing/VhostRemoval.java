@@ -4,18 +4,26 @@ import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.access.Policies;
 import io.tallymq.broker.access.Removal;
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.queue.Leaving;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.time.Schedule;
+import java.util.function.IntSupplier;
 
-/** What was in a virtual host that is deleted is taken out, some of it per entry: exchanges, queues, scheduled messages, permissions; policies at
- * once. */
+/**
+ * What was in a virtual host that is deleted is taken out, some of it per entry: exchanges, queues, scheduled messages, permissions; policies at
+ * once. Its name is free when dead letters and reports of it are on their way no more: they go by names.
+ */
 public final class VhostRemoval {
     /** What taking an exchange or a queue out costs, in units of looking at one. */
     private static final int COST = 20;
+
+    /** The level of the state from which on a name waits for what goes by it. */
+    private static final int LEVEL = 5;
 
     private final AccessState access;
     private final Topology topology;
@@ -24,11 +32,19 @@ public final class VhostRemoval {
     private final Schedule schedule;
     private final Policies policies;
     private final Producers producers;
+    private final Leaving leaving;
+    private final Untold untold;
+    private final IntSupplier level;
     private final int perEntry;
     /** Whether the last step took anything out. */
     private boolean wasTaken;
 
-    /** @param perEntry units of work of one entry */
+    /**
+     * Made once.
+     *
+     * @param level of the state
+     * @param perEntry units of work of one entry
+     */
     public VhostRemoval(
             AccessState access,
             Topology topology,
@@ -37,7 +53,13 @@ public final class VhostRemoval {
             Schedule schedule,
             Policies policies,
             Producers producers,
+            Leaving leaving,
+            Untold untold,
+            IntSupplier level,
             int perEntry) {
+        this.leaving = leaving;
+        this.untold = untold;
+        this.level = level;
         this.producers = producers;
         this.access = access;
         this.topology = topology;
@@ -57,11 +79,15 @@ public final class VhostRemoval {
         Removal r = access.going().getValue();
         for (int left = perEntry; left > 0 && r != null; ) {
             wasTaken = false;
+            if (r.stage() == Removal.Stage.REPORTS && (leaving.hasQueueOf(vhost) || untold.hasOf(vhost))) {
+                break; // entries that follow get on with these
+            }
             r = switch (r.stage()) {
                 case EXCHANGES -> exchange(vhost, r);
                 case QUEUES -> queue(vhost, r, effects);
                 case SCHEDULED -> scheduled(vhost, r);
                 case PERMISSIONS -> permission(vhost, r);
+                case REPORTS -> r.next();
             };
             left -= wasTaken ? COST : 1;
         }
@@ -97,7 +123,7 @@ public final class VhostRemoval {
 
     private Removal permission(String vhost, Removal r) {
         wasTaken = producers.removeOf(vhost, 1) > 0 || access.takeMember(vhost);
-        return wasTaken ? r : r.next();
+        return wasTaken ? r : level.getAsInt() < LEVEL ? null : r.next();
     }
 
     private Removal scheduled(String vhost, Removal r) {

@@ -14,6 +14,8 @@ import io.tallymq.broker.receipts.Producer;
 import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.RoutingTarget;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,6 +26,9 @@ import java.util.function.Predicate;
  * place was taken is refused.
  */
 final class NamedPublishes {
+    /** So many of a transaction's publishes are looked for by what became of them before; each is read from the store. */
+    private static final int MOST_LOOKS = 64;
+
     private final Producers producers;
     private final Connections connections;
     private final Named named;
@@ -56,7 +61,14 @@ final class NamedPublishes {
     private final Map<Long, Long> brings = new TreeMap<>();
 
     private int duplicates;
+    /** Neither these nor those that reach no queue, which never count as come. */
     private int others;
+    /** A name or an id stands twice in it. */
+    private boolean isTwice;
+    /** Some of the others, which may have reached no queue before. */
+    private final List<Numbered> undecided = new ArrayList<>();
+
+    private record Numbered(Producer producer, long seq) {}
 
     /** @param vhostIsThere whether there is a virtual host of that name, which stays */
     NamedPublishes(Producers producers, Connections connections, Named named, Predicate<String> vhostIsThere) {
@@ -85,6 +97,8 @@ final class NamedPublishes {
         brings.clear();
         duplicates = 0;
         others = 0;
+        isTwice = false;
+        undecided.clear();
         vhost = null;
     }
 
@@ -100,7 +114,7 @@ final class NamedPublishes {
 
     /** How much of it is there already. */
     private Reply.Rejected partlyDone() {
-        return duplicates == 0 || others == 0
+        return duplicates == 0 || !isTwice && (others == 0 || others == reachedNoQueue())
                 ? null
                 : Reply.precondition(
                         Reply.Reason.IN_USE,
@@ -108,9 +122,30 @@ final class NamedPublishes {
                                 + " publishes came before, by their names or ids, or twice in it, and the others did not: nothing of it was done");
     }
 
+    /** How many of the others came before and reached no queue then: they may come now. */
+    private int reachedNoQueue() {
+        int n = 0;
+        while (n < Math.min(undecided.size(), MOST_LOOKS)
+                && Named.isUnroutable(undecided.get(n).producer, undecided.get(n).seq)) {
+            n++;
+        }
+        return n;
+    }
+
     /** The one of a transaction looked at last came before by its id, whether it has a name or not. */
     void cameBefore() {
         duplicates++;
+        others--;
+    }
+
+    /** The one of a transaction looked at last has the id of another one of it. */
+    void isTwice() {
+        cameBefore();
+        isTwice = true;
+    }
+
+    /** The one of a transaction looked at last has a name or an id, and reaches no queue: it may come as often as it likes. */
+    void reachesNothing() {
         others--;
     }
 
@@ -166,8 +201,7 @@ final class NamedPublishes {
     /** Of a transaction: one name twice. */
     private boolean isTwice(long seq) {
         if (!names.add(vhost + '\0' + producerId + '\0' + seq)) {
-            duplicates++;
-            others--;
+            isTwice();
             return true;
         }
         return false;
@@ -265,6 +299,9 @@ final class NamedPublishes {
     /** The message looked at last, of a transaction, will come. */
     void foreseen(Terms terms) {
         lasts.merge(vhost + '\0' + producerId, terms.seq(), Math::max);
+        if (producer != null) {
+            undecided.add(new Numbered(producer, terms.seq()));
+        }
     }
 
     /** One of a transaction will come to these queues. */

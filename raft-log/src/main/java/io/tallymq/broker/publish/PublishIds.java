@@ -154,6 +154,20 @@ final class PublishIds {
                         + " bytes or an integer expected");
     }
 
+    /** The message looked at last is a duplicate, of a transaction. */
+    void tellOf(NamedPublishes names) {
+        if (foreseen.contains(foreseen())) {
+            names.isTwice();
+        } else {
+            names.cameBefore();
+        }
+    }
+
+    /** Whether the message looked at last has an id. */
+    boolean hasOne() {
+        return id != null;
+    }
+
     /** Units of having looked for the id of the message looked at last: one that is there is read, with all the places where it stands. */
     int work() {
         return id == null ? 0 : before == null ? 1 : READ + before.places().size();

@@ -28,6 +28,7 @@ import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.ReplyConsumer;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.SharedBodies;
+import java.util.function.IntSupplier;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 
@@ -100,6 +101,7 @@ public final class Publishing {
             Ids ids,
             Reporting reporting,
             Predicate<String> vhostIsThere,
+            IntSupplier level,
             MachineLimits limits) {
         this.ids = new PublishIds(ids, topology);
         this.reporting = reporting;
@@ -107,7 +109,7 @@ public final class Publishing {
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
         this.replies = new ReplyRoutes(replies, uploads);
-        this.decisions = new RouteDecisions(topology, this.replies, duplicates, history);
+        this.decisions = new RouteDecisions(topology, this.replies, duplicates, history, level);
         this.placement = placement;
         this.scheduling = scheduling;
         this.full = new FullQueues(deadLettering, placement, reporting);
@@ -127,14 +129,19 @@ public final class Publishing {
         placement.begin(run, next, e, effects, true);
         placement.tellsWhere(
                 haveNames || ids.concern() || run.hasReports() ? names.named().placed() : null);
+        names.named().begin();
+        long read = 0;
         while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
             message(node, next++, effects);
+            long its = names.named().takeWork();
+            placement.worked(its);
+            read += its;
         }
         placement.finish(next);
         counts.came(came);
         came = 0;
         ids.finish(names.named().placed());
-        work = placement.work();
+        work = placement.work() - read; // what is held of that until the commit the producers know
         work += reporting.finish(run, names.named().placed(), e, effects);
         names.named().finish(e);
         work += full.sendRefused(run, e, effects);
@@ -196,7 +203,7 @@ public final class Publishing {
         }
         boolean hasId = looksAtIds(i);
         if (hasId && ids.isDuplicate(i, entry, false)) {
-            names.cameBefore();
+            ids.tellOf(names);
             refusal = null;
             return false;
         }
@@ -233,6 +240,9 @@ public final class Publishing {
         }
         if (hasId && refusal == null && comes) {
             ids.willCome();
+        }
+        if (refusal == null && !comes && !decisions.isCallOff(i) && (terms.hasName() || hasId && ids.hasOne())) {
+            names.reachesNothing();
         }
         return later;
     }

@@ -11,6 +11,7 @@ import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
+import java.util.function.IntSupplier;
 
 /** Where the messages of a run go, as far as their routes and headers alone decide, and what else these ask for. One message at a time: what is told is of the one looked at last. */
 final class RouteDecisions {
@@ -21,6 +22,7 @@ final class RouteDecisions {
     private final ReplyRoutes replies;
     private final Duplicates duplicates;
     private final RecentHistory history;
+    private final IntSupplier level;
     private final RoutedMessage message = new RoutedMessage();
 
     private PublishRun run;
@@ -34,7 +36,10 @@ final class RouteDecisions {
     private Terms terms = Terms.NONE;
     private long work;
 
-    RouteDecisions(Topology topology, ReplyRoutes replies, Duplicates duplicates, RecentHistory history) {
+    /** @param level of the state */
+    RouteDecisions(
+            Topology topology, ReplyRoutes replies, Duplicates duplicates, RecentHistory history, IntSupplier level) {
+        this.level = level;
         this.topology = topology;
         this.replies = replies;
         this.duplicates = duplicates;
@@ -127,7 +132,9 @@ final class RouteDecisions {
         if (due > 0 && replies.to(route) != null) {
             due = 0; // it is kept nowhere, so it can't be kept until later
         }
-        if (targets.length < resolved[route].minQueues()) {
+        if (due > 0 && Scheduling.isOnlyToCallOff(run.table()[route], level.getAsInt())) {
+            refusal = Scheduling.NO_TIME;
+        } else if (targets.length < resolved[route].minQueues()) {
             refusal = tooFew(
                     targets.length,
                     "min-queues of exchange '" + run.table()[route].exchange() + "' is " + resolved[route].minQueues());

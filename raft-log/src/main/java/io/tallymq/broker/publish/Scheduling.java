@@ -28,6 +28,13 @@ public final class Scheduling {
     private static final String CALLED_OFF = "called_off";
     /** The level of the state from which on nobody has a say in what he could not publish. */
     private static final int RIGHTS = 5;
+    /** The level of the state from which on a time is refused where messages are called off. */
+    private static final int NO_TIME_LEVEL = 5;
+
+    static final Reply.Rejected NO_TIME = Reply.precondition(
+            Reply.Reason.INVALID_ARGUMENT,
+            "a message to amq.schedule calls a scheduled one off and has no time: for another time publish the message to its exchange"
+                    + " with the same x-schedule-id");
 
     private final Schedule schedule;
     private final Topology topology;
@@ -56,6 +63,11 @@ public final class Scheduling {
         this.sharedBodies = sharedBodies;
         this.newNumber = newNumber;
         this.limits = limits;
+    }
+
+    /** Whether nothing is kept that is published there. */
+    static boolean isOnlyToCallOff(Route route, int level) {
+        return level >= NO_TIME_LEVEL && Topology.isSchedule(route);
     }
 
     /** Why one more beside so many others can't be taken; null when it can. */
@@ -111,7 +123,9 @@ public final class Scheduling {
 
     /** As {@link ScheduleMessage} says: 404 without its exchange, and what its exchange refuses. */
     public Reply schedule(ScheduleMessage s) {
-        Reply.Rejected refusal = topology.resolve(s.route()).refusal();
+        Reply.Rejected refusal = isOnlyToCallOff(s.route(), level.getAsInt())
+                ? NO_TIME
+                : topology.resolve(s.route()).refusal();
         boolean isNew = schedule.find(s.route().vhost(), s.id()) == null;
         refusal = refusal != null || !isNew ? refusal : refusal(0);
         if (refusal != null) {

@@ -39,6 +39,8 @@ public final class Leaving {
     private final TreeMap<Long, Long> orphans = new TreeMap<>();
     /** Queues that went. */
     private final TreeMap<Long, Gone> queues = new TreeMap<>();
+    /** How many of each virtual host. */
+    private final TreeMap<String, Integer> byVhost = new TreeMap<>();
 
     /** That were purged while messages rested or were aside, and still have some of these. */
     private final TreeMap<Long, Queue> purged = new TreeMap<>();
@@ -104,6 +106,12 @@ public final class Leaving {
     public void add(Queue q, Departure d) {
         d.left++;
         queues.put(q.number(), new Gone(q, d));
+        byVhost.merge(q.vhost(), 1, Integer::sum);
+    }
+
+    /** Whether queues of a virtual host went and are not taken out yet. */
+    public boolean hasQueueOf(String vhost) {
+        return byVhost.containsKey(vhost);
     }
 
     /** All that went is known. */
@@ -205,6 +213,7 @@ public final class Leaving {
                 left--;
             } else {
                 i.remove();
+                byVhost.computeIfPresent(gone.queue.vhost(), (vhost, n) -> n == 1 ? null : n - 1);
                 left -= cost(gone.queue);
                 all.takeOut(gone.queue);
                 done(gone.with);

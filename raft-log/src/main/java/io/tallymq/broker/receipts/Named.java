@@ -40,6 +40,7 @@ public final class Named {
     private final Producers producers;
     private final List<Come> come = new ArrayList<>();
     private final PlacedRuns placed = new PlacedRuns();
+    private long work;
 
     public Named(Producers producers) {
         this.producers = producers;
@@ -48,6 +49,25 @@ public final class Named {
     /** Where those that are stored come to stand is told here. */
     public PlacedRuns placed() {
         return placed;
+    }
+
+    /** A slice of a run begins. */
+    public void begin() {
+        producers.work().begin();
+        work = 0;
+    }
+
+    /** Units of publishes' work of what was decided or moved, since this was asked last. */
+    public long takeWork() {
+        long units = work;
+        work = 0;
+        return units;
+    }
+
+    /** Whether it is known that a number reached no queue; it may have come again since. */
+    public static boolean isUnroutable(Producer p, long seq) {
+        Note n = p.noteOf(seq);
+        return n != null && n.outcome() == Outcome.UNROUTABLE;
     }
 
     /** Whether nothing is to be noted. */
@@ -61,14 +81,19 @@ public final class Named {
         Come last = come.isEmpty() ? null : come.get(come.size() - 1);
         if (last != null && last.takes(message, p, seq, outcome)) {
             last.count++;
+            if (ReceiptBlock.blockOf(seq) == ReceiptBlock.blockOf(seq - 1)) {
+                return;
+            }
         } else {
             come.add(new Come(message, p, seq, outcome, 0, ""));
         }
+        work += p.noting(seq);
     }
 
     /** A message went nowhere, and may come again. */
     public void undecided(int message, Producer p, long seq, Outcome outcome, int code, String text) {
         come.add(new Come(message, p, seq, outcome, code, text));
+        work += p.noting(seq);
     }
 
     /** All that came is placed: what became of it is noted. */
@@ -87,18 +112,17 @@ public final class Named {
         int message = c.message + from;
         PlacedRuns.Run run = c.outcome == Outcome.STORED ? placed.of(message) : null;
         int n = run == null ? 1 : Math.min(c.count - from, run.end() - message);
-        List<Placed> places = run == null ? List.of() : placed.placesOf(message);
         long seq = c.seq + from;
         Note note = new Note(
                 c.outcome,
-                seq,
+                run == null ? seq : seq - (message - run.from()),
                 entry.term(),
                 entry.index(),
                 entry.time(),
                 c.code,
                 c.text,
                 run == null ? 0 : run.queues(),
-                places);
+                run == null ? List.of() : run.places());
         c.producer.note(seq, seq + n, note);
         producers.touch(c.producer);
         return n;
@@ -115,11 +139,8 @@ public final class Named {
     public void moved(
             String vhost, String producer, long seq, long from, String name, long at, String why, List<Placed> to) {
         Producer p = producers.find(vhost, producer);
-        if (p == null || !p.isDecided(seq)) {
-            return;
-        }
-        Note was = p.noteOf(seq);
-        if (was == null || was.outcome() != Outcome.STORED) {
+        Note was = toChange(p, seq);
+        if (was == null) {
             return;
         }
         List<Placed> before = Placed.next(was.places(), seq - was.base());
@@ -130,20 +151,30 @@ public final class Named {
         Note next =
                 new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", now.queues(), now.places());
         p.note(seq, seq + 1, next);
-        producers.touch(p);
+        producers.work().holdNote(now.places().size());
+    }
+
+    /** What is known of one that is stored; null for nothing. What else is noted of it is the caller's business. */
+    private Note toChange(Producer p, long seq) {
+        if (p == null || !p.isDecided(seq)) {
+            return null;
+        }
+        work += p.noting(seq);
+        Note was = p.noteToChange(seq);
+        producers.touch(p); // its neighbours are in memory now
+        return was == null || was.outcome() != Outcome.STORED ? null : was;
     }
 
     /** A scheduled message that has a name has come to its queues. */
     public void released(String vhost, String producer, long seq, List<Placed> to) {
         Producer p = producers.find(vhost, producer);
-        Note was = p == null || !p.isDecided(seq) ? null : p.noteOf(seq);
-        if (was != null && was.outcome() == Outcome.STORED && was.places().isEmpty()) {
+        Note was = toChange(p, seq);
+        if (was != null && was.places().isEmpty()) {
             List<Placed> places = to.isEmpty() ? MovedPlaces.NOWHERE : to;
             p.note(
                     seq,
                     seq + 1,
                     new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", places.size(), places));
-            producers.touch(p);
         }
     }
 }

@@ -29,6 +29,10 @@ final class NotedBlocks {
         return true;
     }
 
+    boolean has(long block) {
+        return size > 0 && (blocks[size - 1] == block || Arrays.binarySearch(blocks, 0, size, block) >= 0);
+    }
+
     boolean haveBelow(long block) {
         return size > 0 && blocks[0] < block;
     }

@@ -28,17 +28,20 @@ public record Placed(long queue, String name, long seq, String from, String why)
             return false;
         }
         for (int i = 0; i < these.size(); i++) {
-            Placed p = these.get(i);
-            Placed before = those.get(i);
-            if (p.queue != before.queue
-                    || p.seq != before.seq + 1
-                    || !p.name.equals(before.name)
-                    || !p.from.equals(before.from)
-                    || !p.why.equals(before.why)) {
+            if (!these.get(i).isBehind(those.get(i), 1)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether it is the same but for the message's number, which is so far behind. */
+    boolean isBehind(Placed p, long distance) {
+        return queue == p.queue
+                && seq == p.seq + distance
+                && name.equals(p.name)
+                && from.equals(p.from)
+                && why.equals(p.why);
     }
 
     /** The same of several places. */

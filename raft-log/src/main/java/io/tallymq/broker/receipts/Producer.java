@@ -40,6 +40,7 @@ public final class Producer {
     private long knownSince;
 
     private final LeftBlocks left;
+    private final ReceiptWork work;
     /** Which blocks have a record, or will. */
     private NotedBlocks noted = new NotedBlocks();
     /** Blocks that changed since the last commit. */
@@ -60,9 +61,11 @@ public final class Producer {
     boolean gone;
 
     /** @param past whether one of that name may have been forgotten: then it is known from the first number on that comes */
-    Producer(long number, String vhost, String id, MessageStore store, LeftBlocks left, boolean past) {
+    Producer(
+            long number, String vhost, String id, MessageStore store, LeftBlocks left, ReceiptWork work, boolean past) {
         this.knownSince = past ? NOTHING_YET : 0;
         this.left = left;
+        this.work = work;
         this.number = number;
         this.vhost = vhost;
         this.id = id;
@@ -204,9 +207,23 @@ public final class Producer {
         return repeats == null || !window.has(seq) ? 0 : repeats.of(seq);
     }
 
+    boolean hasRepeats() {
+        return repeats != null;
+    }
+
     /** Nothing if nothing of the window came again. */
     private byte[] encodedRepeats() {
         return repeats == null ? new byte[0] : repeats.encode(window.first(), last());
+    }
+
+    /** Units of noting something of a number, which is done soon: what is known of its neighbours is read, once in a run. The same on all nodes. */
+    int noting(long seq) {
+        long n = ReceiptBlock.blockOf(seq);
+        if (!noted.has(n)) {
+            return 1;
+        }
+        ReceiptBlock b = block(n);
+        return b.isFirstOf(work.run()) ? ReceiptWork.READ + b.units() : 1;
     }
 
     /** What became of some neighbours. Nothing is noted of what is too far ahead, as long as that is not decided. */
@@ -217,10 +234,10 @@ public final class Producer {
         }
         for (long seq = from; seq < to; ) {
             long n = ReceiptBlock.blockOf(seq);
-            ReceiptBlock b = block(n);
-            for (; seq < to && ReceiptBlock.blockOf(seq) == n; seq++) {
-                b.put(seq, note);
-            }
+            int at = (int) (seq % ReceiptBlock.SIZE);
+            int count = (int) Math.min(to - seq, ReceiptBlock.SIZE - at);
+            block(n).put(at, count, note);
+            seq += count;
         }
         StateDigest d = new StateDigest().add(history).add(from).add(to);
         d.add((long) note.outcome().code()).add(note.index()).add((long) note.queues());
@@ -249,6 +266,7 @@ public final class Producer {
         if (b == null) {
             b = noted.add(n) ? new ReceiptBlock() : stored(n);
             blocks.put(n, b);
+            work.holdBlock(b.held());
         }
         return b;
     }
@@ -262,6 +280,12 @@ public final class Producer {
         long n = ReceiptBlock.blockOf(seq);
         ReceiptBlock b = blocks.get(n);
         return (b == null ? stored(n) : b).get(seq);
+    }
+
+    /** The same of a number of which something else is noted now. */
+    Note noteToChange(long seq) {
+        long n = ReceiptBlock.blockOf(seq);
+        return noted.has(n) ? block(n).get(seq) : null;
     }
 
     private byte[] key(long block) {
@@ -303,9 +327,9 @@ public final class Producer {
         blocks.clear();
     }
 
-    static Producer read(long number, byte[] value, MessageStore store, LeftBlocks left) {
+    static Producer read(long number, byte[] value, MessageStore store, LeftBlocks left, ReceiptWork work) {
         ByteReader r = new ByteReader(value);
-        Producer p = new Producer(number, r.string(), r.string(), store, left, false);
+        Producer p = new Producer(number, r.string(), r.string(), store, left, work, false);
         p.epoch = r.varint();
         p.fencedAt = r.varint();
         p.history = r.int64();

@@ -50,6 +50,7 @@ public final class Producers {
     private final MessageStore store;
     private final LongSupplier newNumber;
     private final ProducerRoom room;
+    private final LongSupplier awayUntil;
     private final TreeMap<String, Vhost> vhosts = new TreeMap<>();
     private final TreeMap<Use, Producer> byUse = new TreeMap<>();
     private final TreeMap<Long, Producer> byNumber = new TreeMap<>();
@@ -57,14 +58,21 @@ public final class Producers {
     private final TreeMap<String, Long> forgotten = new TreeMap<>();
 
     private final LeftBlocks left;
+    private final ReceiptWork work = new ReceiptWork();
     private final List<Producer> dirty = new ArrayList<>();
     private long evicted;
 
-    public Producers(MessageStore store, LongSupplier newNumber) {
-        this(store, newNumber, MOST);
+    /** @param awayUntil when there was no cluster last, milliseconds since the epoch: nobody could publish before, so all are kept for their time from then on */
+    public Producers(MessageStore store, LongSupplier newNumber, LongSupplier awayUntil) {
+        this(store, newNumber, awayUntil, MOST);
     }
 
     Producers(MessageStore store, LongSupplier newNumber, int most) {
+        this(store, newNumber, () -> 0, most);
+    }
+
+    private Producers(MessageStore store, LongSupplier newNumber, LongSupplier awayUntil, int most) {
+        this.awayUntil = awayUntil;
         this.store = store;
         this.left = new LeftBlocks(store);
         this.newNumber = newNumber;
@@ -161,7 +169,7 @@ public final class Producers {
         if (!fits(vhost, 1)) {
             forget(victim(vhost, time));
         }
-        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, past);
+        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, work, past);
         p.usedIndex = index;
         p.usedTime = time;
         put(p);
@@ -213,6 +221,7 @@ public final class Producers {
         if (!p.dirty && !p.gone) {
             p.dirty = true;
             dirty.add(p);
+            work.holdProducer(p.hasRepeats());
         }
     }
 
@@ -251,7 +260,8 @@ public final class Producers {
     }
 
     private boolean isAnyOver(long now) {
-        return !byUse.isEmpty() && byUse.firstEntry().getValue().usedTime + RETENTION <= now;
+        return !byUse.isEmpty()
+                && Math.max(byUse.firstEntry().getValue().usedTime, awayUntil.getAsLong()) + RETENTION <= now;
     }
 
     /** Some that were not used for too long are forgotten, and some of what nobody asks for any more is taken out. */
@@ -274,9 +284,19 @@ public final class Producers {
         return n;
     }
 
+    ReceiptWork work() {
+        return work;
+    }
+
+    /** Units of what is held in memory until the next commit: of when to commit, and nothing else may depend on it. */
+    public long held() {
+        return work.held();
+    }
+
     /** What changed is written. */
     public void write() {
         dirty.forEach(Producer::write);
+        work.written();
     }
 
     /** What was written can be read. */
@@ -287,7 +307,7 @@ public final class Producers {
 
     /** Finds what the store has. */
     public void restore() {
-        store.scan(Keys.of(Keys.PRODUCER), (k, v) -> put(Producer.read(ByteReader.int64(k, 1), v, store, left)));
+        store.scan(Keys.of(Keys.PRODUCER), (k, v) -> put(Producer.read(ByteReader.int64(k, 1), v, store, left, work)));
         left.restore();
         store.scan(Keys.of(Keys.PRODUCERS_FORGOTTEN), (k, v) -> {
             ByteReader r = new ByteReader(v);

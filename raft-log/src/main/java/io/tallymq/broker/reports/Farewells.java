@@ -35,6 +35,8 @@ public final class Farewells {
     private final Owed owed;
     private final BodyLook look;
     private final TreeMap<Place, Farewell> all = new TreeMap<>();
+    /** How many are of each virtual host. */
+    private final TreeMap<String, Integer> byVhost = new TreeMap<>();
     /** Those whose record in the store differs. */
     private final TreeSet<Place> dirty = new TreeSet<>();
     /** By deleted queue: what had left it before. */
@@ -75,8 +77,18 @@ public final class Farewells {
 
     private void add(Farewell f) {
         Place place = new Place(f.queue, f.first);
-        all.put(place, f);
+        put(place, f);
         dirty.add(place);
+    }
+
+    private void put(Place place, Farewell f) {
+        all.put(place, f);
+        byVhost.merge(f.vhost, 1, Integer::sum);
+    }
+
+    /** Whether there are some of a virtual host. */
+    boolean hasOf(String vhost) {
+        return byVhost.containsKey(vhost);
     }
 
     public boolean isEmpty() {
@@ -107,6 +119,7 @@ public final class Farewells {
         Due due = f.isBegun ? ofBegun(f, most) : ofFresh(f, most);
         if (f.isDone()) {
             all.remove(first.getKey());
+            byVhost.computeIfPresent(f.vhost, (vhost, n) -> n == 1 ? null : n - 1);
             if (f.isBegun && of(f.queue).values().stream().noneMatch(o -> o.isBegun)) {
                 SeqRuns gone = marks.remove(f.queue);
                 gone.forget(0, Long.MAX_VALUE);
@@ -194,7 +207,7 @@ public final class Farewells {
     void restore() {
         store.scan(Keys.of(Keys.FAREWELL), (k, v) -> {
             Farewell f = Farewell.decode(ByteReader.int64(k, 1), ByteReader.int64(k, 9), v);
-            all.put(new Place(f.queue, f.first), f);
+            put(new Place(f.queue, f.first), f);
         });
         for (Farewell f : all.values()) {
             if (f.isBegun) {

@@ -28,6 +28,9 @@ public final class KeptReports {
      */
     public record Kept(String vhost, String target, Report report, Stamp entry) {}
 
+    /** Of the record: how many there are of each virtual host. */
+    private static final int BY_VHOST = 1;
+
     private final MessageStore store;
     /** The number of the first block, and how many of it are told. */
     private long head;
@@ -37,6 +40,8 @@ public final class KeptReports {
     private long tail;
     /** Reports in all blocks that are not told. */
     private long count;
+    /** The same of each virtual host. */
+    private final TreeMap<String, Long> byVhost = new TreeMap<>();
     /** A hash over all that was ever kept: blocks are not in memory. */
     private long history;
     /** Those that the store may not have yet. */
@@ -59,6 +64,11 @@ public final class KeptReports {
         return count;
     }
 
+    /** Whether there are some for queues of a virtual host. */
+    boolean hasOf(String vhost) {
+        return byVhost.containsKey(vhost);
+    }
+
     /** In blocks. */
     int size() {
         return (int) Math.min(Integer.MAX_VALUE, tail - head);
@@ -75,6 +85,7 @@ public final class KeptReports {
             fresh.put(tail++, block);
         }
         count += more.size();
+        more.forEach(k -> byVhost.merge(k.vhost, 1L, Long::sum));
         dirty = true;
     }
 
@@ -99,6 +110,7 @@ public final class KeptReports {
         List<Kept> some = List.copyOf(first.subList(done, to));
         done = to;
         count -= some.size();
+        some.forEach(k -> byVhost.computeIfPresent(k.vhost, (vhost, n) -> n == 1 ? null : n - 1));
         if (done == first.size()) {
             fresh.remove(head);
             store.delete(key(head++));
@@ -130,7 +142,8 @@ public final class KeptReports {
                         .varint(done)
                         .varint(tail)
                         .varint(count);
-                store.put(Keys.of(Keys.REPORTS_KEPT), w.int64(history).toBytes());
+                TaggedFields.write(w.int64(history), BY_VHOST, encodeByVhost());
+                store.put(Keys.of(Keys.REPORTS_KEPT), w.toBytes());
             }
         }
     }
@@ -144,13 +157,27 @@ public final class KeptReports {
             tail = r.varint();
             count = r.varint();
             history = r.int64();
-            TaggedFields.endRecord(r);
+            TaggedFields.readRecord(r, this::restore);
         }
+    }
+
+    private boolean restore(int tag, ByteReader field) {
+        for (long n = tag == BY_VHOST ? field.varint() : 0; n > 0; n--) {
+            byVhost.put(field.string(), field.varint());
+        }
+        return tag == BY_VHOST;
+    }
+
+    private byte[] encodeByVhost() {
+        ByteWriter w = new ByteWriter(32).varint(byVhost.size());
+        byVhost.forEach((vhost, n) -> w.string(vhost).varint(n));
+        return w.toBytes();
     }
 
     void digest(StateDigest d) {
         if (!isEmpty()) {
             d.add(head).add((long) done).add(tail).add(count).add(history);
+            byVhost.forEach((vhost, n) -> d.add(vhost).add(n));
         }
     }
 

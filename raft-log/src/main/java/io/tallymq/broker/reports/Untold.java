@@ -62,6 +62,11 @@ public final class Untold {
         return kept;
     }
 
+    /** Whether something is still to be told that happened in a virtual host to queues that are gone, or of which queues there are told. */
+    public boolean hasOf(String vhost) {
+        return kept.hasOf(vhost) || farewells.hasOf(vhost);
+    }
+
     /** Whether nothing left of which is still to be told. */
     public boolean haveAllLeft() {
         return waiting.isEmpty() && farewells.isEmpty();
