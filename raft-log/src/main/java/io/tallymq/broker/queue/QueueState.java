@@ -27,6 +27,8 @@ final class QueueState {
     private static final int UNACKED = 8;
     /** As {@link Resting} encodes how often it was purged. */
     private static final int PURGES = 9;
+    /** As {@link LastValues} encodes for how many of its values room is still to be made. */
+    private static final int VALUES = 10;
 
     private QueueState() {}
 
@@ -49,6 +51,7 @@ final class QueueState {
         write(w, TELLING, q.lanes().partings().encodeTelling());
         write(w, UNACKED, q.lanes().partings().encodeUnacked());
         write(w, PURGES, q.resting().encodePurges());
+        write(w, VALUES, q.lastValues() == null ? null : q.lastValues().encodeOwed());
         return w.toBytes();
     }
 
@@ -93,6 +96,7 @@ final class QueueState {
                 case TELLING -> q.lanes().partings().decodeTelling(field);
                 case UNACKED -> q.lanes().partings().decodeUnacked(field);
                 case PURGES -> q.resting().decodePurges(field);
+                case VALUES -> q.lastValues().decodeOwed(field);
                 default -> {
                     return false;
                 }
@@ -126,6 +130,9 @@ final class QueueState {
         }
         if (q.aside() != null) {
             q.aside().digest(d);
+        }
+        if (q.lastValues() != null) {
+            q.lastValues().digest(d);
         }
     }
 }
