@@ -7,6 +7,7 @@ import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.SetPolicy;
@@ -18,6 +19,7 @@ import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.PolicySpec;
@@ -130,15 +132,39 @@ class LastValueTest extends OneNodeTest {
     /** By a declare that is refused; a policy can't be, and what it would refuse may take another's place. */
     @Test
     void aPolicyThatRefusesDropsTheOldest() {
-        declare();
-        Arguments definition = new Arguments(Map.of("max-length", 2L, "overflow", "reject-publish"));
-        node.apply(new SetPolicy("/", "p", false, new PolicySpec(".*", "queues", 1, definition)));
+        node.raise(5);
+        declareToRefuse();
         publish(1, "a");
         publish(2, "b");
         publish(3, "a");
         publish(4, "c");
         assertEquals(2, node.queue("q").ready());
         assertEquals(3, get());
+        assertEquals(4, get());
+    }
+
+    private void declareToRefuse() {
+        node.declare("q", ARGUMENTS);
+        Arguments definition = new Arguments(Map.of("max-length", 2L, "overflow", "reject-publish"));
+        node.apply(new SetPolicy("/", "p", false, new PolicySpec(".*", "queues", 1, definition)));
+    }
+
+    /** As programs of these levels do: replicas of both may read one log. */
+    @Test
+    void belowLevelFiveAPolicyMayRefuse() {
+        node.raise(4);
+        declareToRefuse();
+        publish(1, "a");
+        publish(2, "b");
+        publish(3, "a");
+        assertEquals(List.of(0), List.copyOf(node.refused.keySet()));
+        assertEquals(1, get());
+        publish(4, "c");
+        publish(5, "c");
+        assertEquals(2, node.queue("q").ready());
+        node.raise(5);
+        publish(6, "d");
+        assertEquals(2, node.queue("q").ready());
         assertEquals(4, get());
     }
 
@@ -175,6 +201,38 @@ class LastValueTest extends OneNodeTest {
         store().scan(Keys.of(Keys.LAST_VALUE), (k, v) -> assertNull(k));
         store().scan(Keys.of(Keys.CHUNK), (k, v) -> assertNull(k));
         store().scan(Keys.of(Keys.ATTEMPTS), (k, v) -> assertNull(k));
+    }
+
+    /** Programs of level 4 and below left the value of a dead letter until it had gone its way. */
+    @Test
+    void whatTheStoreHasOfADeadLettersValueGoesWithIt() {
+        node.raise(4);
+        Map<String, Object> letters = new TreeMap<>(ARGUMENTS);
+        letters.put("x-queue-type", "quorum");
+        letters.put("x-dead-letter-exchange", "");
+        letters.put("x-dead-letter-routing-key", "d");
+        letters.put("x-dead-letter-strategy", "at-least-once");
+        node.declare("q", letters);
+        publish(1, "a");
+        Reply.Got got = (Reply.Got) node.apply(new Get(node.connection, 1, "/", "q", false));
+        long seq = got.delivery().firstSeq();
+        node.apply(new Settle(got.holder(), Settle.Outcome.DISCARD, new long[] {seq, seq}));
+        node.commit();
+        store().scan(Keys.of(Keys.LAST_VALUE), (k, v) -> assertNull(k));
+        byte[] key = Keys.of(Keys.LAST_VALUE, Machines.queueNumber(node.machine, "q"), seq);
+        store().put(key, new ByteWriter(8).bool(true).string("a").toBytes());
+        node.commit();
+        restart();
+        publish(2, "a");
+        assertEquals(1, node.queue("q").ready());
+        node.declare("d");
+        node.passed += 600_000;
+        do {
+            node.apply(new Probe(false));
+        } while (node.machine.owes());
+        node.commit();
+        assertEquals(1, node.queue("d").ready());
+        assertNull(store().get(key));
     }
 
     /** What rests of it behind a newer one comes back to nobody, and is not counted as replaced. */

@@ -17,6 +17,7 @@ import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.view.Standing;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,6 +149,41 @@ class RestingTest {
         assertEquals(Reply.EMPTY, counted.apply(new Get(node.connection, 7, "/", "q", false)));
         assertTrue(counted.settle() > MANY / WorkLimits.DEFAULTS.perEntry() / 2);
         counted.assertEmpty(Keys.RESTING, Keys.ATTEMPTS, Keys.CHUNK);
+    }
+
+    /** What goes later is gone for who looks: what comes to rest after the purge is not. */
+    @Test
+    void whatAPurgeTookIsNotShown() {
+        CountedNode counted = manyAtRest();
+        OneNode node = counted.node;
+        assertEquals(MANY, resting(node));
+        counted.apply(new PurgeQueue(node.connection, "/", "q"));
+        long holder = node.delivered.get(0).holder();
+        long next = base + MANY;
+        counted.apply(new Credit(holder, 10));
+        counted.apply(OneNode.messages(4, 10, new Route("/", "", "q")));
+        counted.apply(new Settle(holder, Outcome.REJECT_REQUEUE, new long[] {next + 1, next + 2}));
+        assertEquals(2, node.queue("q").resting());
+        assertEquals(2, resting(node));
+        counted.restart();
+        assertEquals(2, resting(counted.node));
+        counted.settle();
+        assertEquals(2, resting(counted.node));
+    }
+
+    /** As people see it. */
+    private static long resting(OneNode node) {
+        long n = 0;
+        long queue = Machines.queueNumber(node.machine, "q");
+        for (Standing s = node.machine.standing(queue, 0, false);
+                s != null;
+                s = node.machine.standing(queue, s.last() + 1, false)) {
+            n += s.parts().stream()
+                    .filter(p -> p.state() == Standing.State.DELAYED)
+                    .mapToLong(p -> p.last() - p.first() + 1)
+                    .sum();
+        }
+        return n;
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.tallymq.broker.aside;
 
+import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import java.util.Map;
 import java.util.TreeMap;
@@ -107,6 +108,21 @@ public final class RestingRanges {
             }
         }
         return 0;
+    }
+
+    /** What it has of some messages. It looks at all of it. */
+    public void within(long first, long last, SeqRanges found) {
+        for (TreeMap<Long, Long> some : byDue.values()) {
+            Long from = some.floorKey(first);
+            for (Map.Entry<Long, Long> e :
+                    some.subMap(from == null ? first : from, true, last, true).entrySet()) {
+                long begin = Math.max(first, e.getKey());
+                long end = Math.min(last, e.getValue());
+                if (begin <= end) {
+                    found.add(begin, end);
+                }
+            }
+        }
     }
 
     public void digest(StateDigest d) {

@@ -12,7 +12,8 @@ package io.tallymq.broker.limits;
  *     taken out: 0.1 kB of heap each. Neighbours that come again at the same time are one range
  * @param restingOfQueue the same in one queue
  * @param lastValues messages of queues with x-last-value that have a value, in all queues: 0.2 kB of heap each and their value. Beyond, the
- *     queue that gets one loses its oldest; each keeps one
+ *     queue that gets more loses as many of its oldest; each keeps one. Consumers of one queue hold a tenth of it at most, and when there are twice as
+ *     many a two thousandth
  */
 public record AsideLimits(
         int overlays,

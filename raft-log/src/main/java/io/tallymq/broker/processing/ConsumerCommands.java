@@ -227,6 +227,10 @@ public final class ConsumerCommands {
             q.holdings().gotNothing(dirty);
             return Reply.EMPTY;
         }
+        Reply.Rejected held = g.noAck() ? null : q.assignment().refusal();
+        if (held != null) {
+            return held;
+        }
         if (h == null) {
             Reply.Rejected refusal = noRoom();
             if (refusal != null) {

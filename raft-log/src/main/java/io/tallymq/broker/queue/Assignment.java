@@ -3,6 +3,7 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.aside.Aside;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.lane.ReturnedMessages;
@@ -76,9 +77,27 @@ public final class Assignment {
         return made;
     }
 
+    /** How many more messages a consumer may be given, as far as it and what all hold of the queue counts. */
+    long room(Holder h) {
+        return queue.lastValues() == null
+                ? h.credit()
+                : Math.min(h.credit(), queue.lastValues().room());
+    }
+
+    /** Why nobody is given a message to hold, see {@link LastValues#room}; null for no reason. */
+    public Reply.Rejected refusal() {
+        return queue.lastValues() == null || queue.lastValues().room() > 0
+                ? null
+                : new Reply.Rejected(
+                        506,
+                        Reply.Reason.LIMIT,
+                        QueueArguments.resource(queue) + " has x-last-value, and its consumers hold as many of its"
+                                + " messages as they may: acknowledge some");
+    }
+
     /** How many more messages a consumer may be given: of those that expire soon none beyond its prefetch. */
     private long credit(Holder h) {
-        long all = h.credit();
+        long all = room(h);
         long sent = h.creditToSend();
         if (sent >= all) {
             return all;

@@ -38,6 +38,9 @@ public final class Dying {
         }
         bytes += queue.lanes().bytes(first, last);
         queue.lanes().dead().die(first, last, why);
+        if (queue.lastValues() != null) {
+            queue.lastValues().gone(first, last); // they never come back
+        }
         if (retryAt == 0) {
             letters.add(queue);
         }

@@ -115,7 +115,8 @@ public final class Filtering {
                 }
                 Chunk chunk = lane.chunks().of(next);
                 boolean partly = queue.expiry().isPartlyOver(chunk);
-                long most = partly ? 1 : together(next, Math.min(h.credit(), end - next + 1));
+                long most =
+                        partly ? 1 : together(next, Math.min(queue.assignment().room(h), end - next + 1));
                 left -= partly && chunk != measured ? BEGIN_COST : 1;
                 measured = partly ? chunk : measured;
                 if (queue.expiry().isOver(chunk, (int) (next - chunk.firstSeq()))) {
@@ -141,7 +142,9 @@ public final class Filtering {
                 return Stop.CREDIT;
             }
             // What comes back to others would come behind what this one takes now.
-            if (left <= 0 || queue.holdings().othersHaveReserved(h)) {
+            if (left <= 0
+                    || queue.holdings().othersHaveReserved(h)
+                    || queue.assignment().room(h) <= 0) {
                 return Stop.BUSY;
             }
             return lane.isFresh(seq) && lanes.picking().areBegunTooOften(lane) ? Stop.FULL : Stop.NONE;

@@ -50,6 +50,9 @@ public final class Handouts {
             made += PIECE_COST * trim(q, Math.max(pieces, (share - made) / PIECE_COST));
             made += expire(q, true, share - made);
             waits = q.limit().isOver();
+            if (!waits && q.lastValues() != null && q.lastValues().settle()) {
+                dirty.touched(q);
+            }
         }
         if (waits != q.waits) {
             q.waits = waits;

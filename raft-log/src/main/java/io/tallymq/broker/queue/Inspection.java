@@ -7,6 +7,7 @@ import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageProperties.Property;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -36,6 +37,8 @@ final class Inspection {
     private final List<Part> parts = new ArrayList<>();
     private final TreeMap<Long, Held> held = new TreeMap<>();
     private QueueLog lane;
+    /** What a purge took and is still to be taken out. */
+    private SeqRanges purged;
 
     private Inspection(Queue queue, Function<ConnectionId, ConnectionInfo> infoOf) {
         this.queue = queue;
@@ -87,6 +90,7 @@ final class Inspection {
             parts.add(new Part(span[0], span[1], State.READY, false, 0, 0, null, null, 0));
         } else {
             findHeld(span[0], span[1]);
+            purged = queue.resting().gone(span[0], span[1]);
             lane.chunks().forEachLive(span[0], span[1], this::split);
         }
         boolean overlaid = queue.aside() != null && queue.aside().overlays().count() > 0;
@@ -162,6 +166,9 @@ final class Inspection {
     private long rest(long at, long last, int record) {
         if (queue.lanes().partings().has(at) || queue.resting().isPurged(at)) {
             return at; // it is gone
+        }
+        if (purged.contains(at)) {
+            return Math.min(last, purged.endOfSame(at)); // so is this
         }
         int death = queue.lanes().dead().of(at);
         if (death != SeqRuns.NONE) {

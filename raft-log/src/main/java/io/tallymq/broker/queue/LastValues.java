@@ -2,20 +2,25 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.ReturnedMessages;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.SeqRuns;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * x-last-value: of the messages with one value of a header only the newest waits; one that comes takes the place of the one that is there,
@@ -23,8 +28,16 @@ import java.util.TreeMap;
  * as if it had come back, so that any of it can be taken out.
  */
 final class LastValues {
-    /** The level of the state from which on there is a limit for all queues together. */
+    /** The level of the state from which on there are limits for all queues together, and for what consumers hold. */
     private static final int LEVEL = 5;
+    /** Consumers of one queue hold at most this part of the limit of all. */
+    private static final int OF_QUEUE = 10;
+    /** The same while there are twice as many as the limit of all. */
+    private static final int AT_LEAST = 2_000;
+    /** Messages that go at once, at most. */
+    private static final int MOST_AT_ONCE = 64;
+    /** How often it is looked for the oldest that waits and has a value. */
+    private static final int LOOKS = 64;
 
     private final Queue queue;
     private final String header;
@@ -36,6 +49,10 @@ final class LastValues {
     private final TreeMap<String, Long> newest = new TreeMap<>();
     /** Of each message with a value, whose it is. */
     private final TreeMap<Long, String> valueOf = new TreeMap<>();
+    /** Dead letters of which the store still has the value: programs of level 4 left it until they were gone. */
+    private final TreeSet<Long> died = new TreeSet<>();
+    /** By so many it grew of which it is still to be seen whether older ones have to go for them. */
+    private long owed;
 
     LastValues(Queue queue, String header, Common common) {
         this.queue = queue;
@@ -46,11 +63,86 @@ final class LastValues {
         this.totals = common.aside();
     }
 
-    /** How many all queues have beyond what is kept of them in memory. */
-    long tooManyOfAll() {
-        return common.level().getAsInt() < LEVEL
-                ? 0
-                : common.aside().lastValues() - common.limits().state().aside().lastValues();
+    private boolean isBounded() {
+        return common.level().getAsInt() >= LEVEL;
+    }
+
+    /** How many there are in all queues at most, if it can be helped. */
+    private long limit() {
+        return common.limits().state().aside().lastValues();
+    }
+
+    /** How many all queues have beyond that. */
+    private long tooManyOfAll() {
+        return isBounded() ? totals.lastValues() - limit() : 0;
+    }
+
+    /** How many of its own have to go: of what is too many in all queues not more than it grew by, and one stays. */
+    long owes() {
+        return Math.min(Math.min(owed, tooManyOfAll()), queue.available() - 1);
+    }
+
+    /** The oldest that wait and have a value go, some of them. */
+    void makeRoom() {
+        long most = Math.min(owes(), MOST_AT_ONCE);
+        final long before = owed;
+        long first = oldest();
+        long last = first;
+        long end = waiting().endOfSame(first);
+        while (last < end && last - first + 1 < most && valueOf.containsKey(last + 1)) {
+            last++;
+        }
+        queue.lanes().takeReturned(first, last, (a, b, record) -> queue.dying().die(a, b, Death.MAXLEN));
+        owed = Math.min(owed, before - (last - first + 1));
+    }
+
+    /** What waits; there is some. */
+    private ReturnedMessages waiting() {
+        return queue.lanes().last().returned();
+    }
+
+    /** The first that waits and has a value; where that would take long to find the first. */
+    private long oldest() {
+        ReturnedMessages waiting = waiting();
+        long at = waiting.lowest();
+        for (int i = 0; i < LOOKS && at != Long.MAX_VALUE; i++) {
+            Long next = valueOf.ceilingKey(at);
+            if (next == null) {
+                break;
+            }
+            at = waiting.ceiling(next);
+            if (at == next) {
+                return at;
+            }
+        }
+        return waiting.lowest();
+    }
+
+    /** What had to go for those that came has gone. Returns whether anything changed. */
+    boolean settle() {
+        if (owed == 0 || queue.holdings().waitsForLeaving()) {
+            return false;
+        }
+        owed = 0;
+        return true;
+    }
+
+    /**
+     * How many more its consumers may be given: what they hold stays in memory, and no limit can take it from them. Only what somebody has or
+     * what comes again by itself counts, so that there is an end to waiting.
+     */
+    long room() {
+        if (!isBounded()) {
+            return Long.MAX_VALUE;
+        }
+        long away = valueOf.size() - queue.available();
+        long had = queue.holdings().count();
+        long room = part(OF_QUEUE) - Math.min(away, had + queue.resting().count());
+        return tooManyOfAll() < limit() ? room : Math.min(room, part(AT_LEAST) - Math.min(away, had));
+    }
+
+    private long part(int of) {
+        return Math.max(1, limit() / of);
     }
 
     /** Messages were published. */
@@ -75,6 +167,7 @@ final class LastValues {
         Long before = newest.put(value, seq);
         valueOf.put(seq, value);
         totals.lastValuesChange(1);
+        owed += isBounded() ? 1 : 0;
         write(seq, value, true);
         if (before != null) {
             replace(before);
@@ -114,9 +207,18 @@ final class LastValues {
             long seq = e.getKey();
             valueOf.remove(seq);
             totals.lastValuesChange(-1);
+            owed = Math.max(0, owed - 1);
             newest.remove(e.getValue(), seq);
-            store.delete(Keys.of(Keys.LAST_VALUE, queue.number(), seq));
+            delete(seq);
         }
+        for (long seq : List.copyOf(died.subSet(first, true, last, true))) {
+            died.remove(seq);
+            delete(seq);
+        }
+    }
+
+    private void delete(long seq) {
+        store.delete(Keys.of(Keys.LAST_VALUE, queue.number(), seq));
     }
 
     /** For the start. */
@@ -127,11 +229,30 @@ final class LastValues {
             boolean isNewest = r.bool();
             String value = r.string();
             TaggedFields.endRecord(r);
+            if (queue.lanes().dead().of(seq) != SeqRuns.NONE) {
+                died.add(seq);
+                return;
+            }
             if (isNewest) {
                 newest.put(value, seq);
             }
             valueOf.put(seq, value);
             totals.lastValuesChange(1);
         });
+    }
+
+    /** For how many that came room is still to be made; null for none. */
+    byte[] encodeOwed() {
+        return owed == 0 ? null : new ByteWriter(9).varint(owed).toBytes();
+    }
+
+    void decodeOwed(ByteReader r) {
+        owed = r.varint();
+    }
+
+    void digest(StateDigest d) {
+        if (owed != 0) {
+            d.add(owed);
+        }
     }
 }

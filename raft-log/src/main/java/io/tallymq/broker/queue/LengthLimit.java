@@ -5,6 +5,7 @@ import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.Chunk;
+import java.util.function.IntSupplier;
 
 /**
  * x-max-length, x-max-length-bytes and x-overflow of one queue. Counted is what somebody may still be given; what consumers were assigned
@@ -12,9 +13,11 @@ import io.tallymq.broker.store.Chunk;
  */
 public final class LengthLimit {
     private final Queue queue;
+    private final IntSupplier level;
 
-    LengthLimit(Queue queue) {
+    LengthLimit(Queue queue, IntSupplier level) {
         this.queue = queue;
+        this.level = level;
     }
 
     /** What it goes by may be another at any time. */
@@ -24,12 +27,12 @@ public final class LengthLimit {
 
     /** Whether a publish may be refused. */
     public boolean refuses() {
-        return settings().refuses();
+        return settings().refuses(level.getAsInt());
     }
 
     /** Why a message more has no room, beside those that the entry in hand adds already; null when it has. */
     public Reply.Rejected refusal(long bodyBytes) {
-        if (!settings().refuses()) {
+        if (!refuses()) {
             return null;
         }
         return refusal(queue.lanes().buildingMessages(), queue.lanes().buildingBytes(), bodyBytes);
@@ -38,7 +41,7 @@ public final class LengthLimit {
     /** The same beside so many others. */
     public Reply.Rejected refusal(long messages, long bytes, long bodyBytes) {
         QueueSettings settings = settings();
-        if (!settings.refuses()) {
+        if (!refuses()) {
             return null;
         }
         if (settings.maxLength() >= 0 && queue.available() + messages >= settings.maxLength()) {
@@ -65,15 +68,23 @@ public final class LengthLimit {
     int trim(int most) {
         int pieces = 0;
         while (pieces < most && isOver()) {
-            SeqRanges.Visitor gone = (a, b) -> queue.dying().die(a, b, Death.MAXLEN);
-            if (queue.isStream()) {
-                queue.lanes().last().takeHead(Long.MAX_VALUE, gone);
+            if (isTooLong()) {
+                takeHead();
             } else {
-                queue.lanes().last().takeHead(asMany(headChunk()), gone);
+                queue.lastValues().makeRoom();
             }
             pieces++;
         }
         return pieces;
+    }
+
+    private void takeHead() {
+        SeqRanges.Visitor gone = (a, b) -> queue.dying().die(a, b, Death.MAXLEN);
+        if (queue.isStream()) {
+            queue.lanes().last().takeHead(Long.MAX_VALUE, gone);
+        } else {
+            queue.lanes().last().takeHead(asMany(headChunk()), gone);
+        }
     }
 
     /** How many of a chunk are too many, or are as large as what is too much, or less. */
@@ -86,20 +97,22 @@ public final class LengthLimit {
 
     /** Whether {@link #trim} has something to do. */
     boolean isOver() {
-        return settings().dropsHead()
+        return settings().dropsHead(level.getAsInt())
                 && !queue.hasNothingReady()
                 && !queue.holdings().waitsForLeaving()
-                && (tooMany() > 0 || tooManyBytes() > 0);
+                && (isTooLong()
+                        || queue.lastValues() != null && queue.lastValues().owes() > 0);
+    }
+
+    private boolean isTooLong() {
+        return tooMany() > 0 || tooManyBytes() > 0;
     }
 
     private long tooMany() {
         long most = settings().maxLength();
-        long tooMany = most < 0
+        return most < 0
                 ? 0
                 : queue.available() - most - (queue.isStream() ? headChunk().count() - 1 : 0);
-        return queue.lastValues() == null
-                ? tooMany
-                : Math.max(tooMany, Math.min(queue.lastValues().tooManyOfAll(), queue.available() - 1)); // one stays
     }
 
     private long tooManyBytes() {

@@ -29,6 +29,8 @@ final class QueueState {
     private static final int PURGES = 9;
     /** As {@link AckTimeouts} encodes how far its holders know of other settings. */
     private static final int TIMEOUTS = 10;
+    /** As {@link LastValues} encodes for how many of its values room is still to be made. */
+    private static final int VALUES = 11;
 
     private QueueState() {}
 
@@ -52,6 +54,7 @@ final class QueueState {
         write(w, UNACKED, q.lanes().partings().encodeUnacked());
         write(w, PURGES, q.resting().encodePurges());
         write(w, TIMEOUTS, q.ackTimeouts().encode());
+        write(w, VALUES, q.lastValues() == null ? null : q.lastValues().encodeOwed());
         return w.toBytes();
     }
 
@@ -97,6 +100,7 @@ final class QueueState {
                 case UNACKED -> q.lanes().partings().decodeUnacked(field);
                 case PURGES -> q.resting().decodePurges(field);
                 case TIMEOUTS -> q.ackTimeouts().decode(field);
+                case VALUES -> q.lastValues().decodeOwed(field);
                 default -> {
                     return false;
                 }
@@ -131,6 +135,9 @@ final class QueueState {
         }
         if (q.aside() != null) {
             q.aside().digest(d);
+        }
+        if (q.lastValues() != null) {
+            q.lastValues().digest(d);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.reports.Parting;
@@ -254,6 +255,13 @@ public final class Resting {
     /** Whether a purge took a message that was put aside and is still to be taken out. */
     boolean isPurged(long seq) {
         return goneAside.values().stream().anyMatch(some -> some.token(seq) != null);
+    }
+
+    /** Which of some messages that are. */
+    SeqRanges gone(long first, long last) {
+        SeqRanges found = new SeqRanges();
+        gone.values().forEach(some -> some.within(first, last, found));
+        return found;
     }
 
     /** Some of that goes: about so many units of work, of which it returns how many it took. */

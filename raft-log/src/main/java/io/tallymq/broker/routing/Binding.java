@@ -20,6 +20,8 @@ final class Binding implements Comparable<Binding> {
     private final RoutingTarget queue;
     private final Exchange exchange;
     private final byte[] arguments;
+    /** Of its destination. */
+    private final long hash;
     /** One of its ends is removed: nothing goes this way. It is taken out of its tables some time later. */
     boolean dead;
 
@@ -29,6 +31,7 @@ final class Binding implements Comparable<Binding> {
         this.queue = queue;
         this.exchange = exchange;
         this.arguments = encode(key.arguments());
+        this.hash = RouteHash.of((toQueue() ? "q" : "x") + key.destination());
     }
 
     static Binding toQueue(BindingKey key, Exchange source, RoutingTarget queue) {
@@ -73,6 +76,11 @@ final class Binding implements Comparable<Binding> {
     /** The number of the queue or exchange at the other end. */
     long destinationNumber() {
         return queue != null ? queue.number() : exchange.number();
+    }
+
+    /** What the points of a ring are made of that are its own: the same whatever its key and arguments. */
+    long hash() {
+        return hash;
     }
 
     /** The arguments in their one encoding; empty for no arguments. Not to be changed. */

@@ -53,7 +53,7 @@ final class HashPoints {
         Binding owner = null;
         long least = 0;
         for (Binding b : all) {
-            long own = hashOf(b);
+            long own = b.hash();
             long count = HashRing.points(b, shift);
             if (all.size() == 1) {
                 return count == 0 ? null : b;
@@ -69,10 +69,6 @@ final class HashPoints {
         return owner;
     }
 
-    private static long hashOf(Binding b) {
-        return RouteHash.of((b.toQueue() ? "q" : "x") + b.key().destination());
-    }
-
     /** Of these bindings alone. */
     static HashPoints of(int shift, Collection<Binding> all) {
         int n = 0;
@@ -83,7 +79,7 @@ final class HashPoints {
         Binding[] owners = new Binding[n];
         int at = 0;
         for (Binding b : all) {
-            long own = hashOf(b);
+            long own = b.hash();
             long count = HashRing.points(b, shift);
             for (long i = 0; i < count; i++) {
                 hashes[at] = RouteHash.mix(own + RouteHash.mix(i + 1));

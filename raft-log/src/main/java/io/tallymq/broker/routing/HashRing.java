@@ -36,6 +36,10 @@ final class HashRing implements BindingTable {
     private static final int FEW = 16;
     /** Searches behind a change that look at all points: one who changes it again and again does not have it arranged each time. */
     static final int LOOKS = 16;
+    /** The same where a look takes a walk through many bindings, and about as long as to arrange them. */
+    private static final int LOOKS_AT_MANY = 2;
+    /** More bindings than this are many. */
+    static final int MANY = 500;
     /** Largest weight. */
     static final int MOST_WEIGHT = 10_000;
 
@@ -172,13 +176,22 @@ final class HashRing implements BindingTable {
     }
 
     private Binding owner(long hash, RingRoom room) {
-        if (!isArranged() && (all.size() == 1 || looks < LOOKS)) {
+        if (!isArranged() && (all.size() == 1 || looks < mostLooks())) {
             looks++;
             return HashPoints.owner(hash, shift(weights), all);
         }
         arrange();
         room.used(this);
         return ring.owner(hash);
+    }
+
+    /** To put a few into a ring that is there takes less than one look at many bindings. */
+    private int mostLooks() {
+        return all.size() <= MANY ? LOOKS : isAlmostArranged() ? 0 : LOOKS_AT_MANY;
+    }
+
+    private boolean isAlmostArranged() {
+        return ring != HashPoints.NONE && shift(weights) == ring.shift() && added.size() <= all.size() / 4;
     }
 
     private boolean isArranged() {
@@ -222,12 +235,7 @@ final class HashRing implements BindingTable {
             return;
         }
         arrangements++;
-        int shift = shift(weights);
-        if (shift != ring.shift() || added.size() > all.size() / 4) {
-            ring = HashPoints.of(shift, all);
-        } else {
-            ring = ring.with(removed, added);
-        }
+        ring = isAlmostArranged() ? ring.with(removed, added) : HashPoints.of(shift(weights), all);
         added.clear();
         removed.clear();
     }

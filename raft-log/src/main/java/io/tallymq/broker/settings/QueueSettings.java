@@ -46,6 +46,8 @@ public record QueueSettings(
 
     /** Messages that wait at most in a queue with x-last-value: each is known in memory. */
     private static final long LAST_VALUES = 20_000;
+    /** The level of the state from which on a queue with x-last-value refuses nothing. */
+    private static final int ALWAYS_DROPS = 5;
     /** The header of x-message-groups. */
     private static final String GROUP_ID = "x-group-id";
     /** Half an hour: RabbitMQ's. */
@@ -163,9 +165,18 @@ public record QueueSettings(
         return maxLength >= 0 || maxBytes >= 0;
     }
 
-    /** Whether a publish may be refused for want of room. Not where it may take the place of the one before it: there the oldest go, whatever a policy says. */
-    public boolean refuses() {
-        return isToRefuse() && lastValue == null;
+    /**
+     * Whether a publish may be refused for want of room. Not where it may take the place of the one before it: there the oldest go, whatever
+     * a policy says.
+     *
+     * @param level of the state
+     */
+    public boolean refuses(int level) {
+        return isToRefuse() && !alwaysDrops(level);
+    }
+
+    private boolean alwaysDrops(int level) {
+        return level >= ALWAYS_DROPS && lastValue != null;
     }
 
     /** Whether the arguments and policies say so. */
@@ -179,7 +190,7 @@ public record QueueSettings(
     }
 
     /** Whether the oldest messages go for want of room. */
-    public boolean dropsHead() {
-        return hasLimit() && (overflow == Overflow.DROP_HEAD || lastValue != null);
+    public boolean dropsHead(int level) {
+        return hasLimit() && (overflow == Overflow.DROP_HEAD || alwaysDrops(level));
     }
 }

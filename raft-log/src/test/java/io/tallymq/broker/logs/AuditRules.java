@@ -17,11 +17,14 @@ final class AuditRules implements AuditCheck {
         TreeSet<Long> holders = e.ledger().holders();
         for (Stored.Queue q : e.after().queues.values()) {
             TreeSet<Long> free = q.free(holders);
-            if (q.settings.dropsHead() && !e.machine().owes()) {
+            if (q.settings.dropsHead(e.machine().level()) && !e.machine().owes()) {
                 holdsItsLimit(q, free);
             }
             Stored.Queue was = e.before(q);
-            if (was != null && q.settings.refuses() && was.settings.equals(q.settings) && !e.notes().redeclared) {
+            if (was != null
+                    && q.settings.refuses(e.machine().level())
+                    && was.settings.equals(q.settings)
+                    && !e.notes().redeclared) {
                 takesNoMore(e, q, free, was, was.free(holders));
             }
             if (q.settings.lastValue() != null) {

@@ -102,7 +102,7 @@ final class ModelChecks {
     }
 
     private void limits(ModelQueue q) {
-        if (replica.machine.owes() || recoveredEarly || !q.settings.dropsHead()) {
+        if (replica.machine.owes() || recoveredEarly || !q.settings.dropsHead(replica.machine.level())) {
             return; // what comes back may be more than what publishes may add; what is still being handed out or given
             // back may be too much
         }

@@ -133,7 +133,7 @@ final class ModelHoldings {
         long at = at(holder, q, d.firstSeq() >> LANE);
         // Of queues that drop some may be gone, and what is fetched is told last: the model knows both at the entry's
         // end.
-        if (!q.settings.dropsHead() && !fetching && taking == 0) {
+        if (!q.settings.dropsHead(replica.machine.level()) && !fetching && taking == 0) {
             replica.check(q.head() == d.firstSeq(), d.firstSeq() + " of " + q.name + " comes before " + q.head());
         }
         for (long s = d.firstSeq(); s < d.firstSeq() + d.count(); s++) {

@@ -105,7 +105,7 @@ final class ModelPublishes {
             boolean refused = refusals.contains(i);
             replica.check(in.equals(refused ? Set.of() : expected.get(i)), "message " + i + " is in " + in);
             boolean mayBe = expected.get(i).stream()
-                    .anyMatch(q -> queues.find(q).settings.refuses());
+                    .anyMatch(q -> queues.find(q).settings.refuses(replica.machine.level()));
             replica.check(!refused || mayBe, "refused without a limit: " + i);
         }
         forget();
@@ -137,7 +137,7 @@ final class ModelPublishes {
         w.raw(properties, 0, properties.length).int64(upload).int64(0).int64(32);
         Msg m = new Msg(messageId, 32, priority);
         Set<String> to = topology.targets(r, List.of());
-        if (to.stream().map(queues::find).noneMatch(q -> q.isFull(0, 0, m.bodyLength()))) {
+        if (to.stream().map(queues::find).noneMatch(q -> q.isFull(0, 0, m.bodyLength(), replica.machine.level()))) {
             to.forEach(q -> queues.find(q).arrive(m));
         }
         log.entry(c, new Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));
@@ -201,7 +201,7 @@ final class ModelPublishes {
         for (Set<String> to : expected) {
             for (String name : to) {
                 long messages = adds.getOrDefault(name, 0L);
-                if (queues.find(name).isFull(messages, bytes.getOrDefault(name, 0L), 20)) {
+                if (queues.find(name).isFull(messages, bytes.getOrDefault(name, 0L), 20, replica.machine.level())) {
                     return false;
                 }
                 adds.merge(name, 1L, Long::sum);

@@ -59,12 +59,12 @@ final class ModelQueue {
     }
 
     /** Whether it refuses a message, beside so many others that are still to come. */
-    boolean isFull(long messages, long bytes, long bodyLength) {
+    boolean isFull(long messages, long bytes, long bodyLength, int level) {
         long free = live.keySet().stream()
                 .filter(this::isFree)
                 .mapToLong(s -> live.get(s).bodyLength)
                 .sum();
-        return settings.refuses()
+        return settings.refuses(level)
                 && (settings.maxLength() >= 0 && free() + messages >= settings.maxLength()
                         || settings.maxBytes() >= 0 && free + bytes + bodyLength > settings.maxBytes());
     }

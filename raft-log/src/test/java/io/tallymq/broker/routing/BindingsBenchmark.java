@@ -21,6 +21,7 @@ final class BindingsBenchmark {
     private static final int BINDINGS = 100_000;
     private static final int QUEUES = 10_000;
     private static final int MESSAGES = 20_000;
+    private static final int CHANGES = 100;
 
     private final TopologyFixture f = TopologyFixture.fresh();
 
@@ -52,7 +53,38 @@ final class BindingsBenchmark {
             run("headers", "any of two", i -> "", i -> with(two(i), "any"), i -> "");
             run("x-consistent-hash", "weight 1", i -> "1", i -> number(i), i -> "k" + i);
             run("x-modulus-hash", "", i -> "", i -> number(i), i -> "k" + i);
+            changing();
         }
+    }
+
+    /** One more than are arranged while they come, and one that comes or goes every few messages. */
+    private static void changing() {
+        BindingsBenchmark b = new BindingsBenchmark();
+        b.f.declare("x", "x-consistent-hash");
+        for (int i = 0; i <= BINDINGS; i++) {
+            b.bind(i, "1", true);
+        }
+        final long start = System.nanoTime();
+        long slowest = 0;
+        for (int i = 0; i < CHANGES; i++) {
+            b.bind(0, "2", i % 2 == 0);
+            for (int k = 0; k < 4; k++) {
+                long at = System.nanoTime();
+                b.f.topology.resolve(new Route("/", "x", "k" + i + "." + k)).targets();
+                slowest = Math.max(slowest, System.nanoTime() - at);
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "| x-consistent-hash, a change every four messages | %d | | %.1f | %d | 1 |%n",
+                BINDINGS + 1,
+                (System.nanoTime() - start) / 1e3 / (4 * CHANGES),
+                slowest / 1000);
+    }
+
+    private void bind(int i, String weight, boolean binds) {
+        String q = "q" + i % QUEUES;
+        f.topology.bindQueue("/", new BindingKey("x", q, weight, number(i)), f.queues.get(q), binds);
     }
 
     /** One header that all share, and one that is each one's own. */

@@ -153,6 +153,29 @@ class SpreadingTest {
         assertEquals(0, ring.arrangements());
     }
 
+    /** Of many bindings one is put into the ring by the first search: a look at all of them takes longer, and would be taken by the next ones, too. */
+    @Test
+    void aChangeOfARingOfManyCostsTheNextSearchesNothing() {
+        Exchange x = new Exchange(1, VHOST, "x", TopologyFixture.spec("x-consistent-hash"));
+        HashRing ring = new HashRing(Arguments.NONE);
+        for (int i = 0; i < 2 * HashRing.MANY; i++) {
+            ring.add(binding(x, "q" + i, i, "1"));
+        }
+        RouteSearch search = search();
+        for (int i = 0; i < 4; i++) {
+            ring.match("k" + i, search);
+        }
+        final int before = ring.arrangements();
+        assertEquals(1_000 << 6, ring.size());
+        for (int i = 0; i < 5; i++) {
+            ring.add(binding(x, "r" + i, 5_000 + i, "1"));
+            ring.match("k", search);
+            assertEquals((1_001 + i) << 6, ring.size());
+            ring.match("l", search);
+        }
+        assertEquals(before + 5, ring.arrangements());
+    }
+
     /** However many exchanges there are: those used last have their points in memory, and all go where they went. */
     @Test
     void pointsOfAllRingsAreBounded() {

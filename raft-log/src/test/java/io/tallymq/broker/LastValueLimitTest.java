@@ -1,0 +1,253 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.command.Get;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.AsideLimits;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.message.Route;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** x-last-value: what all queues together keep in memory, and who pays for it. */
+class LastValueLimitTest {
+    private static final Map<String, Object> ARGUMENTS = Map.of("x-last-value", "device");
+    private static final int MOST = 40;
+
+    private final TwoNodes two = nodes("last values", MOST, MachineLimits.FORMAT_1);
+    private long published;
+
+    private static TwoNodes nodes(String name, int most, MachineLimits limits) {
+        TwoNodes two = new TwoNodes(
+                name, limits.withState(StateLimits.DEFAULTS.withAside(AsideLimits.DEFAULTS.withLastValues(most))));
+        two.both(n -> {
+            n.raise(BrokerMachine.LEVELS.max());
+            return Reply.OK;
+        });
+        return two;
+    }
+
+    private void declare(String queue, Object... more) {
+        Map<String, Object> a = new TreeMap<>(ARGUMENTS);
+        for (int i = 0; i < more.length; i += 2) {
+            a.put((String) more[i], more[i + 1]);
+        }
+        assertInstanceOf(Reply.QueueDeclared.class, two.both(n -> n.declare(queue, a)));
+    }
+
+    private static Publish to(String queue, long id, List<?> values) {
+        Publish p = GroupsTest.messages(id, "device", values);
+        return new Publish(List.of(new Route("/", "", queue)), p.bytes(), p.offset(), p.end(), 0, Origins.NONE);
+    }
+
+    private void publish(String queue, List<?> values) {
+        two.both(to(queue, published, values));
+        published += values.size();
+    }
+
+    private void publish(String queue, int n) {
+        publish(
+                queue,
+                IntStream.range(0, n).mapToObj(i -> "v" + (published + i)).toList());
+    }
+
+    private long ready(String queue) {
+        return two.straight.queue(queue).ready();
+    }
+
+    private long unacked(String queue) {
+        return two.straight.queue(queue).unacked();
+    }
+
+    private long consume(int channel, String queue) {
+        return ((Reply.Subscribed) two.both(n -> n.consume(channel, queue, 1_000))).consumer();
+    }
+
+    private Reply get(String queue, boolean noAck) {
+        return two.both(new Get(two.straight.connection, 99, "/", queue, noAck));
+    }
+
+    private void settle() {
+        do {
+            two.both(new Probe(false));
+        } while (two.straight.machine.owes());
+    }
+
+    /** Consumers of others hold more than there is room for: that is no reason to lose anything. */
+    @Test
+    void aQueueThatDoesNotGrowPaysForNobody() {
+        declare("b");
+        publish("b", 10);
+        for (int i = 0; i < 12; i++) {
+            declare("a" + i);
+            consume(i + 1, "a" + i);
+            for (int j = 0; j < 4; j++) {
+                publish("a" + i, List.of("same")); // each is held when the next one comes
+            }
+        }
+        assertTrue(IntStream.range(0, 12).mapToLong(i -> unacked("a" + i)).sum() > MOST);
+        get("b", true);
+        assertEquals(9, ready("b"));
+        publish("b", List.of("v1", "v2"));
+        assertEquals(9, ready("b"), "they take others' places");
+        publish("b", 3);
+        assertEquals(9, ready("b"), "three of its oldest go for three more");
+        get("b", true);
+        get("b", true);
+        settle();
+        assertEquals(7, ready("b"));
+    }
+
+    /** What a consumer holds is in memory however long it holds it. */
+    @Test
+    void consumersOfAQueueHoldSoManyAtMost() {
+        declare("a");
+        final long consumer = consume(1, "a");
+        for (int i = 0; i < 50; i++) {
+            publish("a", List.of("same"));
+        }
+        assertEquals(MOST / 10, unacked("a"));
+        assertEquals(1, ready("a"));
+        assertEquals(
+                506, assertInstanceOf(Reply.Rejected.class, get("a", false)).code());
+        two.delivered()
+                .forEach(d -> two.both(new Settle(
+                        consumer, Settle.Outcome.ACK, new long[] {d.firstSeq(), d.firstSeq() + d.count() - 1})));
+        assertEquals(0, ready("a"));
+        assertEquals(1, unacked("a"));
+    }
+
+    /** As many again are held: the next ones are held one by one. */
+    @Test
+    void whenTwiceAsManyAreThereEachQueueHandsOutAFewOnly() {
+        for (int i = 0; i < 30; i++) {
+            declare("a" + i);
+            consume(i + 1, "a" + i);
+            for (int j = 0; j < 4; j++) {
+                publish("a" + i, 1);
+            }
+        }
+        assertEquals(MOST / 10, unacked("a0"));
+        assertEquals(1, unacked("a29"));
+        assertEquals(1, ready("a29"), "it can't pay with more than it has");
+    }
+
+    /** A dead letter is no value any more, on its way and when it is stuck. */
+    @Test
+    void deadLettersPayAtOnce() {
+        two.both(n -> n.declare("d"));
+        deadLetters("d", 30);
+        assertEquals(2, ready("d"));
+    }
+
+    @Test
+    void deadLettersThatAreStuckPayAsWell() {
+        deadLetters("nowhere", 30);
+        publish("q", 8); // of a chunk of many more go than of one
+        assertEquals(30, ready("q"));
+    }
+
+    private void deadLetters(String to, int n) {
+        declare(
+                "q",
+                "x-dead-letter-exchange",
+                "",
+                "x-dead-letter-routing-key",
+                to,
+                "x-queue-type",
+                "quorum",
+                "x-dead-letter-strategy",
+                "at-least-once");
+        declare("r");
+        publish("r", MOST - n);
+        publish("q", n);
+        publish("q", 1);
+        publish("q", 1);
+        settle();
+        assertEquals(n, ready("q"));
+        assertEquals(MOST - n, ready("r"));
+    }
+
+    /** Those without a value cost nothing here, and stay. */
+    @Test
+    void theOldestWithAValueGo() {
+        declare("q");
+        publish("q", Collections.nCopies(5, null));
+        publish("q", MOST + 3);
+        assertEquals(MOST + 5, ready("q"));
+        get("q", true);
+        assertEquals(MOST + 4, ready("q"));
+    }
+
+    /** A replica that is restored behind each step does the same, also where an entry does only a part of the work. */
+    @Test
+    void random() {
+        for (long seed = 1; seed <= Long.getLong("tallymq.logs", 60); seed++) {
+            run(seed);
+        }
+    }
+
+    private static void run(long seed) {
+        Random random = new Random(seed);
+        int most = 5 + random.nextInt(40);
+        TwoNodes nodes = nodes("seed " + seed, most, seed % 2 == 0 ? MachineLimits.FORMAT_1 : GroupsTest.TINY);
+        Map<String, Object> letters = new TreeMap<>(ARGUMENTS);
+        letters.put("x-dead-letter-exchange", "");
+        letters.put("x-dead-letter-routing-key", "d");
+        nodes.both(n -> {
+            n.declare("q0", ARGUMENTS);
+            n.declare("q1", letters);
+            return n.declare("q2", letters);
+        });
+        if (seed % 3 == 0) {
+            nodes.restartWithin();
+        }
+        TreeMap<Long, Long> held = new TreeMap<>(); // by number and consumer
+        for (int i = 0; i < 150; i++) {
+            String q = "q" + random.nextInt(3);
+            int what = random.nextInt(10);
+            if (what < 6) {
+                List<String> values = random.ints(1 + random.nextInt(8), 0, 30)
+                        .mapToObj(v -> v < 3 ? null : "v" + v)
+                        .toList();
+                nodes.both(to(q, i, values));
+            } else if (what == 6) {
+                int channel = i + 1;
+                int prefetch = 1 + random.nextInt(20);
+                nodes.both(n -> n.consume(channel, q, prefetch));
+            } else if (what == 7) {
+                Get get = new Get(nodes.straight.connection, 500, "/", q, random.nextBoolean());
+                if (nodes.both(get) instanceof Reply.Got g && !get.noAck()) {
+                    held.put(g.delivery().firstSeq(), g.holder());
+                }
+            } else {
+                nodes.both(new Probe(false));
+            }
+            if (i % 50 == 10) {
+                nodes.both(n -> n.declare("d"));
+            }
+            for (Delivery d : nodes.delivered()) {
+                held.put(d.firstSeq(), d.holder());
+            }
+            if (!held.isEmpty() && random.nextBoolean()) {
+                Map.Entry<Long, Long> e = held.pollFirstEntry();
+                Settle.Outcome how = Settle.Outcome.values()[random.nextInt(3)];
+                nodes.both(new Settle(e.getValue(), how, new long[] {e.getKey(), e.getKey()}));
+            }
+        }
+    }
+}
