@@ -64,6 +64,18 @@ public final class MessageFilter {
         return matches(properties, 0, properties.length);
     }
 
+    /**
+     * Whether a message that comes with these headers is not wanted, whatever else it has: who looked at it when it did not have them yet may have
+     * found that it is.
+     */
+    public boolean excludes(HeaderOverlay overlay) {
+        if (headers.isEmpty()) {
+            return false;
+        }
+        Map<String, Object> there = overlay.headers();
+        return headers.stream().anyMatch(e -> there.containsKey(e.header) && !e.holds(there.get(e.header), true));
+    }
+
     private boolean matches(byte[] bytes, int offset, int length) {
         for (Entry e : properties) {
             Object value = e.property.of(bytes, offset, length);

@@ -2,6 +2,7 @@ package io.tallymq.broker.message;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
@@ -18,6 +19,8 @@ public final class HeaderOverlay {
     public static final int MOST_FIELDS = 32;
     /** Most bytes of these, as they are encoded. */
     public static final int MOST_BYTES = 4 << 10;
+
+    private static final byte[] NO_PROPERTIES = new byte[2];
 
     private final byte[] fields;
 
@@ -74,6 +77,12 @@ public final class HeaderOverlay {
         };
         HeaderFields.copy(fields, 0, fields.length, all, new ByteWriter(0));
         return names;
+    }
+
+    /** These headers, as {@link MessageHeaders#decode} reads those of a message. */
+    public Map<String, Object> headers() {
+        byte[] alone = over(NO_PROPERTIES, 0, NO_PROPERTIES.length);
+        return MessageHeaders.decode(alone, 0, alone.length);
     }
 
     /** The properties of a message that has it over its headers. */

@@ -4,10 +4,13 @@ import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.effect.Reply.Stop;
+import io.tallymq.broker.filter.MessageFilter;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.CoveringRanges;
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.store.Chunk;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 
 /**
  * The consumers of a queue that have a filter. They have no turns: each one's node looks what matches, and what it found the consumer takes by
@@ -20,13 +23,19 @@ public final class Filtering {
     /** Ranges of numbers in one piece of news. */
     private static final int MOST_NEWS = 32;
 
+    /** The level of the state from which on what a settle added since the look counts. */
+    private static final int ADDED = 5;
+
     private final Queue queue;
+    private final IntSupplier level;
     private final TreeMap<Long, Holder> consumers = new TreeMap<>();
     /** What may be had since they were told last. */
     private final CoveringRanges news = new CoveringRanges(MOST_NEWS);
 
-    Filtering(Queue queue) {
+    /** @param level of the state */
+    Filtering(Queue queue, IntSupplier level) {
         this.queue = queue;
+        this.level = level;
     }
 
     void add(Holder h) {
@@ -86,6 +95,8 @@ public final class Filtering {
 
         private int messages;
         private Stop why = Stop.NONE;
+        /** Of the consumer; null before it was needed. */
+        private MessageFilter filter;
 
         Taking(Holder h, int most, Dirty work, Effects effects) {
             this.h = h;
@@ -121,6 +132,8 @@ public final class Filtering {
                 measured = partly ? chunk : measured;
                 if (queue.expiry().isOver(chunk, (int) (next - chunk.firstSeq()))) {
                     at = next + 1; // it goes when it is next in its lane
+                } else if (isUnwanted(next)) {
+                    at = next + 1;
                 } else if (lane.returned()
                         .isTooTorn(next, next + most - 1, queue.limits().mostHeld())) {
                     why = Stop.FULL;
@@ -135,6 +148,20 @@ public final class Filtering {
         /** Messages with headers that settles added go alone. */
         private long together(long seq, long most) {
             return queue.aside() == null ? most : queue.aside().overlays().together(seq, most);
+        }
+
+        /**
+         * Who had it since it was found gave it back with headers by which it is not what this one wants. What a message has of them only grows, and
+         * all else of it stays, so these alone are to be looked at. It was told of as ready again.
+         */
+        private boolean isUnwanted(long seq) {
+            if (queue.aside() == null || !queue.aside().overlays().has(seq) || level.getAsInt() < ADDED) {
+                return false;
+            }
+            if (filter == null) {
+                filter = MessageFilter.of(h.spec().arguments().get(ArgumentTable.FILTER));
+            }
+            return filter.excludes(queue.aside().overlays().of(seq));
         }
 
         private Stop stop(QueueLog lane, long seq) {

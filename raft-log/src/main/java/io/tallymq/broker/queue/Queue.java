@@ -210,7 +210,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     private void addFiltering(Holder h) {
         if (h.filters()) {
-            filtering = filtering == null ? new Filtering(this) : filtering;
+            filtering = filtering == null ? new Filtering(this, common.level()) : filtering;
             filtering.add(h);
         }
     }
