@@ -2,7 +2,6 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.access.Policies;
-import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.history.RecentMessages;
@@ -32,6 +31,7 @@ import io.tallymq.broker.reports.Farewells;
 import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.PolicyRound;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
@@ -127,7 +127,7 @@ abstract class BrokerState implements BrokerView {
         connections = new Connections(store);
         seen = new SeenKeys(store);
         recent = new RecentMessages(store);
-        producers = new Producers(store, numbers::newNumber, absence::until);
+        producers = new Producers(store, numbers::newNumber);
         ids = new Ids(store, numbers::newNumber, absence::until);
         Whereabouts whereabouts = new Whereabouts() {
             @Override

@@ -121,15 +121,11 @@ class ReceiptsTest {
         node.apply(new Settle(got.holder(), how, new long[] {seq, seq}));
     }
 
-    /** With an entry now and then, as there are while there is a cluster. */
     private void pass(long millis) {
-        for (long left = millis; left > 0; left -= 9_000) {
-            node.passed += Math.min(left, 9_000);
+        node.passed += millis;
+        do {
             node.apply(new Probe(false));
-        }
-        while (node.machine.owes()) {
-            node.apply(new Probe(false));
-        }
+        } while (node.machine.owes());
     }
 
     @Test
@@ -610,23 +606,6 @@ class ReceiptsTest {
         assertEquals(1, count(0x31));
         node.restart();
         assertEquals(used, receipt(1).forgottenUntil());
-    }
-
-    /** Nobody could publish while there was no cluster. */
-    @Test
-    void whoWasKnownBeforeAnOutageIsKnownBehindIt() {
-        publish(1, 2);
-        node.passed += 3 * Producers.RETENTION;
-        publish(2, 3);
-        assertEquals("0 1 0", duplicates(1, 2, 3));
-        node.passed += 3 * Producers.RETENTION;
-        node.apply(new Probe(false));
-        node.restart();
-        assertEquals("stored", receipt(3).outcome());
-        pass(Producers.RETENTION - 100_000);
-        assertEquals("stored", receipt(3).outcome());
-        pass(100_001);
-        assertEquals("forgotten", receipt(3).outcome());
     }
 
     private void forgotten() {

@@ -1,7 +1,6 @@
 package io.tallymq.broker.processing;
 
 import io.tallymq.broker.access.Policies;
-import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Effects;
@@ -15,6 +14,7 @@ import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.ArgumentRow.Owner;
+import io.tallymq.broker.settings.PolicyRound;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;

@@ -1,11 +1,11 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.settings.ArgumentTable;
+import io.tallymq.broker.settings.PolicyRound;
 import io.tallymq.broker.settings.QueueSettings;
 import java.util.Comparator;
 import java.util.TreeSet;

@@ -1,6 +1,5 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.access.PolicyRound;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.lane.Attempts;
@@ -9,6 +8,7 @@ import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.reports.Parting;
+import io.tallymq.broker.settings.PolicyRound;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

@@ -50,7 +50,6 @@ public final class Producers {
     private final MessageStore store;
     private final LongSupplier newNumber;
     private final ProducerRoom room;
-    private final LongSupplier awayUntil;
     private final TreeMap<String, Vhost> vhosts = new TreeMap<>();
     private final TreeMap<Use, Producer> byUse = new TreeMap<>();
     private final TreeMap<Long, Producer> byNumber = new TreeMap<>();
@@ -62,17 +61,11 @@ public final class Producers {
     private final List<Producer> dirty = new ArrayList<>();
     private long evicted;
 
-    /** @param awayUntil when there was no cluster last, milliseconds since the epoch: nobody could publish before, so all are kept for their time from then on */
-    public Producers(MessageStore store, LongSupplier newNumber, LongSupplier awayUntil) {
-        this(store, newNumber, awayUntil, MOST);
+    public Producers(MessageStore store, LongSupplier newNumber) {
+        this(store, newNumber, MOST);
     }
 
     Producers(MessageStore store, LongSupplier newNumber, int most) {
-        this(store, newNumber, () -> 0, most);
-    }
-
-    private Producers(MessageStore store, LongSupplier newNumber, LongSupplier awayUntil, int most) {
-        this.awayUntil = awayUntil;
         this.store = store;
         this.left = new LeftBlocks(store);
         this.newNumber = newNumber;
@@ -260,8 +253,7 @@ public final class Producers {
     }
 
     private boolean isAnyOver(long now) {
-        return !byUse.isEmpty()
-                && Math.max(byUse.firstEntry().getValue().usedTime, awayUntil.getAsLong()) + RETENTION <= now;
+        return !byUse.isEmpty() && byUse.firstEntry().getValue().usedTime + RETENTION <= now;
     }
 
     /** Some that were not used for too long are forgotten, and some of what nobody asks for any more is taken out. */

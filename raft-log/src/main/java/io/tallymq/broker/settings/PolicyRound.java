@@ -1,4 +1,4 @@
-package io.tallymq.broker.access;
+package io.tallymq.broker.settings;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
