@@ -56,6 +56,8 @@ final class NamedPublishes {
 
     /** Of a transaction: producers that are not known. It is of one virtual host. */
     private final TreeSet<String> newcomers = new TreeSet<>();
+    /** And those that are, as often as they publish in it. */
+    private final List<Producer> known = new ArrayList<>();
 
     /** What a transaction brings to queues, by their numbers. */
     private final Map<Long, Long> brings = new TreeMap<>();
@@ -94,6 +96,7 @@ final class NamedPublishes {
         lasts.clear();
         firsts.clear();
         newcomers.clear();
+        known.clear();
         brings.clear();
         duplicates = 0;
         others = 0;
@@ -108,8 +111,11 @@ final class NamedPublishes {
      */
     Reply.Rejected looked(Stamp entry) {
         Reply.Rejected partly = partlyDone();
-        boolean needsRoom = partly == null && !newcomers.isEmpty();
-        return needsRoom ? producers.makeRoom(vhost, newcomers.size(), entry.time()) : partly;
+        if (partly != null || newcomers.isEmpty()) {
+            return partly;
+        }
+        known.forEach(p -> producers.used(p, entry.index(), entry.time(), null)); // no newcomer takes their places
+        return producers.makeRoom(vhost, newcomers.size(), entry.time());
     }
 
     /** How much of it is there already. */
@@ -238,8 +244,7 @@ final class NamedPublishes {
         by = id == null || id.isOperator() ? null : new Producer.By(id, connections.openedAt(id));
         fenced = producer != null && by != null && producer.isFenced(by.opened());
         if (names != null && producer != null) {
-            producers.used(
-                    producer, entry.index(), entry.time(), null); // no newcomer of the transaction takes his place
+            known.add(producer);
         }
     }
 
