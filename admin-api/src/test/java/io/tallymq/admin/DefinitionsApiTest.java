@@ -203,6 +203,11 @@ class DefinitionsApiTest {
                     204, "POST", ALL + "/v", "{\"queues\":[{\"name\":\"c\",\"type\":\"classic\"},{\"name\":\"d\"}]}");
             assertEquals("classic", other.json("/api/queues/v/c").get("type").asText());
             assertEquals("quorum", other.json("/api/queues/v/d").get("type").asText(), "it tells none");
+            String limited = "{\"queues\":[{\"name\":\"e\",\"durable\":true,\"arguments\":{\"x-delivery-limit\":5}}]}";
+            other.send(204, "POST", ALL + "/v", limited);
+            assertEquals("quorum", other.json("/api/queues/v/e").get("type").asText());
+            String classic = "{\"queues\":[{\"name\":\"f\",\"durable\":true,\"arguments\":{\"x-max-priority\":5}}]}";
+            assertTrue(other.send(400, "POST", ALL + "/v", classic).contains("quorum"));
         }
     }
 

@@ -149,10 +149,10 @@ class GlobalParametersApiTest {
                 "{\"exchange\":\"\",\"routing_key\":\"q\",\"payload\":\"x\",\"deliver_at\":\"2900-01-01T00:00:00Z\"}";
         on.put(201, "/api/schedules/%2F/job", message);
         on.put(204, "/api/schedules/%2F/job", message);
-        last("schedule.set", "message 'job' in vhost '/' to exchange '', due 29348006400000");
+        last("schedule.set", "messages in vhost '/': 'job' to exchange '', due 29348006400000");
         assertEquals("policy.set", on.json("/api/audit").at("/1/what").asText(), "it is told once");
         on.delete(204, "/api/schedules/%2F/job");
-        last("schedule.cancel", "message 'job' in vhost '/'");
+        last("schedule.cancel", "messages in vhost '/': 'job'");
     }
 
     private void last(String what, String subject) {

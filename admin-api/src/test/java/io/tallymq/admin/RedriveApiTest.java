@@ -155,6 +155,7 @@ class RedriveApiTest {
         publish("dlq", "a");
         String ann = on.user("ann", "management");
         on.permit("ann", "/", ".*", ".*", "other");
+        assertTrue(on.send(403, "POST", REDRIVE, "{\"to\":\"amq.receipts\"}").contains("by the broker alone"));
         on.send(403, "POST", REDRIVE, "{\"to\":\"work\"}", ann);
         on.permit("ann", "/", ".*", "other", ".*");
         on.send(403, "POST", REDRIVE, "{\"to\":\"work\"}", ann);

@@ -102,7 +102,7 @@ public final class DefinitionReader {
     List<List<DefinitionElement>> stages() {
         types.queues().forEach(queue -> {
             String label = label("queue", queue.name(), queue.vhost());
-            require(QueueArguments.check(queue.spec(), queue.name(), queue.vhost()), label);
+            require(QueueArguments.check(types.whole(queue), queue.name(), queue.vhost()), label);
             add(Stage.ENDS, "queues", label, queue.declare(operator()));
         });
         return List.copyOf(stages.values());

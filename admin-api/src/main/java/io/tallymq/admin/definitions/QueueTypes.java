@@ -60,6 +60,12 @@ final class QueueTypes {
         return queues.stream().map(q -> saysItsType(q) ? q.typed() : q);
     }
 
+    /** As the queue will be, with the type that it gets if it tells none. */
+    QueueSpec whole(Read q) {
+        boolean untyped = q.type.isEmpty() && q.spec.arguments().get(ArgumentTable.QUEUE_TYPE) == null;
+        return untyped && getsAnother(q) ? new Read(q.vhost, q.name, q.spec, defaultOf(q.vhost)).typed().spec : q.spec;
+    }
+
     private boolean saysItsType(Read q) {
         return !q.type.isEmpty()
                 && q.spec.arguments().get(ArgumentTable.QUEUE_TYPE) == null

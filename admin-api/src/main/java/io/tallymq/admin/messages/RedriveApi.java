@@ -47,6 +47,7 @@ public final class RedriveApi {
         RedriveBody wanted = RedriveBody.of(
                 RequestFields.of(request), request.reason(), threads.clock().getAsLong());
         if (!wanted.to().isEmpty()) {
+            MessagesApi.requireTaken("", wanted.to());
             permits.topic(Act.WRITE, "", wanted.to());
         } else {
             permits.everyTopic("", "say with to which queue gets them");

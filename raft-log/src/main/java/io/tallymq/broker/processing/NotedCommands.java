@@ -63,18 +63,19 @@ public final class NotedCommands {
     }
 
     private void scheduled(ByUser a, ScheduleMessage s, long now) {
-        String rest = " to exchange '" + s.route().exchange() + "', due " + s.due();
+        String rest = ": '" + s.id() + "' to exchange '" + s.route().exchange() + "', due " + s.due();
         access.noteAgain(
-                now, a.by(), a.from(), "schedule.set", message(s.id(), s.route().vhost()), rest);
+                now, a.by(), a.from(), "schedule.set", messages(s.route().vhost()), rest);
     }
 
     private void calledOff(ByUser a, CallOff c, long now) {
         String id = c.id().isEmpty() ? c.due() + "." + c.number() : c.id();
-        access.noteAgain(now, a.by(), a.from(), "schedule.cancel", message(id, c.vhost()), "");
+        access.noteAgain(now, a.by(), a.from(), "schedule.cancel", messages(c.vhost()), ": '" + id + "'");
     }
 
-    private static String message(String id, String vhost) {
-        return "message '" + id + "' in vhost '" + vhost + "'";
+    /** Ids are of one message each as a rule: they are no subjects. */
+    private static String messages(String vhost) {
+        return "messages in vhost '" + vhost + "'";
     }
 
     /** The connection is there until its node says otherwise. */
