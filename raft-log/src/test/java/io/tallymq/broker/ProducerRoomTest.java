@@ -133,6 +133,27 @@ class ProducerRoomTest {
         assertEquals("stored", node.machine.receipts().receipt("/", "p", 1).outcome());
     }
 
+    /** What makes room for one of them may make another one that begins, and whose lower numbers are too old. */
+    @Test
+    void aTransactionIsDoneAsAWholeIfItsProducersTakePlaces() {
+        others("/", 0, Producers.MOST * 9 / 10 - 1);
+        pass(Producers.BUSY);
+        Terms[] back = {Terms.named("a", 5), Terms.named("a", 3), Terms.named("b", 1)};
+        assertEquals(406, assertInstanceOf(Reply.Rejected.class, commit(back)).code());
+        assertEquals(0, node.queue("q").ready());
+        assertEquals(Reply.OK, commit(Terms.named("a", 3), Terms.named("a", 5), Terms.named("b", 1)));
+        assertEquals(3, node.queue("q").ready());
+    }
+
+    @Test
+    void aTransactionBringsSoManyAtMost() {
+        Terms[] many = IntStream.range(0, AT_ONCE + 1)
+                .mapToObj(i -> Terms.named("n" + i, 1))
+                .toArray(Terms[]::new);
+        assertEquals(506, assertInstanceOf(Reply.Rejected.class, commit(many)).code());
+        assertEquals(0, known());
+    }
+
     @Test
     void aTransactionIsRefusedAsAWholeIfItsProducersHaveNoRoom() {
         others("/", 0, Producers.MOST * 9 / 10 - 1);

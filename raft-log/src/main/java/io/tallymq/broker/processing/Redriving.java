@@ -265,6 +265,7 @@ public final class Redriving {
                 went::get,
                 i -> moving.get(i).seq(),
                 i -> moving.get(i).published());
+        work += names.work();
         if (n < run.count()) {
             undecided = moving.get(n).seq();
             stuck = null; // it did not come that far

@@ -28,6 +28,8 @@ import java.util.function.Predicate;
 final class NamedPublishes {
     /** So many of a transaction's publishes are looked for by what became of them before; each is read from the store. */
     private static final int MOST_LOOKS = 64;
+    /** A transaction may bring so many producers of whom nothing is known: room for all is made at once, in place of others. */
+    static final int MOST_NEWCOMERS = 500;
 
     private final Producers producers;
     private final Connections connections;
@@ -58,6 +60,8 @@ final class NamedPublishes {
     private final TreeSet<String> newcomers = new TreeSet<>();
     /** And those that are, as often as they publish in it. */
     private final List<Producer> known = new ArrayList<>();
+    /** One of those that are not known has a number below the first that it brings: no matter, unless it may have been forgotten. */
+    private boolean goesBack;
 
     /** What a transaction brings to queues, by their numbers. */
     private final Map<Long, Long> brings = new TreeMap<>();
@@ -97,6 +101,7 @@ final class NamedPublishes {
         firsts.clear();
         newcomers.clear();
         known.clear();
+        goesBack = false;
         brings.clear();
         duplicates = 0;
         others = 0;
@@ -113,6 +118,18 @@ final class NamedPublishes {
         Reply.Rejected partly = partlyDone();
         if (partly != null || newcomers.isEmpty()) {
             return partly;
+        }
+        if (newcomers.size() > MOST_NEWCOMERS) {
+            return new Reply.Rejected(
+                    506,
+                    Reply.Reason.LIMIT,
+                    "a transaction brings " + newcomers.size() + " producers that are not known, and may bring "
+                            + MOST_NEWCOMERS + ": divide it");
+        }
+        if (goesBack && (producers.mayHaveForgotten(vhost) || producers.mayForget(newcomers.size()))) {
+            return Reply.precondition(
+                    Reply.Reason.TOO_OLD,
+                    "a producer that may have been forgotten begins in this transaction with a number that is not its lowest: nothing of it was done");
         }
         known.forEach(p -> producers.used(p, entry.index(), entry.time(), null)); // no newcomer takes their places
         return producers.makeRoom(vhost, newcomers.size(), entry.time());
@@ -260,6 +277,7 @@ final class NamedPublishes {
         boolean past = producer != null
                 || producers.mayHaveForgotten(vhost)
                 || producers.mayForget(firsts.size()); // one of the transaction's own may take another one's place
+        goesBack |= first != null && seq < first;
         return first == null || !past ? seq : first;
     }
 

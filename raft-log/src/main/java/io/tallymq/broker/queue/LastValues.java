@@ -137,8 +137,8 @@ final class LastValues {
         }
         long away = valueOf.size() - queue.available();
         long had = queue.holdings().count();
-        long room = part(OF_QUEUE) - Math.min(away, had + queue.resting().count());
-        return tooManyOfAll() < limit() ? room : Math.min(room, part(AT_LEAST) - Math.min(away, had));
+        long gone = Math.min(away, had + queue.resting().count());
+        return part(tooManyOfAll() < limit() ? OF_QUEUE : AT_LEAST) - gone;
     }
 
     private long part(int of) {

@@ -109,13 +109,13 @@ public final class Producers {
 
     /** Why there is no room for one more of this virtual host, not even in place of another one; null if there is. */
     public Reply.Rejected refusal(String vhost, long now) {
-        return fits(vhost, 1) || victim(vhost, now) != null ? null : noRoom();
+        return fits(vhost, 1) || victim(vhost, 1, now) != null ? null : noRoom();
     }
 
     /** Has room for so many more of this virtual host, in place of others that go at once; returns why there is none, or null. */
     public Reply.Rejected makeRoom(String vhost, int more, long now) {
         while (!fits(vhost, more)) {
-            Producer victim = victim(vhost, now);
+            Producer victim = victim(vhost, more, now);
             if (victim == null) {
                 return noRoom();
             }
@@ -142,10 +142,10 @@ public final class Producers {
         return v == null ? 0 : v.byId.size();
     }
 
-    /** Who goes for one more of this virtual host; null for nobody. */
-    private Producer victim(String vhost, long now) {
+    /** Who goes first for so many more of this virtual host; null for nobody. */
+    private Producer victim(String vhost, int more, long now) {
         String largest = room.largest();
-        boolean isOwn = largest == null || count(vhost) == count(largest);
+        boolean isOwn = largest == null || count(vhost) + more > count(largest);
         Producer p = isOwn ? null : idle(largest, now);
         return p == null ? idle(vhost, now) : p;
     }
@@ -160,7 +160,7 @@ public final class Producers {
     public Producer add(String vhost, String id, long index, long time) {
         boolean past = mayHaveForgotten(vhost);
         if (!fits(vhost, 1)) {
-            forget(victim(vhost, time));
+            forget(victim(vhost, 1, time));
         }
         Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, work, past);
         p.usedIndex = index;
