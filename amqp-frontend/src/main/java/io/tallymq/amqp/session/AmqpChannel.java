@@ -452,6 +452,10 @@ final class AmqpChannel implements ChannelLife {
                     returned(seq, back.apply(why));
                 }
                 refused(seq, why);
+                if (!why.reason().endsPublisher()) {
+                    confirmed(seq); // it is decided, with all before it: no confirm of a batch follows, as behind other
+                    // publishes
+                }
             } else if (reply instanceof Reply.Ok) {
                 confirmed(seq);
             }

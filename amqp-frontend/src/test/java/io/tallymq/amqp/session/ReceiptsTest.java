@@ -16,10 +16,12 @@ import com.rabbitmq.client.ShutdownSignalException;
 import com.rabbitmq.client.impl.LongStringHelper;
 import io.tallymq.amqp.Row;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +65,23 @@ class ReceiptsTest extends ClientCase {
 
     private JsonNode receipt(long seq) throws IOException {
         return receipt(producer + "." + seq);
+    }
+
+    /** A nack decides it: what this node answers by itself does not wait for a publish behind it. */
+    @Test
+    void afterARefusedVoidTheChannelGoesOn() throws Exception {
+        publish(channel, queue, name(1));
+        assertTrue(confirmed());
+        channel.basicPublish("amq.receipt", "void", headers(name(1)), new byte[0]);
+        assertFalse(confirmed());
+        CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
+            try {
+                channel.basicQos(7);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        answered.get(PATIENCE, TimeUnit.SECONDS);
     }
 
     @Test
