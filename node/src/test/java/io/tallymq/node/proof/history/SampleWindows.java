@@ -28,6 +28,11 @@ final class SampleWindows {
     /** A producer's turn. */
     private static final long TURN = 7_000;
 
+    /** Before this publish there is no cluster for a while. */
+    private static final int OUTAGE_AT = PUBLISHES * 7 / 8;
+
+    private static final long OUTAGE = 13_000;
+
     private static final int BACK = 60;
     private static final String FAN = "a+b";
     private static final String STRAIGHT = "q";
@@ -42,6 +47,9 @@ final class SampleWindows {
     private final long[] next = new long[PRODUCERS];
     private final long[] used = new long[PRODUCERS];
     private long forgottenUntil = -1;
+    /** When the outage ended. */
+    private long away;
+
     private long millis;
     private long nanos;
     private long entries;
@@ -64,6 +72,10 @@ final class SampleWindows {
         while (sequence < PUBLISHES) {
             millis += 40 + random.nextInt(60);
             forget();
+            if (ids && away == 0 && sequence == OUTAGE_AT) {
+                millis += OUTAGE;
+                away = now();
+            }
             int p = ids ? random.nextInt(PRODUCERS) : (int) (millis / TURN % PRODUCERS);
             switch (random.nextInt(8)) {
                 case 0, 1 -> ask(random.nextInt(PRODUCERS));
@@ -87,7 +99,7 @@ final class SampleWindows {
     private void forget() {
         for (int p = 0; p < PRODUCERS; p++) {
             if (ids) {
-                fates.get(p).values().removeIf(f -> f.decided + Feature.WINDOW_MILLIS <= now());
+                fates.get(p).values().removeIf(f -> Math.max(f.decided, away) + Feature.WINDOW_MILLIS <= now());
             } else if (used[p] > 0 && used[p] + Feature.RETENTION_MILLIS <= now()) {
                 forgottenUntil = Math.max(forgottenUntil, used[p]);
                 used[p] = 0;

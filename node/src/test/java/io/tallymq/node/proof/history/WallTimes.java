@@ -18,12 +18,16 @@ final class WallTimes {
     /** And has caught up then. */
     private static final long MADE_UP = TimeUnit.SECONDS.toNanos(15);
 
+    /** So long without an entry of the log, or a little less, is time without a cluster: what is remembered is remembered from its end on. */
+    private static final long OUTAGE = TimeUnit.SECONDS.toNanos(9);
+
     private record Silence(long from, long to) {}
 
     /** By nanoseconds: what has to be added. */
     private final TreeMap<Long, Long> offsets = new TreeMap<>();
 
     private final List<Silence> silences = new ArrayList<>();
+    private final List<Silence> outages = new ArrayList<>();
     private long lastConfirm = -1;
 
     /** Somebody noted the clock. */
@@ -35,6 +39,9 @@ final class WallTimes {
     void confirmed(long nanos) {
         if (lastConfirm >= 0 && nanos - lastConfirm > SILENCE) {
             silences.add(new Silence(lastConfirm, nanos + MADE_UP));
+        }
+        if (lastConfirm >= 0 && nanos - lastConfirm > OUTAGE) {
+            outages.add(new Silence(lastConfirm, nanos));
         }
         lastConfirm = nanos;
     }
@@ -54,6 +61,17 @@ final class WallTimes {
             from = nanos > s.from && nanos < s.to ? Math.min(from, s.from) : from;
         }
         return millis(from) - TOLERANCE;
+    }
+
+    /** Until when what was decided before this moment may be remembered: for its window, and behind an outage within that for another one. */
+    long rememberedUntil(long nanos, long window) {
+        long until = latest(nanos) + window;
+        for (Silence outage : outages) {
+            if (outage.to > nanos && earliest(outage.from) <= until) {
+                until = Math.max(until, latest(outage.to) + window);
+            }
+        }
+        return until;
     }
 
     /** An entry that was made before this moment has this time or an earlier one. */

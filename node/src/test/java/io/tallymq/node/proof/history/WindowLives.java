@@ -155,7 +155,7 @@ final class WindowLives {
     private boolean mayStandFor(Try one, Try later) {
         return times.earliest(one.published) <= times.latest(later.confirmed)
                 && (memory.isOfProducers()
-                        || times.latest(one.stored()) + memory.millis() >= times.earliest(later.published));
+                        || times.rememberedUntil(one.stored(), memory.millis()) >= times.earliest(later.published));
     }
 
     private void broken(Rule rule, NamedPublish n, Open o, String what) {
