@@ -5,7 +5,6 @@ import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.amqp.socket.ReadGate;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.view.BrokerView;
-import java.util.function.IntSupplier;
 
 /** What the channels of a connection share as their client publishes. Event loop only. */
 public final class PublishContext {
@@ -26,18 +25,13 @@ public final class PublishContext {
         this.share = new PublishShare(connection, gate, budget);
     }
 
-    /**
-     * What waits on a channel until all members of the cluster have copies.
-     *
-     * @param answers how many answers are due on it
-     */
-    public FullConfirms fullConfirms(FullConfirms.Held held, IntSupplier answers) {
+    /** What waits on a channel until all members of the cluster have copies. */
+    public FullConfirms fullConfirms(FullConfirms.Held held) {
         return new FullConfirms(
                 connection.broker(),
                 connection.loop(),
                 connection.timers(),
                 held,
-                answers,
                 new CopiesNotice(connection, blockedNotice));
     }
 

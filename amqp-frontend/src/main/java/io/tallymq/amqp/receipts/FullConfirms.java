@@ -7,7 +7,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class FullConfirms {
     /** Publishes of a channel that wait, beyond which its connection is not read. */
     public static final int MOST = 16_384;
-    /** Answers of a channel that wait for a commit, its own included, beyond which its connection is not read. */
-    public static final int MOST_ANSWERS = 1_024;
 
     private static final Logger LOG = LoggerFactory.getLogger(FullConfirms.class);
     /** After so long the client is told what it waits for. */
@@ -53,7 +50,6 @@ public final class FullConfirms {
     private final ScheduledExecutorService loop;
     private final Timers timers;
     private final Held held;
-    private final IntSupplier answers;
     private final Notice notice;
     private boolean asked;
     private boolean full;
@@ -65,19 +61,12 @@ public final class FullConfirms {
 
     private final ArrayDeque<Runnable> commits = new ArrayDeque<>();
 
-    /** @param answers how many answers are due on the channel: while a commit waits, those behind it do, too */
-    public FullConfirms(
-            Broker broker,
-            ScheduledExecutorService loop,
-            Timers timers,
-            Held held,
-            IntSupplier answers,
-            Notice notice) {
+    /** For one channel. How many answers to commits may be due is not its concern: its connection counts all that are. */
+    public FullConfirms(Broker broker, ScheduledExecutorService loop, Timers timers, Held held, Notice notice) {
         this.broker = broker;
         this.loop = loop;
         this.timers = timers;
         this.held = held;
-        this.answers = answers;
         this.notice = notice;
     }
 
@@ -89,13 +78,6 @@ public final class FullConfirms {
         fill();
         if (!asked && held.awaits() >= 0) {
             ask();
-        }
-    }
-
-    /** The client has asked for something more: its answer comes behind those of commits that wait. */
-    public void asked() {
-        if (!commits.isEmpty()) {
-            fill();
         }
     }
 
@@ -117,7 +99,6 @@ public final class FullConfirms {
                 watch();
             }
         })));
-        fill();
         watch();
         return true;
     }
@@ -167,9 +148,7 @@ public final class FullConfirms {
     }
 
     private void fill() {
-        int due = commits.isEmpty() ? 0 : answers.getAsInt();
-        boolean now =
-                full ? held.size() > MOST / 2 || due > MOST_ANSWERS / 2 : held.size() >= MOST || due >= MOST_ANSWERS;
+        boolean now = full ? held.size() > MOST / 2 : held.size() >= MOST;
         if (now != full) {
             full = now;
             notice.full(now);

@@ -94,7 +94,7 @@ final class AmqpChannel implements ChannelLife {
         this.replies = context.replies();
         this.counts = context.counts();
         this.confirms = context.confirms();
-        this.fullConfirms = publishing.fullConfirms(confirms, replies::size);
+        this.fullConfirms = publishing.fullConfirms(confirms);
         this.pump = new DeliveryPump(context, deliveries, unacked);
         this.directReplies = new DirectReplies(context, pump);
         this.publisher =
@@ -153,7 +153,6 @@ final class AmqpChannel implements ChannelLife {
                             method.id()));
                 } else {
                     dispatch(method);
-                    fullConfirms.asked();
                 }
             }
             case FAILED -> failed(method);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.rabbitmq.client.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.tallymq.amqp.receipts.FullConfirms;
+import io.tallymq.amqp.channel.DueAnswers;
 import io.tallymq.amqp.session.RawClient;
 import io.tallymq.amqp.session.TestServer;
 import io.tallymq.amqp.wire.BasicMethod;
@@ -140,7 +140,7 @@ class CommitsByAllTest {
 
     /** With commits that wait, for those alone close it for long. */
     private boolean isKeptFromReading() {
-        return waited.get() >= FullConfirms.MOST_ANSWERS
+        return waited.get() >= DueAnswers.MOST
                 && server.server().connections().stream()
                         .anyMatch(c -> c.state().equals("flow"));
     }

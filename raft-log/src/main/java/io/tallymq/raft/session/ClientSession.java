@@ -78,8 +78,6 @@ public final class ClientSession implements Session {
     // The applying thread's.
     private List<SessionEvent> events = new ArrayList<>();
 
-    private boolean confirmWaits;
-
     /** Where the store has the bodies that are on their way in, by upload. */
     private final Map<Long, Long> uploads = new HashMap<>();
 
@@ -260,15 +258,6 @@ public final class ClientSession implements Session {
         }
         events.add(event);
         return last < 0;
-    }
-
-    /** Whether one of its confirms is held back from what it is told next, see {@link TouchedSessions#hold}. */
-    boolean confirmWaits() {
-        return confirmWaits;
-    }
-
-    void confirmWaits(boolean waits) {
-        confirmWaits = waits;
     }
 
     void uploaded(long upload, long shared) {

@@ -5,7 +5,9 @@ import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.anatomy.Times;
 import io.tallymq.raft.pace.Pacer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 
 /** Who has to hear of something, and of what, when the entries in hand are applied. The applying thread. */
@@ -16,7 +18,7 @@ final class TouchedSessions {
     private final Executor answering;
     private final List<ClientSession> touched = new ArrayList<>();
     private final List<Runnable> answers = new ArrayList<>();
-    private final List<HeldConfirm> confirms = new ArrayList<>();
+    private final Map<ClientSession, List<HeldConfirm>> confirms = new LinkedHashMap<>();
     /** What a command set off waits until its reply is told. */
     private boolean holdBack;
 
@@ -38,8 +40,7 @@ final class TouchedSessions {
      *
      * @param told to be run when it is told; null for nothing
      */
-    private record HeldConfirm(
-            long queue, ClientSession session, int messages, SessionEvent.Confirmed event, Runnable told) {}
+    private record HeldConfirm(long queue, int messages, SessionEvent.Confirmed event, Runnable told) {}
 
     /** Whether nobody has to. */
     boolean isEmpty() {
@@ -63,7 +64,7 @@ final class TouchedSessions {
 
     /** Whether a confirm of this session waits, so that later ones wait behind it. */
     boolean holds(ClientSession session) {
-        return session.confirmWaits() || pacer.holds(session);
+        return confirms.containsKey(session) || pacer.holds(session);
     }
 
     /**
@@ -75,24 +76,21 @@ final class TouchedSessions {
      * @param told to be run when it is told; null for nothing
      */
     void hold(long queue, ClientSession session, int messages, SessionEvent.Confirmed event, Runnable told) {
-        session.confirmWaits(true);
-        confirms.add(new HeldConfirm(queue, session, messages, event, told));
+        confirms.computeIfAbsent(session, s -> new ArrayList<>()).add(new HeldConfirm(queue, messages, event, told));
     }
 
     /** What this session is told next has to come behind its confirms. */
     private void release(ClientSession session) {
         pacer.release(session);
-        if (session.confirmWaits()) {
-            session.confirmWaits(false);
-            for (HeldConfirm c : confirms) {
-                if (c.session == session) {
-                    tell(session, c.event);
-                    if (c.told != null) {
-                        answers.add(() -> session.post(List.of(), c.told));
-                    }
-                }
+        List<HeldConfirm> held = confirms.remove(session);
+        if (held == null) {
+            return;
+        }
+        for (HeldConfirm c : held) {
+            tell(session, c.event);
+            if (c.told != null) {
+                answers.add(() -> session.post(List.of(), c.told));
             }
-            confirms.removeIf(c -> c.session == session);
         }
     }
 
@@ -146,10 +144,11 @@ final class TouchedSessions {
             a.run();
         }
         answers.clear();
-        for (HeldConfirm c : confirms) {
-            c.session.confirmWaits(false);
-            pacer.hold(c.queue, c.session, c.messages, () -> c.session.post(List.of(c.event), c.told));
-        }
+        confirms.forEach((session, held) -> {
+            for (HeldConfirm c : held) {
+                pacer.hold(c.queue, session, c.messages, () -> session.post(List.of(c.event), c.told));
+            }
+        });
         confirms.clear();
         pacer.release();
     }
