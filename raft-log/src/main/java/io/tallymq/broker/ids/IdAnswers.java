@@ -43,7 +43,7 @@ public final class IdAnswers implements IdsView {
             return null;
         }
         long now = clock.getAsLong();
-        Kept there = IdText.isId(id) ? ids.find(set, id) : null;
+        Kept there = IdText.isId(id) ? ids.find(set, IdText.octets(id)) : null;
         Kept k = ids.isKnown(set, there, now) ? there : null;
         List<Receipt.Place> places =
                 k == null ? List.of() : k.places().stream().map(queues::now).toList();

@@ -3,6 +3,7 @@ package io.tallymq.broker.ids;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.receipts.Placed;
+import java.util.Arrays;
 
 /** Neighbours among an exchange's ids, in the order in which they came, with what is known of them since the entry that brought them. */
 final class IdBlock {
@@ -18,7 +19,7 @@ final class IdBlock {
     /** It came again. */
     static final int AGAIN = 8;
 
-    private final String[] ids = new String[SIZE];
+    private final byte[][] ids = new byte[SIZE][];
     private final Kept[] kept = new Kept[SIZE];
     private int count;
     /** It is not stored as it is. */
@@ -33,7 +34,7 @@ final class IdBlock {
     }
 
     /** The next one. */
-    void add(String id, Kept k) {
+    void add(byte[] id, Kept k) {
         ids[count] = id;
         kept[count] = k;
         count++;
@@ -56,9 +57,9 @@ final class IdBlock {
     }
 
     /** The newest of an id; null for none. */
-    Kept find(String id) {
+    Kept find(byte[] id) {
         for (int i = count - 1; i >= 0; i--) {
-            if (ids[i].equals(id)) {
+            if (Arrays.equals(ids[i], id)) {
                 return kept[i];
             }
         }
@@ -72,7 +73,10 @@ final class IdBlock {
         for (int i = 0; i < count; i++) {
             Kept k = kept[i];
             Stamp e = k.entry();
-            w.string(ids[i]).varint(e.term() - before.term()).varint(e.index() - before.index());
+            w.varint(ids[i].length)
+                    .raw(ids[i], 0, ids[i].length)
+                    .varint(e.term() - before.term())
+                    .varint(e.index() - before.index());
             w.varint(e.time() - before.time());
             before = e;
             boolean behind = i > 0 && isBehind(k, kept[i - 1]);

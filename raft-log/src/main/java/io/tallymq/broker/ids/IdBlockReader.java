@@ -4,7 +4,6 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.receipts.Placed;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
@@ -65,8 +64,8 @@ final class IdBlockReader {
         return (flags & flag) != 0;
     }
 
-    String id() {
-        return new String(bytes, idFrom, idLength, StandardCharsets.UTF_8);
+    byte[] id() {
+        return Arrays.copyOfRange(bytes, idFrom, idFrom + idLength);
     }
 
     long place() {
@@ -86,12 +85,11 @@ final class IdBlockReader {
     }
 
     /** The newest of an id; null for none. */
-    static Kept find(long block, byte[] bytes, String id) {
-        byte[] wanted = id.getBytes(StandardCharsets.UTF_8);
+    static Kept find(long block, byte[] bytes, byte[] id) {
         IdBlockReader b = new IdBlockReader(block, bytes);
         Kept found = null;
         while (b.next()) {
-            if (Arrays.equals(bytes, b.idFrom, b.idFrom + b.idLength, wanted, 0, wanted.length)) {
+            if (Arrays.equals(bytes, b.idFrom, b.idFrom + b.idLength, id, 0, id.length)) {
                 found = b.kept();
             }
         }

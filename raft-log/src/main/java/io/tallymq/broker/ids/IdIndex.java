@@ -1,7 +1,6 @@
 package io.tallymq.broker.ids;
 
 import io.tallymq.broker.message.ByteReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 
@@ -9,14 +8,15 @@ import java.util.Iterator;
  * In which blocks an id may stand: in the one where it does, and nearly never in another. Some six bytes an id, for as many as the exchange remembers. It is no
  * part of the state and decides nothing: who asks reads the block; a replica that comes back from its store is told of all ids that are there.
  *
- * <p>Two buckets may have an id, and the emptier one takes it; what is over is written over. So a table of its final size serves for ever.
+ * <p>Two buckets may have an id, and the emptier one takes it; what is over is written over. So a table of its final size serves for ever. Smaller ones come
+ * before it, and the next one takes over what they have as long as they are small: to look into several costs several times as much.
  */
 final class IdIndex {
     /** Looks into a block. */
     @FunctionalInterface
     interface Look {
         /** What is known of an id there; null if it does not stand there, or not any more. */
-        Kept at(long block, String id);
+        Kept at(long block, byte[] id);
     }
 
     /** Ids of the first table; each following one takes so many times as many, up to all that the exchange remembers. */
@@ -32,17 +32,22 @@ final class IdIndex {
     /** Of ten slots so many are taken when a table is full: then two buckets that are both full are hardly ever met. */
     private static final int TAKEN_OF_TEN = 7;
 
-    /** The lower bits of a slot tell the block, the upper ones are an id's. */
-    private static final int BLOCK_BITS = 18;
-
-    private static final int BLOCK_MASK = (1 << BLOCK_BITS) - 1;
+    /** Fewest of a slot's lower bits, which tell the block; the upper ones are an id's. */
+    private static final int LEAST_BLOCK_BITS = 4;
+    /** Ids of the largest table whose hashes are kept, eight bytes each, so that the next one can take over: a pause of some milliseconds. */
+    private static final int MOST_TAKEN_OVER = 1 << 18;
 
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
     private static final class Table {
         final long most;
         private final int[] slots;
+        /** By slot; null: too many. */
+        private final long[] hashes;
+
         private final int buckets;
+        private final int blockBits;
+        private final int blockMask;
         /** The place of its first one. */
         final long first;
         /** The place behind its last one. */
@@ -53,6 +58,11 @@ final class IdIndex {
             this.first = first;
             buckets = (int) (most * 10 / TAKEN_OF_TEN / BUCKET) + 2;
             slots = new int[BEFORE + buckets * BUCKET];
+            hashes = most <= MOST_TAKEN_OVER ? new long[slots.length] : null;
+            // Enough for half as many blocks again as are there at a time: the fewer, the more an id has, and the fewer
+            // blocks are looked into in vain.
+            blockBits = Math.max(LEAST_BLOCK_BITS, Long.SIZE - Long.numberOfLeadingZeros(most * 3 / 2 / IdBlock.SIZE));
+            blockMask = (1 << blockBits) - 1;
         }
 
         private int one(long hash) {
@@ -64,20 +74,42 @@ final class IdIndex {
         }
 
         /** An id's bits, none of which alone is 0: an empty slot is nobody's. */
-        private static int mark(long hash) {
-            int bits = (int) (hash * PRIME >>> Integer.SIZE + BLOCK_BITS);
-            return (bits == 0 ? 1 : bits) << BLOCK_BITS;
+        private int mark(long hash) {
+            int bits = (int) (hash * PRIME >>> Integer.SIZE + blockBits);
+            return (bits == 0 ? 1 : bits) << blockBits;
         }
 
         /** The block that a slot tells: the last one up to this with these bits. */
-        private static long block(int slot, long upTo) {
-            return upTo - (upTo - slot & BLOCK_MASK);
+        private long block(int slot, long upTo) {
+            return upTo - (upTo - slot & blockMask);
         }
 
         /** Returns whether there was room. */
         boolean add(long hash, long place, long head) {
-            long now = IdBlock.of(place);
-            long oldest = IdBlock.of(head);
+            if (!put(hash, IdBlock.of(place), IdBlock.of(place), IdBlock.of(head))) {
+                return false;
+            }
+            end = place + 1;
+            return true;
+        }
+
+        /** Takes what a smaller one has; false: there was no room for some of it. */
+        boolean takeOver(Table smaller, long now, long oldest) {
+            long last = IdBlock.of(smaller.end - 1);
+            for (int at = BEFORE; at < smaller.slots.length; at++) {
+                if (smaller.slots[at] != 0) {
+                    long block = smaller.block(smaller.slots[at], last);
+                    if (block >= oldest && !put(smaller.hashes[at], block, now, oldest)) {
+                        return false;
+                    }
+                }
+            }
+            end = smaller.end;
+            return true;
+        }
+
+        /** @param now the newest block */
+        private boolean put(long hash, long block, long now, long oldest) {
             int a = one(hash);
             int b = other(hash);
             int inA = free(a, now, oldest);
@@ -89,8 +121,10 @@ final class IdIndex {
             while (!isFree(slots[at], now, oldest)) {
                 at++;
             }
-            slots[at] = mark(hash) | (int) (now & BLOCK_MASK);
-            end = place + 1;
+            slots[at] = mark(hash) | (int) (block & blockMask);
+            if (hashes != null) {
+                hashes[at] = hash;
+            }
             return true;
         }
 
@@ -102,20 +136,20 @@ final class IdIndex {
             return n;
         }
 
-        private static boolean isFree(int slot, long now, long oldest) {
+        private boolean isFree(int slot, long now, long oldest) {
             return slot == 0 || block(slot, now) < oldest;
         }
 
-        int touch(long[] hashes) {
+        int touch(long[] wanted) {
             int sum = 0;
-            for (long hash : hashes) {
+            for (long hash : wanted) {
                 sum += slots[one(hash)] ^ slots[other(hash)];
             }
             return sum;
         }
 
         /** The newest that is there of an id; null for none. */
-        Kept find(String id, long hash, Look look) {
+        Kept find(byte[] id, long hash, Look look) {
             int mark = mark(hash);
             int a = one(hash);
             int b = other(hash);
@@ -123,10 +157,10 @@ final class IdIndex {
             return a == b ? found : find(id, b, mark, look, found);
         }
 
-        private Kept find(String id, int bucket, int mark, Look look, Kept found) {
+        private Kept find(byte[] id, int bucket, int mark, Look look, Kept found) {
             Kept newest = found;
             for (int at = bucket; at < bucket + BUCKET; at++) {
-                if ((slots[at] & ~BLOCK_MASK) == mark) {
+                if ((slots[at] & ~blockMask) == mark) {
                     Kept k = look.at(block(slots[at], IdBlock.of(end - 1)), id);
                     newest = newest == null || k != null && k.place() > newest.place() ? k : newest;
                 }
@@ -148,8 +182,7 @@ final class IdIndex {
     }
 
     /** What an id's places in the tables come from. */
-    long hash(String id) {
-        byte[] b = id.getBytes(StandardCharsets.UTF_8);
+    long hash(byte[] b) {
         long h = seed ^ b.length;
         int at = 0;
         for (; at + Long.BYTES <= b.length; at += Long.BYTES) {
@@ -184,18 +217,30 @@ final class IdIndex {
     }
 
     /** An id was there before, at a place behind all others that were told: they are {@link #expect}ed. */
-    void tell(String id, long place, long head) {
+    void tell(byte[] id, long place, long head) {
         Table last = tables.peekLast();
         add(hash(id), place, head, last, last == null ? first : last.most);
     }
 
     private void add(long hash, long place, long head, Table last, long size) {
         if (last == null || size != last.most || !last.add(hash, place, head)) {
-            Table next = new Table(size, place);
+            Table next = larger(last, size, place, head);
             next.add(hash, place, head);
             tables.add(next);
             first = FIRST;
         }
+    }
+
+    /** A table behind the last one, or in its place. */
+    private Table larger(Table last, long size, long place, long head) {
+        if (last != null && last.hashes != null && size > last.most) {
+            Table next = new Table(size, last.first);
+            if (next.takeOver(last, IdBlock.of(place), IdBlock.of(head))) {
+                tables.removeLast();
+                return next;
+            }
+        }
+        return new Table(size, place);
     }
 
     /** Ids that the table in use should be made for. */
@@ -214,7 +259,11 @@ final class IdIndex {
      * @return nothing that matters, so that nobody leaves the work out
      */
     int touch(long[] hashes) {
-        return tables.isEmpty() ? 0 : tables.peekLast().touch(hashes);
+        int sum = 0;
+        for (Table t : tables) {
+            sum += t.touch(hashes);
+        }
+        return sum;
     }
 
     /** Nothing is there any more before this place. */
@@ -233,7 +282,7 @@ final class IdIndex {
     }
 
     /** The newest that is there of an id; null for none. */
-    Kept find(String id, long hash, Look look) {
+    Kept find(byte[] id, long hash, Look look) {
         for (Iterator<Table> newest = tables.descendingIterator(); newest.hasNext(); ) {
             Kept k = newest.next().find(id, hash, look);
             if (k != null) {

@@ -108,16 +108,16 @@ public final class IdSet {
     }
 
     /** What is there, be its time over or not; null for nothing. Changes nothing. */
-    Kept find(String id) {
+    Kept find(byte[] id) {
         return find(id, hash(id));
     }
 
     /** The same, of an id whose {@link #hash} is known. */
-    Kept find(String id, long hash) {
+    Kept find(byte[] id, long hash) {
         return index.find(id, hash, look);
     }
 
-    long hash(String id) {
+    long hash(byte[] id) {
         return index.hash(id);
     }
 
@@ -125,7 +125,7 @@ public final class IdSet {
         return index.touch(hashes);
     }
 
-    private Kept inBlock(long n, String id) {
+    private Kept inBlock(long n, byte[] id) {
         if (n < IdBlock.of(head)) {
             return null;
         }
@@ -150,7 +150,7 @@ public final class IdSet {
     }
 
     /** An id has come, and is not known. Returns its place. */
-    long add(String id, long hash, Stamp entry, long scheduled, boolean isVoid) {
+    long add(byte[] id, long hash, Stamp entry, long scheduled, boolean isVoid) {
         oldest = size() == 0 ? entry.time() : oldest;
         IdBlock b = tail % IdBlock.SIZE == 0 ? fresh(IdBlock.of(tail)) : block(IdBlock.of(tail));
         b.add(id, new Kept(tail, isVoid, entry, scheduled, 0, List.of(), 0));
@@ -161,7 +161,7 @@ public final class IdSet {
                 .add(tail)
                 .add(entry.index())
                 .add(isVoid)
-                .add(id)
+                .addWords(id)
                 .value();
         return tail++;
     }

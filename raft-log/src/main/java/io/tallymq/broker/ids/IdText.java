@@ -12,40 +12,63 @@ public final class IdText {
     /** Octets of an id. */
     public static final int MOST_BYTES = 255;
 
-    /** In place of an id: there is something else where it should be. Not compared, but known. */
-    @SuppressWarnings("StringOperationCanBeSimplified") // another object than any id
-    public static final String NONE_TO_USE = new String("\uFFFD");
+    /** In place of an id: there is something else where it should be. Known by which array it is. */
+    private static final byte[] NONE_TO_USE = {};
 
     private IdText() {}
+
+    /** As ids are compared and stored: UTF-8. */
+    public static byte[] octets(String id) {
+        return id.getBytes(StandardCharsets.UTF_8);
+    }
+
+    public static String text(byte[] id) {
+        return new String(id, StandardCharsets.UTF_8);
+    }
+
+    /** Whether there is something else where an id should be. */
+    public static boolean isNoneToUse(byte[] id) {
+        return id == NONE_TO_USE;
+    }
 
     /**
      * That of a message.
      *
-     * @return null if it has none, or an empty one; {@link #NONE_TO_USE}
+     * @return null if it has none, or an empty one; see {@link #isNoneToUse}
      */
-    public static String of(byte[] record, int at, IdSettings by) {
+    public static byte[] of(byte[] record, int at, IdSettings by) {
         int from = MessageRecord.propertiesOffset(record, at);
         int length = MessageRecord.propertiesLength(record, at);
         if (by.header() == null) {
-            return checked(MessageProperties.text(record, from, length, Property.MESSAGE_ID));
+            return checked(MessageProperties.octets(record, from, length, Property.MESSAGE_ID));
         }
         Object value = MessageHeaders.decode(record, from, length).get(by.header());
         return value == null
                 ? null
-                : value instanceof String s ? checked(s) : value instanceof Long n ? Long.toString(n) : NONE_TO_USE;
+                : value instanceof String s
+                        ? checked(octets(s))
+                        : value instanceof Long n ? octets(Long.toString(n)) : NONE_TO_USE;
     }
 
-    private static String checked(String id) {
-        if (id == null || id.isEmpty()) {
+    private static byte[] checked(byte[] id) {
+        if (id == null || id.length == 0) {
             return null;
         }
-        return isId(id) ? id : NONE_TO_USE;
+        return id.length <= MOST_BYTES && isAscii(id) || isId(text(id)) ? id : NONE_TO_USE;
+    }
+
+    private static boolean isAscii(byte[] id) {
+        int all = 0;
+        for (byte b : id) {
+            all |= b;
+        }
+        return all >= 0;
     }
 
     /** Whether there may be such an id. What is no UTF-8 reads as U+FFFD: two of these are not told apart, so there are none. */
     public static boolean isId(String id) {
         return !id.isEmpty()
                 && id.indexOf('\uFFFD') < 0
-                && (id.length() <= MOST_BYTES / 3 || id.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES);
+                && (id.length() <= MOST_BYTES / 3 || octets(id).length <= MOST_BYTES);
     }
 }

@@ -137,17 +137,17 @@ public final class Ids {
     }
 
     /** What is there of an id, be its time over or not; null for nothing. */
-    public Kept find(IdSet s, String id) {
+    public Kept find(IdSet s, byte[] id) {
         return s.find(id);
     }
 
     /** What {@link #find} and {@link #add} begin with: for who does both. */
-    public long hash(IdSet s, String id) {
+    public long hash(IdSet s, byte[] id) {
         return s.hash(id);
     }
 
     /** The same, of an id whose {@link #hash} is known. */
-    public Kept find(IdSet s, String id, long hash) {
+    public Kept find(IdSet s, byte[] id, long hash) {
         return s.find(id, hash);
     }
 
@@ -174,7 +174,7 @@ public final class Ids {
      * @param isVoid nothing came, and nothing may
      * @return its place in the order in which the exchange's ids came
      */
-    public long add(IdSet s, String id, long hash, Stamp entry, long scheduled, boolean isVoid) {
+    public long add(IdSet s, byte[] id, long hash, Stamp entry, long scheduled, boolean isVoid) {
         for (int n = 0; n < AT_ONCE && s.size() > 0 && (s.isFull() || count >= most || due(s) <= entry.time()); n++) {
             s.takeOldest();
             count--;

@@ -15,7 +15,6 @@ public final class MovedIds {
     private final Ids ids;
     private final ToLongBiFunction<String, String> exchanges;
     private IdSet set;
-    private String id;
 
     /** @param exchanges the number of an exchange by virtual host and name; 0 for none */
     public MovedIds(Ids ids, ToLongBiFunction<String, String> exchanges) {
@@ -56,8 +55,8 @@ public final class MovedIds {
     /** What is known of the id of a message; that it is this message which stands there the caller has to see. */
     private Kept find(byte[] record, int at, String vhost, String published) {
         set = ids.of(exchanges.applyAsLong(vhost, exchange(record, at, published)));
-        id = set == null ? null : IdText.of(record, at, set.settings());
-        return id == null || id == IdText.NONE_TO_USE ? null : ids.find(set, id);
+        byte[] id = set == null ? null : IdText.of(record, at, set.settings());
+        return id == null || IdText.isNoneToUse(id) ? null : ids.find(set, id);
     }
 
     private static String exchange(byte[] record, int at, String published) {

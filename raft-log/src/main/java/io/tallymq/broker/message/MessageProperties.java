@@ -1,6 +1,7 @@
 package io.tallymq.broker.message;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
@@ -56,6 +57,17 @@ public final class MessageProperties {
             return null;
         }
         return read(bytes, find(bytes, offset, end, wanted.bit), end, wanted);
+    }
+
+    /** The octets of a short string among the properties; null if it is not there, or cut short. */
+    public static byte[] octets(byte[] bytes, int offset, int length, Property wanted) {
+        if (length < 2 || (ByteReader.uint16(bytes, offset) >> wanted.bit & 1) == 0) {
+            return null;
+        }
+        int end = offset + length;
+        int at = find(bytes, offset, end, wanted.bit);
+        int to = at < 0 || at >= end ? end + 1 : at + 1 + (bytes[at] & 0xff);
+        return to <= end ? Arrays.copyOfRange(bytes, at + 1, to) : null;
     }
 
     /** Where the property begins that the flags have; not below {@code end}, or negative, if the bytes are cut short. */

@@ -111,7 +111,8 @@ public final class ReceiptCommands {
             return Reply.precondition(
                     Reply.Reason.INVALID_ARGUMENT, "id: a text of 1 to " + IdText.MOST_BYTES + " bytes expected");
         }
-        Kept k = ids.find(set, v.id());
+        byte[] id = IdText.octets(v.id());
+        Kept k = ids.find(set, id);
         if (ids.isKnown(set, k, entry.time())) {
             return k.isVoid()
                     ? Reply.OK
@@ -122,7 +123,7 @@ public final class ReceiptCommands {
         if (!ids.hasRoom(set)) {
             return new Reply.Rejected(506, Reply.Reason.LIMIT, StateLimits.text("ids", IdSettings.MOST));
         }
-        ids.add(set, v.id(), ids.hash(set, v.id()), entry, 0, true);
+        ids.add(set, id, ids.hash(set, id), entry, 0, true);
         if (!v.by().isEmpty()) {
             String what = "exchange '" + v.exchange() + "' in vhost '" + v.vhost() + "'";
             access.noteAgain(entry.time(), v.by(), v.from(), "publish.void", what, ", id '" + v.id() + "'");

@@ -36,7 +36,7 @@ final class PublishIds {
     private IdSet[] sets;
 
     /** By message; null: it has none that counts. */
-    private String[] texts;
+    private byte[][] texts;
 
     private long[] hashes;
 
@@ -45,7 +45,7 @@ final class PublishIds {
     // The message looked at last.
     private IdSet set;
     /** Null: it has none. */
-    private String id;
+    private byte[] id;
 
     private Kept before;
     private Reply.Rejected refusal;
@@ -80,7 +80,7 @@ final class PublishIds {
 
     /** What ids the messages have. Those of one exchange are soon looked for. */
     private void read() {
-        texts = new String[run.count()];
+        texts = new byte[run.count()][];
         hashes = new long[texts.length];
         IdSet one = null;
         for (int i = 0; i < texts.length; i++) {
@@ -117,7 +117,7 @@ final class PublishIds {
         if (id == null) {
             return false;
         }
-        if (id == IdText.NONE_TO_USE) {
+        if (IdText.isNoneToUse(id)) {
             refusal = wrong(run.table()[run.route(i)], set.settings());
             return false;
         }
@@ -137,7 +137,7 @@ final class PublishIds {
     private boolean isKnown() {
         if (before.isVoid()) {
             refusal = new Reply.Rejected(
-                    406, Reply.Reason.VOID, "id '" + id + "' was made void: it may not come for now");
+                    406, Reply.Reason.VOID, "id '" + IdText.text(id) + "' was made void: it may not come for now");
             return false;
         }
         if (foreseen == null) {
@@ -179,7 +179,7 @@ final class PublishIds {
     }
 
     private String foreseen() {
-        return set.number() + ":" + id;
+        return set.number() + ":" + IdText.text(id);
     }
 
     /** The message looked at last, of a transaction, will come. */

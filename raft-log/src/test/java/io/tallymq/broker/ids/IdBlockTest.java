@@ -1,5 +1,6 @@
 package io.tallymq.broker.ids;
 
+import static io.tallymq.broker.ids.IdText.octets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
@@ -31,8 +32,8 @@ class IdBlockTest {
                 assertEquals(k, IdBlockReader.find(NUMBER, bytes, id(k)));
                 assertEquals(k.entry().time(), times[IdBlock.in(k.place())]);
             }
-            assertNull(IdBlockReader.find(NUMBER, bytes, "x"));
-            assertNull(back.find("x"));
+            assertNull(IdBlockReader.find(NUMBER, bytes, octets("x")));
+            assertNull(back.find(octets("x")));
         }
     }
 
@@ -40,16 +41,16 @@ class IdBlockTest {
     void ofAnIdThatStandsTwiceTheNewestIsFound() {
         IdBlock b = new IdBlock();
         for (int i = 0; i < 3; i++) {
-            b.add("a", new Kept(NUMBER * IdBlock.SIZE + i, false, new Stamp(1, i, i), 0, 0, List.of(), 0));
+            b.add(octets("a"), new Kept(NUMBER * IdBlock.SIZE + i, false, new Stamp(1, i, i), 0, 0, List.of(), 0));
         }
-        assertEquals(NUMBER * IdBlock.SIZE + 2, b.find("a").place());
+        assertEquals(NUMBER * IdBlock.SIZE + 2, b.find(octets("a")).place());
         assertEquals(
                 NUMBER * IdBlock.SIZE + 2,
-                IdBlockReader.find(NUMBER, b.encode(), "a").place());
+                IdBlockReader.find(NUMBER, b.encode(), octets("a")).place());
     }
 
-    private static String id(Kept k) {
-        return "\u00e9-" + k.place();
+    private static byte[] id(Kept k) {
+        return octets("\u00e9-" + k.place());
     }
 
     /** Neighbours in the same queues for the most part. */

@@ -1,5 +1,6 @@
 package io.tallymq.broker.ids;
 
+import static io.tallymq.broker.ids.IdText.octets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -26,7 +27,7 @@ class IdIndexTest {
 
     private void add(String id, long place) {
         there.put(place, id);
-        index.add(index.hash(id), place, head, MOST);
+        index.add(index.hash(octets(id)), place, head, MOST);
     }
 
     private void passed(long place) {
@@ -35,11 +36,12 @@ class IdIndexTest {
     }
 
     private Kept find(String id) {
-        return index.find(id, index.hash(id), this::inBlock);
+        return index.find(octets(id), index.hash(octets(id)), this::inBlock);
     }
 
-    private Kept inBlock(long block, String id) {
+    private Kept inBlock(long block, byte[] octets) {
         looks++;
+        String id = IdText.text(octets);
         Kept found = null;
         for (long place = block * IdBlock.SIZE; place < (block + 1) * IdBlock.SIZE; place++) {
             if (id.equals(there.get(place))) {
@@ -117,7 +119,7 @@ class IdIndexTest {
         index.expect(MOST);
         for (long n = 0; n < MOST; n++) {
             there.put(n, id(n));
-            index.tell(id(n), n, 0);
+            index.tell(octets(id(n)), n, 0);
         }
         assertEquals(1, index.tables());
         passed(MOST);
