@@ -112,13 +112,15 @@ final class IdIndex {
         private boolean put(long hash, long block, long now, long oldest) {
             int a = one(hash);
             int b = other(hash);
-            int inA = free(a, now, oldest);
-            int inB = free(b, now, oldest);
+            int newest = (int) now;
+            int age = (int) (now - oldest);
+            int inA = free(a, newest, age);
+            int inB = free(b, newest, age);
             if (inA == 0 && inB == 0) {
                 return false;
             }
             int at = inA >= inB ? a : b;
-            while (!isFree(slots[at], now, oldest)) {
+            while (isFree(slots[at], newest, age) == 0) {
                 at++;
             }
             slots[at] = mark(hash) | (int) (block & blockMask);
@@ -128,16 +130,18 @@ final class IdIndex {
             return true;
         }
 
-        private int free(int bucket, long now, long oldest) {
+        /** Free slots of a bucket. No branches: whoever looks for an id counts in two of them. */
+        private int free(int bucket, int now, int age) {
             int n = 0;
             for (int at = bucket; at < bucket + BUCKET; at++) {
-                n += isFree(slots[at], now, oldest) ? 1 : 0;
+                n += isFree(slots[at], now, age);
             }
             return n;
         }
 
-        private boolean isFree(int slot, long now, long oldest) {
-            return slot == 0 || block(slot, now) < oldest;
+        /** 1: it is empty, or its block is over, which is more than {@code age} before the newest; else 0. */
+        private int isFree(int slot, int now, int age) {
+            return (age - (now - slot & blockMask) | ~(slot | -slot)) >>> Integer.SIZE - 1;
         }
 
         int touch(long[] wanted) {
@@ -157,8 +161,21 @@ final class IdIndex {
             return a == b ? found : find(id, b, mark, look, found);
         }
 
+        /** Slots of a bucket that are another's. */
+        private int others(int bucket, int mark) {
+            int n = 0;
+            for (int at = bucket; at < bucket + BUCKET; at++) {
+                int differs = (slots[at] ^ mark) & ~blockMask;
+                n += (differs | -differs) >>> Integer.SIZE - 1;
+            }
+            return n;
+        }
+
         private Kept find(byte[] id, int bucket, int mark, Look look, Kept found) {
             Kept newest = found;
+            if (others(bucket, mark) == BUCKET) {
+                return newest;
+            }
             for (int at = bucket; at < bucket + BUCKET; at++) {
                 if ((slots[at] & ~blockMask) == mark) {
                     Kept k = look.at(block(slots[at], IdBlock.of(end - 1)), id);

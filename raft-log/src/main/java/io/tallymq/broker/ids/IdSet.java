@@ -305,11 +305,16 @@ public final class IdSet {
         store.put(Keys.of(Keys.IDS, number), w.toBytes());
     }
 
-    /** What was written can be read. */
+    /** What was written can be read. The block that ids come to stays in memory. */
     void committed() {
         changes.clear();
-        blocks.clear();
+        blocks.headMap(IdBlock.of(tail)).clear();
         dirty = false;
+    }
+
+    /** Nothing stays in memory but the index. */
+    void letGo() {
+        blocks.clear();
     }
 
     /** Reads what {@link #write} wrote. */

@@ -20,6 +20,9 @@ import java.util.function.LongSupplier;
  * is left of exchanges that do not remember any more, is taken out of the store some per entry.
  */
 public final class Ids {
+    /** So many exchanges keep the block in memory that ids come to, 64 ids with what is known of them: for the next commit it need not be read again. */
+    private static final int MOST_OPEN = 64;
+
     /** Most ids that go where one comes: an entry's work is bounded, and what is over still goes faster than it comes. */
     private static final int AT_ONCE = 2;
 
@@ -45,6 +48,8 @@ public final class Ids {
     private long dueSince;
     /** What changed since the last commit. */
     private final List<IdSet> dirty = new ArrayList<>();
+    /** Of these the block that ids come to is in memory, too. */
+    private final List<IdSet> open = new ArrayList<>();
 
     private long count;
 
@@ -252,7 +257,16 @@ public final class Ids {
 
     /** What was written can be read. */
     public void committed() {
-        dirty.forEach(IdSet::committed);
+        open.stream().filter(s -> !s.dirty).forEach(IdSet::letGo);
+        open.clear();
+        for (IdSet s : dirty) {
+            s.committed();
+            if (open.size() < MOST_OPEN) {
+                open.add(s);
+            } else {
+                s.letGo();
+            }
+        }
         dirty.clear();
     }
 
