@@ -9,6 +9,7 @@ import io.tallymq.admin.cluster.ProbePath;
 import io.tallymq.admin.cluster.ReadIndex;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
@@ -277,7 +278,13 @@ class HealthTest {
     void portListener() throws IOException {
         try (var admin = new Admin()) {
             assertEquals(200, admin.get(CHECKS + "port-listener/5672").statusCode());
-            assertEquals(503, admin.get(CHECKS + "port-listener/1883").statusCode());
+            HttpResponse<String> none = admin.get(CHECKS + "port-listener/1883");
+            assertEquals(503, none.statusCode());
+            JsonNode told = Json.read(none.body());
+            assertEquals(1883, told.get("missing").asInt());
+            assertTrue(told.get("missing").isNumber(), none.body());
+            assertTrue(told.get("ports").get(0).isNumber(), none.body());
+            assertEquals(400, admin.get(CHECKS + "port-listener/amqp").statusCode());
         }
     }
 

@@ -217,6 +217,7 @@ class PeekApiTest {
                 "?from=-1",
                 "?from=2001-01-01T00:00:00Z",
                 "?older_than=soon",
+                "?older_than=200000000000d",
                 "?state=odd",
                 "?encoding=odd",
                 "?truncate=x",

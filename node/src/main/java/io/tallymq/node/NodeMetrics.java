@@ -334,6 +334,17 @@ final class NodeMetrics {
     private void store(RocksStores stores) {
         stored("tallymq.store.memtable.bytes", "memtables", stores, StoreMetrics::memtables);
         stored("tallymq.store.body.cache.bytes", "messages kept on the heap", stores, StoreMetrics::bodyCache);
+        stored("tallymq.store.block.cache.bytes", "what was read from the disk", stores, StoreMetrics::blockCache);
+        stored(
+                "tallymq.store.live.bytes",
+                "what table files hold without what was removed",
+                stores,
+                StoreMetrics::liveData);
+        stored(
+                "tallymq.store.pending.compaction.bytes",
+                "what compactions still have to write again",
+                stores,
+                StoreMetrics::pendingCompaction);
         stored("tallymq.store.table.bytes", "table files on the disk", stores, StoreMetrics::tables);
         gauge(
                 "tallymq.store.background.errors",

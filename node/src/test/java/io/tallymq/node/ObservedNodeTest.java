@@ -138,7 +138,12 @@ class ObservedNodeTest {
         String text = node.metrics("/metrics/memory-breakdown").body();
         Map<String, Double> memory = scraped(text);
         assertTrue(memory.get("rabbitmq_process_resident_memory_bytes") > 0, text);
-        for (String name : List.of("jvm_memory_used_bytes{", "tallymq_store_memtable_bytes", "tallymq_publish_bytes")) {
+        for (String name : List.of(
+                "jvm_memory_used_bytes{",
+                "tallymq_store_memtable_bytes",
+                "tallymq_store_body_cache_bytes",
+                "tallymq_store_block_cache_bytes",
+                "tallymq_publish_bytes")) {
             assertTrue(text.contains("\n" + name), name);
         }
         Map<String, Double> all = scraped(node.metrics("/metrics").body());

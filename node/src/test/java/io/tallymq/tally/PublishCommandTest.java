@@ -66,6 +66,35 @@ class PublishCommandTest {
                 .ok();
     }
 
+    /** An application's user may publish and not look around. */
+    @Test
+    void whoMayNotAskWhereAmqpIsIsToldWhatToSay(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "p3").ok();
+        typed.typing("secret\n").run("users", "add", "app", "--password-stdin").ok();
+        typed.run("permissions", "set", "app", ".*", ".*", ".*").ok();
+        Typed app = Typed.at(node).with("TALLY_USER", "app").with("TALLY_PASSWORD", "secret");
+        app.run("publish", "-k", "p3", "x").refused(1, "say --amqp, or give the user the tag management");
+        app.run("publish", "-k", "p3", "x", "--amqp", "127.0.0.1:" + node.amqpPort())
+                .ok();
+        typed.run("users", "tags", "app", "management").ok();
+        app.run("publish", "-k", "p3", "x").ok();
+        typed.run("queues", "delete", "p3").ok();
+        typed.run("users", "delete", "app").ok();
+    }
+
+    @Test
+    void severalNodesThatTellOneAddressAreNotOverlooked(TallyNode node) {
+        String twice = node.address() + "," + node.address().replace("127.0.0.1", "localhost");
+        Typed.at(node)
+                .run("publish", "-k", "none", "--optional", "x", "--address", twice)
+                .ok();
+        Typed.Said said = Typed.at(node)
+                .run("publish", "-k", "none", "--optional", "x", "--address", node.address() + "," + node.address())
+                .ok();
+        assertTrue(said.err().contains("2 nodes tell 1 AMQP addresses"), said::toString);
+    }
+
     @Test
     void whatAmqpHasNoNumberForIsRefused(TallyNode node) {
         Typed typed = Typed.at(node);

@@ -1,5 +1,6 @@
 package io.tallymq.admin.cluster;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
@@ -156,11 +157,19 @@ public final class HealthApi {
     }
 
     private Answer portListener(ApiRequest request) {
-        String port = request.variable("port");
-        boolean there = context.stats().listeners().stream()
-                .anyMatch(listener -> Integer.toString(listener.port()).equals(port));
-        return there
-                ? Answer.ok(ok().put("port", port))
-                : Answer.json(503, failed("No active listener").put("missing", port));
+        String said = request.variable("port");
+        if (!said.matches("[0-9]{1,5}")) {
+            throw RefusedException.badRequest("port: a number from 0 to 65535 expected");
+        }
+        int port = Integer.parseInt(said);
+        ArrayNode ports = Json.array();
+        context.stats().listeners().forEach(listener -> ports.add(listener.port()));
+        boolean there = context.stats().listeners().stream().anyMatch(listener -> listener.port() == port);
+        if (there) {
+            return Answer.ok(ok().put("port", port));
+        }
+        ObjectNode failed = failed("No active listener").put("missing", port);
+        failed.set("ports", ports);
+        return Answer.json(503, failed);
     }
 }

@@ -141,9 +141,7 @@ public final class OverviewApi {
             tellHistory(request, lengths, "lengths", lengthsNow);
         }
         node.set("object_totals", objectTotals(totals));
-        if (all) {
-            node.set("listeners", listeners(status));
-        }
+        node.set("listeners", listeners(status, all));
         return Answer.ok(Columns.of(request.target()).of(node));
     }
 
@@ -277,9 +275,13 @@ public final class OverviewApi {
                 .put("bindings", totals.sizes.bindings());
     }
 
-    private ArrayNode listeners(ClusterStatus status) {
+    /** Where AMQP is to be had everybody may know who may log in: programs ask here for it. */
+    private ArrayNode listeners(ClusterStatus status, boolean all) {
         ArrayNode listeners = Json.array();
         for (NodeStats.Listener listener : context.stats().listeners()) {
+            if (!all && !listener.protocol().startsWith("amqp")) {
+                continue;
+            }
             listeners
                     .addObject()
                     .put("node", status.node())

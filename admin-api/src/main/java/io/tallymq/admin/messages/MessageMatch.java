@@ -127,7 +127,11 @@ final class MessageMatch {
         if (!m.matches()) {
             throw RequestFields.expected(name, "a number of seconds, or one with ms, s, m, h or d behind it,");
         }
-        return Long.parseLong(m.group(1)) * UNITS.get(m.group(2) == null ? "s" : m.group(2));
+        try {
+            return Math.multiplyExact(Long.parseLong(m.group(1)), UNITS.get(m.group(2) == null ? "s" : m.group(2)));
+        } catch (ArithmeticException e) { // it would be an age before the beginning, and match all
+            throw RequestFields.expected(name, "an age of less than 292 million years");
+        }
     }
 
     private static String property(Seen m, Property p) {

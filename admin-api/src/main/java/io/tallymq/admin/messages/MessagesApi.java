@@ -92,8 +92,13 @@ public final class MessagesApi {
             context.requireLevel(VoidPublish.LEVEL, "publishes have names, conditions and reports");
         }
         if (isDry(request)) {
-            return CompletableFuture.completedFuture(
-                    foreseen(new Route(request.variable("vhost"), exchange, message.routingKey()), message));
+            enter(publishes, MOST_PUBLISHES);
+            try {
+                return CompletableFuture.completedFuture(
+                        foreseen(new Route(request.variable("vhost"), exchange, message.routingKey()), message));
+            } finally {
+                publishes.decrementAndGet();
+            }
         }
         var target = new Session.PublishTarget(request.variable("vhost"), exchange, message.routingKey(), true);
         return over(
@@ -136,7 +141,8 @@ public final class MessagesApi {
         ObjectNode answer = Json.object()
                 .put("dry_run", true)
                 .put("applied_index", f.index())
-                .put("routed", !queues.isEmpty())
+                .put("routed", f.inAll() > 0)
+                .put("queue_count", f.inAll())
                 .put("confirmed", f.refusal() == null)
                 .put("refused", f.refusal())
                 .put("duplicate", f.duplicate())
@@ -175,11 +181,7 @@ public final class MessagesApi {
             int most,
             Duration patience,
             Function<BriefConnection, CompletableFuture<Answer>> what) {
-        if (underWay.incrementAndGet() > most) {
-            underWay.decrementAndGet();
-            throw RefusedException.of(
-                    503, "overloaded", "too many messages are published or got by HTTP: try again, or use AMQP");
-        }
+        enter(underWay, most);
         Broker broker = context.broker();
         var answer = new CompletableFuture<Answer>();
         var alarm = threads.timers()
@@ -207,6 +209,14 @@ public final class MessagesApi {
             alarm.cancel(false);
             underWay.decrementAndGet();
         });
+    }
+
+    private static void enter(AtomicInteger underWay, int most) {
+        if (underWay.incrementAndGet() > most) {
+            underWay.decrementAndGet();
+            throw RefusedException.of(
+                    503, "overloaded", "too many messages are published or got by HTTP: try again, or use AMQP");
+        }
     }
 
     private static void pass(CompletableFuture<Answer> from, CompletableFuture<Answer> to) {

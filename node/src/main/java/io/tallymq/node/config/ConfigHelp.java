@@ -17,7 +17,10 @@ final class ConfigHelp {
             Map.entry("batch", "Batches of publishes and acks"),
             Map.entry("trace", "Traced messages"),
             Map.entry("store", "Message store"),
-            Map.entry("disk", "Disk"));
+            Map.entry("disk", "Disk"),
+            Map.entry("memory", "Memory"),
+            Map.entry("log", "This node's messages for people"),
+            Map.entry("metrics", "Metrics"));
 
     private ConfigHelp() {}
 
@@ -89,7 +92,11 @@ final class ConfigHelp {
     }
 
     private static String title(String group) {
-        return GROUPS.getOrDefault(group, "Log");
+        String title = GROUPS.get(group);
+        if (title == null) {
+            throw new IllegalStateException("keys of the group '" + group + "' have no title");
+        }
+        return title;
     }
 
     private static String facts(Key<?> key) {

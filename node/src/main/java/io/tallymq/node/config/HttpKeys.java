@@ -20,7 +20,7 @@ final class HttpKeys {
             ValueTypes.bool(),
             "true",
             "false",
-            "Whether health checks alive and ready-to-serve-clients answer without a login, for supervisors.");
+            "Whether alive, ready-to-serve-clients and is-in-service answer without a login, for supervisors.");
     static final Key<Integer> MAX_CONNECTIONS = new Key<>(
             "http.max-connections",
             ValueTypes.integer("connections", 1, 100_000),
@@ -51,8 +51,12 @@ final class HttpKeys {
             "30m",
             "10m",
             "How long it is good for while no page asks with it; one that is open asks all the time.");
-    static final Key<Boolean> PROXY =
-            new Key<>("http.proxy", ValueTypes.bool(), "false", "true", "The same for the HTTP API.");
+    static final Key<Boolean> PROXY = new Key<>(
+            "http.proxy",
+            ValueTypes.bool(),
+            "false",
+            "true",
+            "Whether HTTP connections from proxy.from begin with a PROXY header, as amqp.proxy says of AMQP's.");
 
     static final Key<List<String>> ORIGINS = new Key<>(
             "http.origins",

@@ -22,6 +22,6 @@ abstract class AmqpCommand extends ApiCommand {
         if (given == null && variable != null) {
             given = List.of(variable.split(","));
         }
-        return AmqpNodes.of(target(), given);
+        return AmqpNodes.of(target(), given, options().surroundings().err()::println);
     }
 }

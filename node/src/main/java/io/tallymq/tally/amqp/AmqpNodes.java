@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** Where a cluster's nodes listen for AMQP, and connections to them: to the next one when one is down. */
 final class AmqpNodes {
@@ -25,6 +26,7 @@ final class AmqpNodes {
     private static final int HEARTBEAT_SECONDS = 10;
     private static final int AMQP_PORT = 5672;
     private static final int AMQPS_PORT = 5671;
+    private static final int FORBIDDEN = 403;
 
     private final ClusterTarget target;
     private final List<URI> addresses;
@@ -34,13 +36,18 @@ final class AmqpNodes {
         this.addresses = addresses;
     }
 
-    /** @param given addresses of the command or the environment; null for none */
-    static AmqpNodes of(ClusterTarget target, List<String> given) {
+    /**
+     * What was given, or else is told.
+     *
+     * @param given addresses of the command or the environment; null for none
+     * @param warning is told what may be wrong with what the nodes tell
+     */
+    static AmqpNodes of(ClusterTarget target, List<String> given, Consumer<String> warning) {
         List<String> named = given == null ? target.amqp() : given;
         return new AmqpNodes(
                 target,
                 named.isEmpty()
-                        ? told(target)
+                        ? told(target, warning)
                         : named.stream().map(AmqpNodes::address).toList());
     }
 
@@ -63,12 +70,16 @@ final class AmqpNodes {
     }
 
     /** Each node that answers says where it listens; its host is the one that it was asked at. */
-    private static List<URI> told(ClusterTarget target) {
+    private static List<URI> told(ClusterTarget target, Consumer<String> warning) {
         Set<URI> found = new LinkedHashSet<>();
         List<String> failures = new ArrayList<>();
         for (URI http : target.addresses()) {
             try {
                 ApiAnswer answer = ApiClient.of(target, http).look(ApiPath.of("overview"));
+                if (answer.status() == FORBIDDEN) {
+                    throw Failure.refused("user '" + target.user() + "' may not ask " + http
+                            + " where AMQP is to be had: say --amqp, or give the user the tag management");
+                }
                 found.add(listener(http, answer.orThrow().json().path("listeners")));
             } catch (Failure e) {
                 if (e.exitCode() != Failure.UNREACHABLE) {
@@ -80,20 +91,25 @@ final class AmqpNodes {
         if (found.isEmpty()) {
             throw Failure.unreachable(String.join("\n", failures));
         }
+        int asked = target.addresses().size() - failures.size();
+        if (found.size() < asked) {
+            warning.accept(asked + " nodes tell " + found.size() + " AMQP addresses, as nodes in containers do: "
+                    + found + ". Say --amqp with those of all nodes");
+        }
         return List.copyOf(found);
     }
 
     /** By TLS if it was asked by TLS. */
     private static URI listener(URI http, JsonNode listeners) {
         boolean secure = "https".equals(http.getScheme());
-        int port = secure ? AMQPS_PORT : AMQP_PORT;
         for (JsonNode l : listeners) {
             String protocol = l.path("protocol").asText();
             if (protocol.startsWith("amqp") && l.path("tls").asBoolean() == secure) {
-                port = l.path("port").asInt();
+                return URI.create((secure ? "amqps://" : "amqp://") + http.getHost() + ":"
+                        + l.path("port").asInt());
             }
         }
-        return URI.create((secure ? "amqps://" : "amqp://") + http.getHost() + ":" + port);
+        throw Failure.refused(http + " tells of no AMQP " + (secure ? "with" : "without") + " TLS: say --amqp");
     }
 
     int count() {

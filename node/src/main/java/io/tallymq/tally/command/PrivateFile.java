@@ -33,6 +33,9 @@ final class PrivateFile {
             throw e;
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            directory.force(true); // only then its name is there after a loss of power, too
+        }
         return result;
     }
 

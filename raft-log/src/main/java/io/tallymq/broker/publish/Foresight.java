@@ -22,7 +22,6 @@ import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.view.Foreseen;
 import io.tallymq.broker.view.Foreseen.Way;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -77,7 +76,7 @@ public final class Foresight {
             String refusal = before.by != null
                     ? null
                     : before.refused != null ? before.refused : to.refusal().text();
-            return new Foreseen(index, refusal, 0, before.by != null, false, List.of(), List.of());
+            return new Foreseen(index, refusal, 0, before.by != null, false, 0, List.of(), List.of());
         }
         long later = m.due(now);
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
@@ -91,18 +90,22 @@ public final class Foresight {
         first = first == null ? before.unmet : first;
         boolean duplicate = before.by != null || first == null && unseen == Duplicates.DUPLICATE;
         String refusal = duplicate ? null : first;
-        List<Way> ways = new ArrayList<>();
+        String twice =
+                "a message with its " + (before.by != null ? before.by : "deduplication key") + " was seen before";
+        List<Way> get = new ArrayList<>();
+        List<Way> miss = new ArrayList<>();
+        int inAll = 0;
+        int next = 0; // of those that have not seen it, in the order of all
         for (RoutingTarget t : targets) {
-            String why = duplicate || !Arrays.asList(unseen).contains(t)
-                    ? "a message with its " + (before.by != null ? before.by : "deduplication key") + " was seen before"
-                    : delayed ? null : full((Queue) t, record);
-            refusal = refusal == null
-                            && why != null
-                            && !duplicate
-                            && Arrays.asList(unseen).contains(t)
-                    ? why
-                    : refusal;
-            ways.add(new Way(t.name(), why));
+            boolean isNew = !duplicate && next < unseen.length && unseen[next] == t;
+            next += isNew ? 1 : 0;
+            String full = !isNew || delayed ? null : full((Queue) t, record);
+            refusal = refusal == null ? full : refusal;
+            inAll += isNew && full == null ? 1 : 0;
+            List<Way> ways = isNew && full == null ? get : miss;
+            if (ways.size() < Foreseen.MOST_WAYS) {
+                ways.add(new Way(t.name(), isNew ? full : twice));
+            }
         }
         return new Foreseen(
                 index,
@@ -110,7 +113,8 @@ public final class Foresight {
                 delayed ? later : 0,
                 duplicate,
                 topology.choosesByChance(route),
-                told(ways, refusal),
+                refusal == null ? inAll : 0,
+                told(get, miss, refusal),
                 others);
     }
 
@@ -168,11 +172,10 @@ public final class Foresight {
     }
 
     /** A fan-out is in all of its queues or in none. */
-    private static List<Way> told(List<Way> ways, String refusal) {
-        return refusal == null
-                ? ways
-                : ways.stream()
-                        .map(w -> w.why() != null ? w : new Way(w.queue(), "the publish is refused: " + refusal))
-                        .toList();
+    private static List<Way> told(List<Way> get, List<Way> miss, String refusal) {
+        List<Way> all = new ArrayList<>();
+        get.forEach(w -> all.add(refusal == null ? w : new Way(w.queue(), "the publish is refused: " + refusal)));
+        all.addAll(miss);
+        return all;
     }
 }

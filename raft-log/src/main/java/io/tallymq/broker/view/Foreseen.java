@@ -10,11 +10,22 @@ import java.util.List;
  * @param due when it is routed in fact, milliseconds since the epoch; 0: at once. Queues are those of now
  * @param duplicate whether it would be confirmed and go nowhere, as one that was seen before
  * @param byChance whether another publish may reach other queues: an exchange chooses one by chance
- * @param queues that it reaches
+ * @param inAll how many queues get it
+ * @param queues that it reaches, and that the message does not go to although it does; of both {@link #MOST_WAYS} at most
  * @param others queues that it could have reached, and does not
  */
 public record Foreseen(
-        long index, String refusal, long due, boolean duplicate, boolean byChance, List<Way> queues, List<Way> others) {
+        long index,
+        String refusal,
+        long due,
+        boolean duplicate,
+        boolean byChance,
+        int inAll,
+        List<Way> queues,
+        List<Way> others) {
+    /** Queues that are told by name. */
+    public static final int MOST_WAYS = 1_000;
+
     /**
      * What a queue gets.
      *
