@@ -13,6 +13,7 @@ import io.tallymq.amqp.wire.WireException;
 import io.tallymq.broker.Session.Trace;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.spec.DirectReplyTo;
 import java.util.List;
@@ -24,9 +25,6 @@ import java.util.function.Supplier;
  * One per channel, event loop only.
  */
 final class PropertyRules {
-    /** Milliseconds; as RabbitMQ. */
-    private static final long MOST_EXPIRATION = 0xffffffffL;
-
     private final String user;
     private final BooleanSupplier mayImpersonate;
     private final int frameMax;
@@ -179,8 +177,8 @@ final class PropertyRules {
         if (properties.has(BasicProperties.Property.EXPIRATION) && expiration(properties) < 0) {
             return refuse(
                     ReplyCode.PRECONDITION_FAILED,
-                    "invalid expiration '" + properties.expiration() + "': milliseconds from 0 to " + MOST_EXPIRATION
-                            + " expected, as text");
+                    "invalid expiration '" + properties.expiration() + "': milliseconds from 0 to "
+                            + MessageProperties.MOST_EXPIRATION + " expected, as text");
         }
         if (isForeign(properties) && !mayImpersonate.getAsBoolean()) {
             return refuse(
@@ -197,9 +195,9 @@ final class PropertyRules {
     /** Milliseconds that the message lives, -1 if that can't be read. */
     private static long expiration(BasicProperties properties) {
         String text = properties.expiration();
-        boolean digits = !text.isEmpty() && text.length() <= 10 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean digits = !text.isEmpty() && text.length() <= 12 && text.chars().allMatch(c -> c >= '0' && c <= '9');
         long millis = digits ? Long.parseLong(text) : -1;
-        return millis <= MOST_EXPIRATION ? millis : -1;
+        return millis <= MessageProperties.MOST_EXPIRATION ? millis : -1;
     }
 
     /** Takes what is fine so far apart: who else gets the message, and how long it lives. */

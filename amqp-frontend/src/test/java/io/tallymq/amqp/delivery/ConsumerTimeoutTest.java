@@ -2,6 +2,7 @@ package io.tallymq.amqp.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP;
@@ -71,7 +72,8 @@ class ConsumerTimeoutTest extends ServerCase {
             channel.basicAck(first.getDeliveryTag(), false); // too late, and no error
             GetResponse again = channel.basicGet("slow", true);
             assertTrue(again.getEnvelope().isRedeliver());
-            assertEquals(1L, again.getProps().getHeaders().get("x-delivery-count"));
+            assertNull(again.getProps().getHeaders().get("x-delivery-count"), "nobody failed");
+            assertEquals(1L, again.getProps().getHeaders().get("x-acquired-count"));
             assertEquals(1, again.getMessageCount());
             assertEquals(0, came.size());
         }

@@ -120,6 +120,27 @@ class StreamsTest extends ClientCase {
         assertEquals(500, channel.messageCount(stream));
     }
 
+    /** As RabbitMQ: the flag means nothing to a stream. */
+    @Test
+    void anExclusiveReaderReadsBesideOthers() throws Exception {
+        publish(0, 10);
+        for (int r = 0; r < 2; r++) {
+            Channel reading = connection.createChannel();
+            reading.basicQos(5);
+            BlockingQueue<Long> came = new LinkedBlockingQueue<>();
+            reading.basicConsume(
+                    stream,
+                    false,
+                    "",
+                    false,
+                    true,
+                    Map.of("x-stream-offset", "first"),
+                    (tag, d) -> came.add(d.getEnvelope().getDeliveryTag()),
+                    tag -> {});
+            assertEquals(1L, came.poll(PATIENCE, TimeUnit.SECONDS));
+        }
+    }
+
     @Test
     void whoReadsAlongGetsWhatComes() throws Exception {
         publish(0, 10);

@@ -184,6 +184,30 @@ class DeadLettersTest extends ClientCase {
         assertEquals(0, channel.queueDeclarePassive(q).getMessageCount());
     }
 
+    /** Sixty days are more milliseconds than fit into 32 bits. */
+    @Test
+    @Row({"queue x-message-ttl", "queue x-expires", "property expiration"})
+    void timesMayBeLong() throws Exception {
+        long days = 60L * 24 * 3_600_000;
+        String q =
+                declare(Map.of("x-message-ttl", days, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
+        declare(Map.of("x-expires", 2 * days));
+        channel.basicPublish("", q, null, new byte[] {1});
+        channel.basicPublish(
+                "",
+                q,
+                new AMQP.BasicProperties.Builder()
+                        .expiration(Long.toString(days - 1_000))
+                        .build(),
+                new byte[1]);
+        assertEquals(2, channel.messageCount(q));
+        server.pass(days - 500);
+        assertEquals(2, channel.messageCount(q), "only what is next expires");
+        server.pass(1_000);
+        assertEquals(1, letter().getBody()[0]);
+        letter();
+    }
+
     @Test
     void aRejectedMessageWithALargeBodyGoesOn() throws Exception {
         String q = declare(Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));

@@ -59,6 +59,9 @@ public final class MessageProperties {
         return read(bytes, find(bytes, offset, end, wanted.bit), end, wanted);
     }
 
+    /** Milliseconds of an expiration: ten years, as RabbitMQ. */
+    public static final long MOST_EXPIRATION = 315_360_000_000L;
+
     /** The octets of a short string among the properties; null if it is not there, or cut short. */
     public static byte[] octets(byte[] bytes, int offset, int length, Property wanted) {
         if (length < 2 || (ByteReader.uint16(bytes, offset) >> wanted.bit & 1) == 0) {

@@ -101,12 +101,14 @@ public final class PropertiesBuilder {
         w.uint8(bytes.length).raw(bytes, 0, bytes.length);
     }
 
-    /** The milliseconds of the property expiration; -1 when there is none, -2 for what is no number of 0 to 4,294,967,295. */
+    /** The milliseconds of the property expiration; -1 when there is none, -2 for what is no number of 0 to {@link MessageProperties#MOST_EXPIRATION}. */
     public static long expiration(byte[] properties) {
         String text = MessageProperties.text(properties, 0, properties.length, Property.EXPIRATION);
         if (text == null) {
             return -1;
         }
-        return text.matches("[0-9]{1,10}") && Long.parseLong(text) <= 0xffffffffL ? Long.parseLong(text) : -2;
+        return text.matches("[0-9]{1,12}") && Long.parseLong(text) <= MessageProperties.MOST_EXPIRATION
+                ? Long.parseLong(text)
+                : -2;
     }
 }

@@ -35,6 +35,8 @@ import java.util.function.LongSupplier;
 
 /** The consuming half of AMQP's basic class (1.8): consume, cancel, get, settle, recover; and channels that close. */
 public final class ConsumerCommands {
+    /** The level from which on a message that was not acked in time has not failed, and a stream has no exclusive consumers: as RabbitMQ. */
+    private static final int NO_FAILURE = 5;
     /** The level from which on others are handed at once what a recover takes from a cancelled consumer; before, it waited for the next command. */
     private static final int CANCELLED_HAND_ON = 2;
 
@@ -108,8 +110,9 @@ public final class ConsumerCommands {
             return refused;
         }
         boolean alone = s.spec().exclusive();
-        if (q.hasExclusiveConsumer()
-                || alone && (q.consumerCount() > 0 || q.settings().singleActiveConsumer())) {
+        boolean heeded = !q.isStream() || level.getAsInt() < NO_FAILURE;
+        if (heeded && q.hasExclusiveConsumer()
+                || heeded && alone && (q.consumerCount() > 0 || q.settings().singleActiveConsumer())) {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
         refused = noRoom();
@@ -156,7 +159,7 @@ public final class ConsumerCommands {
     }
 
     /**
-     * A holder's client has had messages for too long: they go back as failed, and it gets no more. What it has had for less stays its own.
+     * A holder's client has had messages for too long: they go back, and it gets no more. What it has had for less stays its own.
      *
      * @param late pairs of first and last number
      */
@@ -170,7 +173,8 @@ public final class ConsumerCommands {
         if (!h.isCancelled() && !h.isGetter()) {
             q.cancel(h, dirty);
         }
-        q.holdings().settle(h, late, Settle.Outcome.REJECT_REQUEUE, dirty);
+        boolean counts = level.getAsInt() < NO_FAILURE;
+        q.holdings().settle(h, late, counts ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.NACK_REQUEUE, dirty);
         handOn(h, true, effects);
         if (q.holdings().isAbandoned()) {
             queueCommands.remove(q, effects);

@@ -14,10 +14,12 @@ import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.ArgumentRow.Owner;
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.PolicyRound;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -65,7 +67,10 @@ public final class PolicyCommands {
     }
 
     /** The level of the state that some keys need. */
-    private static int level(String key) {
+    private static int level(String key, Object value) {
+        if (ArgumentTable.isLongTime("x-" + key, value) || ArgumentTable.isLongTime(key, value)) {
+            return ArgumentTable.LONG_TIMES;
+        }
         return switch (key) {
             case "consumer-timeout", "group-by", "fair-by", "max-age", "min-queues" -> 3;
             case "confirm", "dedup-id", "dedup-window", "dedup-max", "receipts" -> 5;
@@ -78,10 +83,10 @@ public final class PolicyCommands {
         if (!topology.hasVhost(s.vhost()) || vhosts.missing(s.vhost()) != null) {
             return Reply.notFound("vhost '" + s.vhost() + "' not found");
         }
-        for (String key : s.spec().definition().values().keySet()) {
-            int needed = level(key);
+        for (Map.Entry<String, Object> e : s.spec().definition().values().entrySet()) {
+            int needed = level(e.getKey(), e.getValue());
             if (level.getAsInt() < needed) {
-                return Reply.belowLevel("'" + key + "' is known", needed, level.getAsInt());
+                return Reply.belowLevel("'" + e.getKey() + "' is known", needed, level.getAsInt());
             }
         }
         Reply reply = policies.set(s.vhost(), s.name(), s.operator(), s.spec());

@@ -127,7 +127,18 @@ public final class QueueArguments {
             r = r != null ? r : unknownAt(level, AckTimeouts.LEVEL, name, arguments, resource);
         }
         r = r != null ? r : unknownAt(level, VoidPublish.LEVEL, ArgumentTable.RECEIPTS, arguments, resource);
-        return r != null ? r : unknownAt(level, CONFIRM_LEVEL, ArgumentTable.CONFIRM, arguments, resource);
+        r = r != null ? r : unknownAt(level, CONFIRM_LEVEL, ArgumentTable.CONFIRM, arguments, resource);
+        return r != null || level >= ArgumentTable.LONG_TIMES ? r : longAt(level, arguments, resource);
+    }
+
+    private static Reply.Rejected longAt(int level, Arguments arguments, String resource) {
+        for (Map.Entry<String, Object> e : arguments.values().entrySet()) {
+            if (ArgumentTable.isLongTime(e.getKey(), e.getValue())) {
+                String what = "argument '" + e.getKey() + "' of " + resource + " may be " + e.getValue();
+                return Reply.belowLevel(what, ArgumentTable.LONG_TIMES, level);
+            }
+        }
+        return null;
     }
 
     /** 540 for one that is given and comes with a level that the cluster does not have yet. */

@@ -9,6 +9,7 @@ import static io.tallymq.broker.settings.ArgumentRow.Owner.STREAM_QUEUE;
 
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.settings.ArgumentRow.Values;
 import java.util.ArrayList;
@@ -89,8 +90,15 @@ public final class ArgumentTable {
     private static final List<Owner> QUEUES_AND_EXCHANGES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, EXCHANGE);
 
     private static final Values SIZE = Values.integer(1, Long.MAX_VALUE);
-    /** What RabbitMQ takes. */
-    private static final long MOST_MILLIS = 0xffffffffL;
+    /** What RabbitMQ takes: ten years. */
+    private static final long MOST_MILLIS = MessageProperties.MOST_EXPIRATION;
+    /** The level of the state from which on; before, what fits an unsigned number of 32 bits was. */
+    public static final int LONG_TIMES = 5;
+
+    private static final long MOST_SHORT = 0xffffffffL;
+
+    private static final List<String> TIMES =
+            List.of(MESSAGE_TTL, EXPIRES, DELAYED_RETRY_MIN, DELAYED_RETRY_MAX, CONSUMER_TIMEOUT, CACHE_TTL);
 
     /** Of one exchange or queue. */
     private static final int MOST_CACHED = 100_000;
@@ -381,6 +389,11 @@ public final class ArgumentTable {
             row = covers ? before.getValue() : null;
         }
         return row;
+    }
+
+    /** Whether it is a time that nobody may have below {@link #LONG_TIMES}. */
+    public static boolean isLongTime(String name, Object value) {
+        return value instanceof Long n && n > MOST_SHORT && TIMES.contains(name);
     }
 
     /** Why the resource can't have these arguments, or null when it can. */
