@@ -98,8 +98,8 @@ class ArgumentsCheckTest {
     @Test
     void timesAndDeadLettersHaveTheirValues() {
         assertNull(check("x-message-ttl", 0L));
-        assertNull(check("x-message-ttl", 0xffffffffL));
-        assertEquals(406, check("x-message-ttl", 0x100000000L).code());
+        assertNull(check("x-message-ttl", 315_360_000_000L));
+        assertEquals(406, check("x-message-ttl", 315_360_000_001L).code());
         assertEquals(406, check("x-message-ttl", -1L).code());
         assertEquals(406, check("x-message-ttl", "1000").code());
         assertNull(check("x-expires", 1L));
