@@ -3,6 +3,7 @@ package io.tallymq.raft.log.state;
 import io.tallymq.raft.log.config.ApplyTuning;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
+import io.tallymq.timer.SparseLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,6 @@ import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.util.LifeCycle;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
  * a checkpoint of the leader's store, see {@link #notifyInstallSnapshotFromLeader}.
  */
 public final class LogStateMachine extends BaseStateMachine {
-    private static final Logger LOG = LoggerFactory.getLogger(LogStateMachine.class);
     private static final CompletableFuture<Message> DONE = CompletableFuture.completedFuture(Message.EMPTY);
 
     /** What the node does when Ratis tells its state machine something. */
@@ -83,6 +82,7 @@ public final class LogStateMachine extends BaseStateMachine {
     private final ApplyTuning tuning;
     private final Node node;
     private final Executor checkpoints;
+    private final SparseLog unfetched = new SparseLog(LoggerFactory.getLogger(LogStateMachine.class));
     private final EntryBytes entryBytes = new EntryBytes();
     private final LogTail tail;
 
@@ -408,7 +408,7 @@ public final class LogStateMachine extends BaseStateMachine {
                 lastDurable = null;
                 installed.complete(of(state.durable()));
             } catch (IOException | RuntimeException e) {
-                LOG.warn("The checkpoint of {} could not be fetched, trying again: {}", leaderId, e.toString());
+                unfetched.warn("The checkpoint of {} could not be fetched, trying again: {}", leaderId, e.toString());
                 installed.completeExceptionally(e);
             } catch (Error e) { // else Ratis would wait for it for ever
                 node.failed("The checkpoint of another node could not be fetched: " + e, e);
