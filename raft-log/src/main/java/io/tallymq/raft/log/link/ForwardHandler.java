@@ -3,7 +3,8 @@ package io.tallymq.raft.log.link;
 /**
  * What arrives over the nodes' own link. {@link #onBatch} is called on the link's inbound thread, the others on its
  * outbound thread, in the order of their connection. A handler that blocks in {@link #onBatch} holds all forwarding
- * nodes up, which is how a full log pushes back to them.
+ * nodes up: the broker's does while the log's own queue is full. What waits for an entry to be applied is kept instead, see {@code EntryQueue}, and a node
+ * has only so much sent and not seen applied.
  */
 public interface ForwardHandler {
     /**

@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeLink implements PeerLink, AutoCloseable {
     /** What the link needs of its node and tells it: batches and questions on the inbound thread, the rest on the outbound one. */
     public interface Owner extends LinkClient.Events {
-        /** That node forwarded a batch. May block: that is how a full log pushes back. */
+        /** That node forwarded a batch. May block, and with it all that comes over the link, see {@link ForwardHandler}. */
         void onBatch(String node, byte[] bytes);
 
         /** Somebody asks that this node, if it leads, make {@code node} the leader. Must not block. */
