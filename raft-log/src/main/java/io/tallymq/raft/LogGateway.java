@@ -214,7 +214,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             reports.put(fromNode, report);
             checkLevel(fromNode, report.level());
             vitals.read(fromNode, r, (tag, value) -> confirms(fromNode, tag, value));
-            runtime.alarm(vitals.alarm());
+            alarm();
             copies.answered();
         } else {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
@@ -280,12 +280,29 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     @Override
     public void onLinkDown(String peer) {
+        forget(peer);
+        runtime.tracing().book().lost(peer);
+        runtime.lookSoon();
+    }
+
+    /** Its last report may have come after the link went down. */
+    @Override
+    public void onUnheard(String peer) {
+        forget(peer);
+    }
+
+    private void forget(String peer) {
         reports.remove(peer);
         vitals.lost(peer);
         anatomy.lost(peer);
-        runtime.tracing().book().lost(peer);
-        runtime.alarm(vitals.alarm());
-        runtime.lookSoon();
+        alarm();
+    }
+
+    /** One at a time: who has looked first must not tell last. */
+    private void alarm() {
+        synchronized (vitals) {
+            runtime.alarm(vitals.alarm());
+        }
     }
 
     @Override
@@ -312,7 +329,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** How this node is; the others hear it with the next report. Any thread. */
     void vitals(NodeVitals own) {
         boolean turned = vitals.own(own);
-        runtime.alarm(vitals.alarm());
+        alarm();
         if (turned) {
             reporting.hurry();
         }

@@ -9,11 +9,14 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.raft.log.RaftNode;
+import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.config.ElectionTuning;
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.link.ForwardHandler;
 import io.tallymq.raft.session.Client;
 import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.raft.trace.TraceBook;
@@ -35,6 +38,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -108,8 +112,12 @@ class RaftBrokerTest {
     }
 
     private void start(RaftNodeConfig.Peer p) throws RaftStartException {
+        start(p, RaftNode::new);
+    }
+
+    private void start(RaftNodeConfig.Peer p, ReplicatedLog.Factory log) throws RaftStartException {
         Path home = dir.resolve(p.id());
-        RaftBroker node = new RaftBroker(new RaftBroker.Parts(
+        RaftBroker.Parts parts = new RaftBroker.Parts(
                 new RaftNodeConfig(
                         "test",
                         p.id(),
@@ -120,7 +128,8 @@ class RaftBrokerTest {
                         tuning),
                 new Stores(RocksStoreConfig.in(home.resolve("store"))),
                 RuntimeTuning.DEFAULTS,
-                (reason, cause) -> fatal.add(p.id() + ": " + reason)));
+                (reason, cause) -> fatal.add(p.id() + ": " + reason));
+        RaftBroker node = new RaftBroker(parts, BrokerMachine.LEVELS, new SystemPlatform(), log);
         nodes.put(p.id(), node);
         node.start();
     }
@@ -472,6 +481,98 @@ class RaftBrokerTest {
         nodes.remove(low.node());
         for (RaftBroker node : nodes.values()) {
             await("a node that is gone to block nobody", () -> node.runtime().blockedReason() == null);
+        }
+    }
+
+    /** The last report of a node lies unread when its process ends, and the thread that reads it is not the one that is told of the end first. */
+    @Test
+    void whatADeadNodeSaidLastBlocksNobody() throws Exception {
+        RaftBroker low = followers().get(0);
+        RaftBroker other = followers().get(1);
+        RaftNodeConfig.Peer its = peers.stream()
+                .filter(p -> p.id().equals(other.node()))
+                .findFirst()
+                .orElseThrow();
+        other.close();
+        LateReading late = new LateReading(low.node());
+        start(its, (config, state, forwards, itsFatal) -> {
+            late.to = forwards;
+            return new RaftNode(config, state, late, itsFatal);
+        });
+        RaftBroker reader = nodes.get(its.id());
+        await("the node that reads late", reader::readyToServe);
+        low.vitals(withDisk(5, true));
+        await("it to block", () -> reader.runtime().blockedReason() != null);
+        late.begin.set(true);
+        await("a report", late.held::isDone);
+        low.close();
+        nodes.remove(low.node());
+        late.read.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        await("a node that is gone to block nobody", () -> reader.runtime().blockedReason() == null);
+    }
+
+    /** Reads what a node sends after it was told that the connection to that node is gone. */
+    private static final class LateReading implements ForwardHandler {
+        private final String from;
+        private ForwardHandler to;
+        private final AtomicBoolean begin = new AtomicBoolean();
+        private final CompletableFuture<Void> held = new CompletableFuture<>();
+        private final CompletableFuture<Void> down = new CompletableFuture<>();
+        private final CompletableFuture<Void> read = new CompletableFuture<>();
+
+        LateReading(String from) {
+            this.from = from;
+        }
+
+        @Override
+        public void onBatch(String fromNode, byte[] bytes) {
+            boolean late = fromNode.equals(from) && begin.get();
+            if (late) {
+                held.complete(null);
+                down.join();
+            }
+            to.onBatch(fromNode, bytes);
+            if (late) {
+                read.complete(null);
+            }
+        }
+
+        @Override
+        public void onLinkDown(String peer) {
+            to.onLinkDown(peer);
+            if (peer.equals(from) && begin.get()) {
+                down.complete(null);
+            }
+        }
+
+        @Override
+        public void onUnheard(String peer) {
+            to.onUnheard(peer);
+        }
+
+        @Override
+        public void onRefused(String byNode, byte[] note) {
+            to.onRefused(byNode, note);
+        }
+
+        @Override
+        public void onLinkUp(String peer) {
+            to.onLinkUp(peer);
+        }
+
+        @Override
+        public boolean hasClients(String peer) {
+            return to.hasClients(peer);
+        }
+
+        @Override
+        public void onAnswer(String peer) {
+            to.onAnswer(peer);
+        }
+
+        @Override
+        public void onWritable(String peer) {
+            to.onWritable(peer);
         }
     }
 
