@@ -27,6 +27,8 @@ import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +90,9 @@ class RaftBrokerTest {
 
     private final AtomicInteger damagedFound = new AtomicInteger();
 
+    /** The node whose store has no room. */
+    private volatile String full = "none";
+
     @BeforeEach
     void start(TestInfo test) throws IOException, RaftStartException {
         tuning = test.getTags().contains(SHORT_LOG) ? SHORT : QUICK;
@@ -126,7 +131,7 @@ class RaftBrokerTest {
                         home.resolve("raft"),
                         "secret",
                         tuning),
-                new Stores(RocksStoreConfig.in(home.resolve("store"))),
+                new Stores(p.id(), RocksStoreConfig.in(home.resolve("store"))),
                 RuntimeTuning.DEFAULTS,
                 (reason, cause) -> fatal.add(p.id() + ": " + reason));
         RaftBroker node = new RaftBroker(parts, BrokerMachine.LEVELS, new SystemPlatform(), log);
@@ -135,17 +140,30 @@ class RaftBrokerTest {
     }
 
     private final class Stores implements StoreProvider {
+        private final String node;
         private final RocksStoreConfig config;
         private volatile RocksStore store;
 
-        Stores(RocksStoreConfig config) {
+        Stores(String node, RocksStoreConfig config) {
+            this.node = node;
             this.config = config;
         }
 
         @Override
         public MessageStore open(Consumer<String> onFailure) {
-            store = RocksStore.open(config, BrokerMachine.LEVELS, onFailure);
-            return store;
+            RocksStore opened = RocksStore.open(config, BrokerMachine.LEVELS, onFailure);
+            store = opened;
+            return (MessageStore) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {MessageStore.class}, (proxy, method, args) -> {
+                        if (full.equals(node) && method.getName().equals("commit")) {
+                            return false;
+                        }
+                        try {
+                            return method.invoke(opened, args);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
         }
 
         @Override
@@ -482,6 +500,31 @@ class RaftBrokerTest {
         for (RaftBroker node : nodes.values()) {
             await("a node that is gone to block nobody", () -> node.runtime().blockedReason() == null);
         }
+    }
+
+    /** Its log takes what comes, and its store nothing. */
+    @Test
+    void theOthersConfirmWhileTheLeadersStoreHasNoRoom() {
+        RaftBroker leader = leader();
+        Client here = client(leader);
+        here.declare("q");
+        RaftBroker other = followers().get(0);
+        Client there = client(other);
+        publish(there, 1, 10, "q");
+        there.awaitHeard("confirmed 7 10");
+        full = leader.node();
+        publish(there, 11, 20, "q");
+        here.on(s -> s.publish(9, 1, Client.to("q"), Client.content("of the full node's client")));
+        there.awaitHeard("confirmed 7 20");
+        await("another leader", () -> {
+            String leads = other.status().leader();
+            return leads != null && !leads.equals(leader.node());
+        });
+        publish(there, 21, 30, "q");
+        there.awaitHeard("confirmed 7 30");
+        full = "none";
+        here.awaitHeard("confirmed 9 1");
+        assertAlike();
     }
 
     /** The last report of a node lies unread when its process ends, and the thread that reads it is not the one that is told of the end first. */

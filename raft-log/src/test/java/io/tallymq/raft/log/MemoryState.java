@@ -75,7 +75,7 @@ public final class MemoryState implements ReplicatedState {
     }
 
     /** Runs before each flush, which takes that much longer. */
-    void beforeFlush(Runnable action) {
+    public void beforeFlush(Runnable action) {
         beforeFlush = action;
     }
 
