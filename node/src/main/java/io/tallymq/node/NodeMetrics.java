@@ -270,6 +270,7 @@ final class NodeMetrics {
         ofSizes(broker, "bindings", limits.bindings(), Sizes::bindings);
         ofSizes(broker, "consumers", limits.consumers(), Sizes::consumers);
         ofSizes(broker, "connections", limits.connections(), Sizes::connections);
+        ofSizes(broker, "uploads", limits.uploads(), Sizes::uploads);
         limited(
                 broker,
                 "producers",

@@ -395,6 +395,7 @@ public final class BrokerMachine extends BrokerProcessing {
     public void advanced(long term, long index) {
         owed.step(limits.work().perEntry());
         topology.sweep(limits.work().perEntry());
+        uploads.step(limits.work().perEntry());
         seen.step(limits.work().perEntry());
         producers.step(clock, limits.work().perEntry());
         ids.step(clock, limits.work().perEntry());

@@ -205,6 +205,7 @@ abstract class BrokerProcessing extends BrokerState {
                 || policyRound.isActive()
                 || access.isAnyGoing()
                 || topology.owes()
+                || uploads.owes()
                 || seen.owes()
                 || producers.owes(clock)
                 || ids.owes(clock);
@@ -232,6 +233,7 @@ abstract class BrokerProcessing extends BrokerState {
                 + recentDigests.walks()
                 + owed.ranges()
                 + topology.owed()
+                + uploads.owed()
                 + (policyRound.isActive() ? 1 : 0);
     }
 }

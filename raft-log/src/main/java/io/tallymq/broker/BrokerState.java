@@ -122,7 +122,7 @@ abstract class BrokerState implements BrokerView {
         handouts = new Handouts(dirty, limits.work().handOuts());
         leaving = new Leaving(store, dirty, handouts, limits.work().perEntry());
         sharedBodies = new SharedBodies(store);
-        uploads = new Uploads(store);
+        uploads = new Uploads(store, limits.state(), this::level);
         nodes = new Nodes(store);
         connections = new Connections(store);
         seen = new SeenKeys(store);
@@ -420,7 +420,8 @@ abstract class BrokerState implements BrokerView {
                 topology.exchangeCount(),
                 topology.bindingCount(),
                 queues.holderCount(),
-                connections.count());
+                connections.count(),
+                uploads.count());
     }
 
     @Override

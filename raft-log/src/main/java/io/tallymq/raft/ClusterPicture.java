@@ -5,19 +5,19 @@ import io.tallymq.raft.log.RaftStatus;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** The cluster as one node knows it, from what the others said of themselves last. */
 final class ClusterPicture {
     private final RaftNodeConfig config;
     private final NodeReport own;
-    private final Map<String, NodeReport> reports;
+    private final Function<String, NodeReport> reports;
     private final Predicate<String> reachable;
 
-    /** @param reports by the ids of the other nodes */
+    /** @param reports of the other nodes by their ids; null for none */
     ClusterPicture(
-            RaftNodeConfig config, NodeReport own, Map<String, NodeReport> reports, Predicate<String> reachable) {
+            RaftNodeConfig config, NodeReport own, Function<String, NodeReport> reports, Predicate<String> reachable) {
         this.config = config;
         this.own = own;
         this.reports = reports;
@@ -26,15 +26,16 @@ final class ClusterPicture {
 
     ClusterStatus status(RaftStatus s, boolean ready, int level) {
         long committed = s.indexes().committed();
-        for (NodeReport r : reports.values()) {
-            committed = Math.max(committed, r.commit());
+        for (RaftNodeConfig.Peer p : config.peers()) {
+            NodeReport r = reports.apply(p.id());
+            committed = Math.max(committed, r == null ? -1 : r.commit());
         }
         List<ClusterStatus.Member> members = new ArrayList<>();
         for (RaftNodeConfig.Peer p : config.peers()) {
             if (p.id().equals(config.nodeId())) {
                 members.add(member(p, true, own, committed));
             } else {
-                members.add(member(p, reachable.test(p.id()), reports.get(p.id()), committed));
+                members.add(member(p, reachable.test(p.id()), reports.apply(p.id()), committed));
             }
         }
         return new ClusterStatus(

@@ -1,7 +1,6 @@
 package io.tallymq.raft;
 
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.CopiesAwaited;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
@@ -11,8 +10,6 @@ import io.tallymq.raft.anatomy.ClusterAnatomy;
 import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.cluster.ClusterView;
 import io.tallymq.raft.cluster.LeaderClock;
-import io.tallymq.raft.copies.Completeness;
-import io.tallymq.raft.copies.FullCopies;
 import io.tallymq.raft.entry.BatchCodec;
 import io.tallymq.raft.entry.EntryQueue;
 import io.tallymq.raft.log.FatalHandler;
@@ -29,7 +26,6 @@ import io.tallymq.timer.SparseLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,10 +46,14 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private static final Logger LOG = LoggerFactory.getLogger(LogGateway.class);
     /** First byte of a message that is no batch. */
     private static final byte REPORT = (byte) 0xff;
-    /** Behind what {@link ClusterVitals} writes: what is measured of confirms, and traced messages. Who does not know them passes them over. */
+    /** Behind what {@link ClusterVitals} writes: what is measured of confirms, traced messages, and whether the node is slow. Who does not know them passes them over. */
     private static final int ANATOMY = TaggedFields.OPTIONAL + 1;
 
     private static final int TRACES = TaggedFields.OPTIONAL + 2;
+    /** Whether something that is applied takes long, see {@link #isDone}. */
+    private static final int SLOW = TaggedFields.OPTIONAL + 3;
+
+    private static final long SLOW_NANOS = Duration.ofMillis(500).toNanos();
     /** Between a traced message and the report that tells of it: the rest of what is known of it comes meanwhile. */
     private static final long TRACE_NANOS = Duration.ofMillis(20).toNanos();
 
@@ -69,7 +69,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private final SparseLog refusals = new SparseLog(LOG);
     private final RaftNodeConfig config;
     private final Platform platform;
-    private final Map<String, NodeReport> reports = new ConcurrentHashMap<>();
+    private final NodeReports reports = new NodeReports();
     private final ClusterVitals vitals;
     private final ClusterAnatomy anatomy;
     private final AtomicBoolean tracesDue = new AtomicBoolean();
@@ -82,8 +82,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** Appends what waited: not the thread that reports, which asks the store how far it is and may wait for it. */
     private final ScheduledExecutorService appender;
 
-    private final FullCopies copies;
-    private final Completeness completeness = new Completeness();
+    private final MemberCopies copies;
     private final LeaderAhead leaderAhead;
     private final EntryQueue entries;
     private final LeaderClock clock;
@@ -105,10 +104,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         this.leaderAhead = new LeaderAhead(config, platform);
         this.reporter = platform.scheduler(config.nodeId() + "-report");
         this.appender = platform.scheduler(config.nodeId() + "-append");
-        this.copies = new FullCopies(
-                new Members(),
-                platform::nanoTime,
-                (nanos, what) -> after(appender, nanos, "asking who has all copies", what));
+        this.copies = new MemberCopies(
+                config, platform, reports, (nanos, what) -> after(appender, nanos, "asking who has all copies", what));
         this.entries = new EntryQueue(
                 entry -> raft.submit(entry, 0, entry.length),
                 action -> appendAfter(0, action),
@@ -121,6 +118,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     void connect(ReplicatedLog node, BrokerRuntime broker, Supplier<RaftBroker.Positions> ownPositions) {
         raft = node;
+        copies.connect(node);
         runtime = broker;
         entries.measure(broker.metrics().phases().of(Phase.QUEUE));
         positions = ownPositions;
@@ -211,10 +209,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         if (bytes.length > 0 && bytes[0] == REPORT) {
             ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
             NodeReport report = NodeReport.read(r);
-            reports.put(fromNode, report);
+            AtomicBoolean slow = new AtomicBoolean();
             checkLevel(fromNode, report.level());
-            vitals.read(fromNode, r, (tag, value) -> confirms(fromNode, tag, value));
-            runtime.alarm(vitals.alarm());
+            vitals.read(fromNode, r, (tag, value) -> measured(fromNode, tag, value, slow));
+            reports.heard(fromNode, report, slow.get(), platform.nanoTime());
+            alarm();
             copies.answered();
         } else {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
@@ -228,13 +227,15 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
-    private boolean confirms(String fromNode, int tag, ByteReader r) {
-        if (tag == ANATOMY) {
+    private boolean measured(String fromNode, int tag, ByteReader r, AtomicBoolean slow) {
+        if (tag == SLOW) {
+            slow.set(r.bool());
+        } else if (tag == ANATOMY) {
             anatomy.read(fromNode, r);
         } else if (tag == TRACES) {
             runtime.tracing().book().read(fromNode, r);
         }
-        return tag == ANATOMY || tag == TRACES;
+        return tag == SLOW || tag == ANATOMY || tag == TRACES;
     }
 
     /** This node would have to end when it comes to the entry that raised the other one: better before it takes any. */
@@ -249,7 +250,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     @Override
     public boolean hasClients(String peer) {
-        NodeReport report = reports.get(peer);
+        NodeReport report = reports.of(peer);
         if (report == null || report.clients()) {
             return true;
         }
@@ -267,6 +268,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     @Override
+    public boolean isDone(String peer, long index, long since) {
+        return reports.isDone(peer, index, since);
+    }
+
+    @Override
     public void onAnswer(String peer) {
         copies.answered();
     }
@@ -280,12 +286,29 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     @Override
     public void onLinkDown(String peer) {
-        reports.remove(peer);
+        forget(peer);
+        runtime.tracing().book().lost(peer);
+        runtime.lookSoon();
+    }
+
+    /** Its last report may have come after the link went down. */
+    @Override
+    public void onUnheard(String peer) {
+        forget(peer);
+    }
+
+    private void forget(String peer) {
+        reports.forget(peer);
         vitals.lost(peer);
         anatomy.lost(peer);
-        runtime.tracing().book().lost(peer);
-        runtime.alarm(vitals.alarm());
-        runtime.lookSoon();
+        alarm();
+    }
+
+    /** One at a time: who has looked first must not tell last. */
+    private void alarm() {
+        synchronized (vitals) {
+            runtime.alarm(vitals.alarm());
+        }
     }
 
     @Override
@@ -312,7 +335,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** How this node is; the others hear it with the next report. Any thread. */
     void vitals(NodeVitals own) {
         boolean turned = vitals.own(own);
-        runtime.alarm(vitals.alarm());
+        alarm();
         if (turned) {
             reporting.hurry();
         }
@@ -338,15 +361,17 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         NodeReport own = own(role);
         boolean changed = !own.equals(reported);
         reported = own;
-        completeness.look(own.commit(), platform.currentTimeMillis(), others(), this::reached);
+        copies.look(own.commit());
         String leader = raft.leaderId();
-        leaderAhead.look(leader, leader == null ? null : reports.get(leader), own.commit());
+        leaderAhead.look(leader, reports.of(leader), own.commit());
         ByteWriter w = new ByteWriter(128).uint8(REPORT);
         own.write(w);
         vitals.write(w, role == RaftStatus.Role.LEADER);
         ByteWriter measured = new ByteWriter(256);
         ClusterAnatomy.write(measured, runtime.metrics().phases());
         TaggedFields.write(w, ANATOMY, measured.toBytes());
+        boolean slow = raft.gauges().applyingNanos() > SLOW_NANOS;
+        TaggedFields.write(w, SLOW, new ByteWriter(1).bool(slow).toBytes());
         runtime.tracing().complete();
         byte[] bytes = w.toBytes();
         for (String other : others()) {
@@ -395,65 +420,15 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 runtime.levels());
     }
 
-    /** Up to which entry a node is known to have the log, flushed; -1 for unknown. */
-    private long reached(String node) {
-        NodeReport r = reports.get(node);
-        return Math.max(raft.link().committed(node), r == null ? -1 : r.commit());
-    }
-
-    /** See {@link FullCopies}. Any thread. */
-    Runnable onceOnAll(Runnable then) {
-        return copies.await(then);
-    }
-
-    /** Any thread. */
-    CopiesAwaited copiesAwaited() {
-        FullCopies.Waiting w = copies.waiting();
-        List<String> lacking = w.count() == 0
-                ? List.of()
-                : others().stream()
-                        .filter(node -> reached(node) < w.index())
-                        .map(config::nameOf)
-                        .toList();
-        return new CopiesAwaited(w.count(), TimeUnit.NANOSECONDS.toMillis(w.nanos()), lacking);
-    }
-
-    /** When the member of this name was last known to have all that was committed, in milliseconds since the epoch; -1 for unknown. Any thread. */
-    long completeAt(String name) {
-        return config.peers().stream()
-                .filter(p -> p.name().equals(name))
-                .findFirst()
-                .map(p ->
-                        p.id().equals(config.nodeId()) ? platform.currentTimeMillis() : completeness.completeAt(p.id()))
-                .orElse(-1L);
-    }
-
-    /** For {@link #copies}. */
-    private final class Members implements FullCopies.Members {
-        @Override
-        public long committed() {
-            return raft.commitIndex();
-        }
-
-        @Override
-        public long reached() {
-            long least = raft.commitIndex();
-            for (String node : others()) {
-                least = Math.min(least, LogGateway.this.reached(node));
-            }
-            return Math.max(least, Math.max(raft.everywhere(), raft.link().everywhere()));
-        }
-
-        @Override
-        public void ask() {
-            raft.link().askAll();
-        }
+    /** Who has what of the log. Any thread. */
+    MemberCopies copies() {
+        return copies;
     }
 
     @Override
     public ClusterStatus status() {
         RaftStatus s = raft.status();
-        return new ClusterPicture(config, own(s.role()), reports, raft.link()::reachable)
+        return new ClusterPicture(config, own(s.role()), reports::of, raft.link()::reachable)
                 .status(s, raft.readyToServe() && !runtime.isStuck(), runtime.level());
     }
 
@@ -489,7 +464,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
 
     @Override
     public Versions levels(String node) {
-        NodeReport report = reports.get(node);
+        NodeReport report = reports.of(node);
         return report == null ? null : report.levels();
     }
 

@@ -172,17 +172,17 @@ public final class RaftBroker implements Broker, AutoCloseable {
 
     @Override
     public Runnable onceOnAll(Runnable then) {
-        return gateway.onceOnAll(then);
+        return gateway.copies().onceOnAll(then);
     }
 
     @Override
     public CopiesAwaited copiesAwaited() {
-        return gateway.copiesAwaited();
+        return gateway.copies().awaited();
     }
 
     @Override
     public long completeAt(String member) {
-        return gateway.completeAt(member);
+        return gateway.copies().completeAt(member);
     }
 
     @Override

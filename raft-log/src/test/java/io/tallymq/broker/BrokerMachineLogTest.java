@@ -29,7 +29,7 @@ class BrokerMachineLogTest {
     private static final int LENGTH = Integer.getInteger("tallymq.log.length", 400);
     private static final long SEED = Long.getLong("tallymq.seed", 20_261_122L);
     /** Low enough for the random logs to reach them. */
-    private static final StateLimits LIMITED = new StateLimits(3, 6, 3, 8, 6, 4, 5);
+    private static final StateLimits LIMITED = new StateLimits(3, 6, 3, 8, 6, 4, 5).withUploads(3, 2);
 
     private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 1, 2);
     static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, LIMITED);

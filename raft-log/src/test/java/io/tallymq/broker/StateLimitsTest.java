@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.BindExchange;
+import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.DeclareExchange;
@@ -12,10 +13,14 @@ import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.routing.ExchangeRules;
 import io.tallymq.broker.spec.BindingKey;
@@ -28,7 +33,7 @@ import org.junit.jupiter.api.Test;
 /** Nothing of the replicated state grows for ever: beyond a limit a client is told which one it is, and nothing changes. */
 class StateLimitsTest {
     private static final ExchangeSpec FANOUT = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
-    private static final StateLimits LIMITS = new StateLimits(3, 7, 3, 3, 2, 2, 3);
+    private static final StateLimits LIMITS = new StateLimits(3, 7, 3, 3, 2, 2, 3).withUploads(3, 2);
 
     private MemoryStore store = new MemoryStore();
     private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1.withState(LIMITS));
@@ -116,5 +121,44 @@ class StateLimitsTest {
         refused(530, "connections", 2, node.apply(new OpenConnection(third, OneNode.info())));
         node.apply(new CloseConnection(other, List.of()));
         assertEquals(Reply.OK, node.apply(new OpenConnection(third, OneNode.info())));
+    }
+
+    private Reply part(ConnectionId of, long upload) {
+        return node.apply(new BodyPart(of, upload, new byte[2], 0, 2));
+    }
+
+    /** The message says it when it comes: nobody waits for the answer to a part. */
+    @Test
+    void uploads() {
+        ConnectionId other = new ConnectionId("n1", 2);
+        node.apply(new OpenConnection(other, OneNode.info()));
+        for (long old = 11; old <= 14; old++) {
+            assertInstanceOf(Reply.Uploaded.class, part(node.connection, old), "below level 5");
+        }
+        node.raise(BrokerMachine.LEVELS.max());
+        refused(506, "bodies on their way in", 3, part(other, 21));
+        node.apply(new CloseConnection(node.connection, List.of()));
+        node.apply(new OpenConnection(node.connection, OneNode.info()));
+        assertInstanceOf(Reply.Uploaded.class, part(other, 21));
+        assertInstanceOf(Reply.Uploaded.class, part(other, 22));
+        refused(506, "bodies on their way in of a connection", 2, part(other, 23));
+        assertInstanceOf(Reply.Uploaded.class, part(other, 22), "it has begun");
+        assertInstanceOf(Reply.Uploaded.class, part(node.connection, 24));
+        refused(506, "bodies on their way in", 3, part(node.connection, 25));
+        node.declare("q1");
+        node.apply(external(25, 2));
+        assertTrue(node.refused.get(0).contains("limit uploads"), () -> node.refused.toString());
+        node.apply(external(24, 9));
+        assertTrue(node.refused.get(0).contains("did not arrive in all its parts"), () -> node.refused.toString());
+        assertInstanceOf(Reply.Uploaded.class, part(node.connection, 25), "what is refused goes");
+        node.apply(external(25, 2));
+        assertEquals(1, node.queue("q1").ready());
+    }
+
+    private static Publish external(long upload, int length) {
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
+        w.uint16(0).int64(upload).int64(0).int64(length);
+        return new Publish(List.of(new Route("/", "", "q1")), w.array(), 0, w.size(), 0, Origins.NONE);
     }
 }

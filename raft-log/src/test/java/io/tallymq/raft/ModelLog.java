@@ -296,7 +296,7 @@ final class ModelLog implements ReplicatedLog {
 
     @Override
     public LogGauges gauges() {
-        return new LogGauges(0, 0, 0, 0, -1);
+        return new LogGauges(0, 0, 0, 0, -1, 0);
     }
 
     @Override

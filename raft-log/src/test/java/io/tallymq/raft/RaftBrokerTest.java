@@ -9,11 +9,14 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.raft.log.RaftNode;
+import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.config.ElectionTuning;
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.config.RaftTuning;
+import io.tallymq.raft.log.link.ForwardHandler;
 import io.tallymq.raft.session.Client;
 import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.raft.trace.TraceBook;
@@ -24,6 +27,8 @@ import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +40,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -84,6 +90,9 @@ class RaftBrokerTest {
 
     private final AtomicInteger damagedFound = new AtomicInteger();
 
+    /** The node whose store has no room. */
+    private volatile String full = "none";
+
     @BeforeEach
     void start(TestInfo test) throws IOException, RaftStartException {
         tuning = test.getTags().contains(SHORT_LOG) ? SHORT : QUICK;
@@ -108,8 +117,12 @@ class RaftBrokerTest {
     }
 
     private void start(RaftNodeConfig.Peer p) throws RaftStartException {
+        start(p, RaftNode::new);
+    }
+
+    private void start(RaftNodeConfig.Peer p, ReplicatedLog.Factory log) throws RaftStartException {
         Path home = dir.resolve(p.id());
-        RaftBroker node = new RaftBroker(new RaftBroker.Parts(
+        RaftBroker.Parts parts = new RaftBroker.Parts(
                 new RaftNodeConfig(
                         "test",
                         p.id(),
@@ -118,25 +131,39 @@ class RaftBrokerTest {
                         home.resolve("raft"),
                         "secret",
                         tuning),
-                new Stores(RocksStoreConfig.in(home.resolve("store"))),
+                new Stores(p.id(), RocksStoreConfig.in(home.resolve("store"))),
                 RuntimeTuning.DEFAULTS,
-                (reason, cause) -> fatal.add(p.id() + ": " + reason)));
+                (reason, cause) -> fatal.add(p.id() + ": " + reason));
+        RaftBroker node = new RaftBroker(parts, BrokerMachine.LEVELS, new SystemPlatform(), log);
         nodes.put(p.id(), node);
         node.start();
     }
 
     private final class Stores implements StoreProvider {
+        private final String node;
         private final RocksStoreConfig config;
         private volatile RocksStore store;
 
-        Stores(RocksStoreConfig config) {
+        Stores(String node, RocksStoreConfig config) {
+            this.node = node;
             this.config = config;
         }
 
         @Override
         public MessageStore open(Consumer<String> onFailure) {
-            store = RocksStore.open(config, BrokerMachine.LEVELS, onFailure);
-            return store;
+            RocksStore opened = RocksStore.open(config, BrokerMachine.LEVELS, onFailure);
+            store = opened;
+            return (MessageStore) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {MessageStore.class}, (proxy, method, args) -> {
+                        if (full.equals(node) && method.getName().equals("commit")) {
+                            return false;
+                        }
+                        try {
+                            return method.invoke(opened, args);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
         }
 
         @Override
@@ -472,6 +499,123 @@ class RaftBrokerTest {
         nodes.remove(low.node());
         for (RaftBroker node : nodes.values()) {
             await("a node that is gone to block nobody", () -> node.runtime().blockedReason() == null);
+        }
+    }
+
+    /** Its log takes what comes, and its store nothing. */
+    @Test
+    void theOthersConfirmWhileTheLeadersStoreHasNoRoom() {
+        RaftBroker leader = leader();
+        Client here = client(leader);
+        here.declare("q");
+        RaftBroker other = followers().get(0);
+        Client there = client(other);
+        publish(there, 1, 10, "q");
+        there.awaitHeard("confirmed 7 10");
+        full = leader.node();
+        publish(there, 11, 20, "q");
+        here.on(s -> s.publish(9, 1, Client.to("q"), Client.content("of the full node's client")));
+        there.awaitHeard("confirmed 7 20");
+        await("another leader", () -> {
+            String leads = other.status().leader();
+            return leads != null && !leads.equals(leader.node());
+        });
+        publish(there, 21, 30, "q");
+        there.awaitHeard("confirmed 7 30");
+        full = "none";
+        here.awaitHeard("confirmed 9 1");
+        assertAlike();
+    }
+
+    /** The last report of a node lies unread when its process ends, and the thread that reads it is not the one that is told of the end first. */
+    @Test
+    void whatADeadNodeSaidLastBlocksNobody() throws Exception {
+        RaftBroker low = followers().get(0);
+        RaftBroker other = followers().get(1);
+        RaftNodeConfig.Peer its = peers.stream()
+                .filter(p -> p.id().equals(other.node()))
+                .findFirst()
+                .orElseThrow();
+        other.close();
+        LateReading late = new LateReading(low.node());
+        start(its, (config, state, forwards, itsFatal) -> {
+            late.to = forwards;
+            return new RaftNode(config, state, late, itsFatal);
+        });
+        RaftBroker reader = nodes.get(its.id());
+        await("the node that reads late", reader::readyToServe);
+        low.vitals(withDisk(5, true));
+        await("it to block", () -> reader.runtime().blockedReason() != null);
+        late.begin.set(true);
+        await("a report", late.held::isDone);
+        low.close();
+        nodes.remove(low.node());
+        late.read.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        await("a node that is gone to block nobody", () -> reader.runtime().blockedReason() == null);
+    }
+
+    /** Reads what a node sends after it was told that the connection to that node is gone. */
+    private static final class LateReading implements ForwardHandler {
+        private final String from;
+        private ForwardHandler to;
+        private final AtomicBoolean begin = new AtomicBoolean();
+        private final CompletableFuture<Void> held = new CompletableFuture<>();
+        private final CompletableFuture<Void> down = new CompletableFuture<>();
+        private final CompletableFuture<Void> read = new CompletableFuture<>();
+
+        LateReading(String from) {
+            this.from = from;
+        }
+
+        @Override
+        public void onBatch(String fromNode, byte[] bytes) {
+            boolean late = fromNode.equals(from) && begin.get();
+            if (late) {
+                held.complete(null);
+                down.join();
+            }
+            to.onBatch(fromNode, bytes);
+            if (late) {
+                read.complete(null);
+            }
+        }
+
+        @Override
+        public void onLinkDown(String peer) {
+            to.onLinkDown(peer);
+            if (peer.equals(from) && begin.get()) {
+                down.complete(null);
+            }
+        }
+
+        @Override
+        public void onUnheard(String peer) {
+            to.onUnheard(peer);
+        }
+
+        @Override
+        public void onRefused(String byNode, byte[] note) {
+            to.onRefused(byNode, note);
+        }
+
+        @Override
+        public void onLinkUp(String peer) {
+            to.onLinkUp(peer);
+        }
+
+        @Override
+        public boolean hasClients(String peer) {
+            return to.hasClients(peer);
+        }
+
+        @Override
+        public void onAnswer(String peer) {
+            to.onAnswer(peer);
+        }
+
+        @Override
+        public void onWritable(String peer) {
+            to.onWritable(peer);
         }
     }
 

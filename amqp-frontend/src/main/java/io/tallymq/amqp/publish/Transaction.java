@@ -29,12 +29,18 @@ final class Transaction {
     private static final int MOST_BYTES = Broker.PART_SIZE * 15 / 16;
     /** Most bytes of it with the bodies in it; later ones go ahead. */
     private static final int MOST_WITH_BODIES = Broker.PART_SIZE / 2;
+    /** Most bodies that go ahead; the small ones among later ones travel in the entry all the same, see {@code StateLimits}. */
+    private static final int MOST_AHEAD = 4_096;
     /** Most bytes of all bodies. */
     private static final long MOST_BODIES = 256L << 20;
     /** What a message costs beside its bytes, and where one goes beside its names. */
     private static final int OVERHEAD = MessageRecord.HEADER + 8;
 
     private static final int ROUTE = 64;
+    /** What memory holds of a message and of where one goes, beside their bytes. */
+    private static final int MEMORY = 256;
+
+    private static final int ROUTE_MEMORY = 192;
 
     private record Publish(PublishTarget target, Content content, long upload, long bodyLength) {}
 
@@ -59,6 +65,8 @@ final class Transaction {
     private final Set<PublishTarget> targets = new HashSet<>();
     private long bytes;
     private long bodies;
+    /** How many bodies went ahead. */
+    private int ahead;
     /** A message wants all members of the cluster to have it. */
     private boolean confirmsByAll;
     /** Bytes of memory for what is not complete, see {@link PublishBudget}. */
@@ -91,7 +99,9 @@ final class Transaction {
     AmqpError publish(PublishTarget target, PropertyRules properties, ByteBuf body, int length) {
         confirmsByAll |= properties.confirmsByAll();
         boolean fits = bytes + cost(properties) + length <= MOST_WITH_BODIES;
-        if (!fits && length > 0) {
+        // What stands for a body that goes ahead is as long as a small one.
+        if (!fits && length > MessageRecord.EXTERNAL_LENGTH && ahead < MOST_AHEAD) {
+            ahead++;
             long upload = connection.session().uploadPart(0, part.ofPart(body.slice(body.readerIndex(), length)));
             part.clear();
             return publishUpload(target, properties, upload, length);
@@ -120,21 +130,21 @@ final class Transaction {
         publishing.share().gained();
         publishes.add(p);
         bytes += cost;
+        long memory = cost + MEMORY;
         if (targets.add(p.target)) {
             PublishTarget t = p.target;
-            bytes += ROUTE
-                    + 3L
-                            * (t.vhost().length()
-                                    + t.exchange().length()
-                                    + t.routingKey().length());
+            int names =
+                    t.vhost().length() + t.exchange().length() + t.routingKey().length();
+            bytes += ROUTE + 3L * names;
+            memory += ROUTE_MEMORY + 2L * names;
         }
         bodies += p.bodyLength;
         AmqpError tooLarge = isTooLarge(MethodId.BASIC_PUBLISH);
         if (tooLarge != null) {
             return tooLarge;
         }
-        AmqpError noMemory = publishing.share().take((int) cost);
-        taken += noMemory == null ? (int) cost : 0;
+        AmqpError noMemory = publishing.share().take((int) memory);
+        taken += noMemory == null ? (int) memory : 0;
         return noMemory;
     }
 
@@ -171,6 +181,7 @@ final class Transaction {
         targets.clear();
         bytes = 0;
         bodies = 0;
+        ahead = 0;
         settles.clear();
         publishing.share().give(taken);
         taken = 0;

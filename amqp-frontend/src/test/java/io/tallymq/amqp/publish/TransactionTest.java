@@ -253,6 +253,36 @@ class TransactionTest extends ClientCase {
         assertNull(other.basicGet(a, true));
     }
 
+    /** Each that goes ahead is something that all nodes have in memory. */
+    @Test
+    void smallBodiesTravelWithTheCommit() throws Exception {
+        tx.basicPublish("", a, null, new byte[520_000]);
+        for (int i = 0; i < 3_000; i++) {
+            tx.basicPublish("", a, null, new byte[1]);
+        }
+        tx.queueDeclarePassive(a);
+        assertEquals(0, uploads());
+        tx.txCommit();
+        assertEquals(3_001, ready(a));
+    }
+
+    @Test
+    void soManyBodiesGoAheadAtMost() throws Exception {
+        tx.basicPublish("", a, null, new byte[520_000]);
+        for (int i = 0; i < 6_000; i++) {
+            tx.basicPublish("", a, null, new byte[30]);
+        }
+        tx.queueDeclarePassive(a);
+        assertEquals(4_096, uploads());
+        tx.txCommit();
+        assertEquals(6_001, ready(a));
+        assertEquals(0, uploads());
+    }
+
+    private int uploads() {
+        return server.broker().read(v -> v.sizes().uploads());
+    }
+
     @Test
     void tooLargeIsToldAtThePublish() throws Exception {
         String text = ErrorCodes.channelClosed(406, tx, () -> {

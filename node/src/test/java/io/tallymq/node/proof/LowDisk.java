@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,6 +46,9 @@ final class LowDisk {
     private static final Duration LIMIT_TO_BLOCK = Duration.ofSeconds(60);
     private static final Duration LIMIT_TO_DRAIN = Duration.ofSeconds(120);
     private static final Duration LIMIT_TO_HEAL = Duration.ofSeconds(180);
+    /** A leader that waits hands over after a few seconds. */
+    private static final Duration LIMIT_TO_GO_ON = Duration.ofSeconds(30);
+
     private static final Duration LIMIT_TO_END = Duration.ofSeconds(60);
     /** The log may meet the end of the disk a moment after the store. */
     private static final Duration SETTLED = Duration.ofSeconds(3);
@@ -120,11 +126,44 @@ final class LowDisk {
                 report.violation("node " + victim + " answers nobody while its store has no room");
             }
             told("node " + victim + " waits for room and answers");
+            othersGoOn(victim);
             return false;
         }
         awaitEnd(victim, EXIT_NO_ROOM);
         told("node " + victim + " has ended for want of room");
         return true;
+    }
+
+    /** Publishers are blocked, but the log goes on, also if the node that waits has led: what else is asked of the others is done. */
+    private void othersGoOn(int victim) throws InterruptedException {
+        for (int node : cluster.numbers()) {
+            long begun = System.nanoTime();
+            if (node == victim) {
+                continue;
+            }
+            try {
+                CompletableFuture.runAsync(() -> declareAndDelete(node))
+                        .get(LIMIT_TO_GO_ON.toSeconds(), TimeUnit.SECONDS);
+                told("node " + node + " goes on: a queue after " + seconds(begun));
+            } catch (ExecutionException | TimeoutException e) {
+                report.violation("node " + node + " declares no queue within " + LIMIT_TO_GO_ON.toSeconds()
+                        + " s while the store of node " + victim + " has no room: " + e);
+            }
+        }
+    }
+
+    private void declareAndDelete(int node) {
+        try {
+            Connection connection = clients.connect(node, "a queue beside a full store");
+            try {
+                Channel channel = connection.createChannel();
+                channel.queueDelete(channel.queueDeclare().getQueue());
+            } finally {
+                Clients.close(connection);
+            }
+        } catch (IOException | TimeoutException e) {
+            throw new CompletionException(e);
+        }
     }
 
     private long full(int node) throws IOException {

@@ -3,7 +3,7 @@ package io.tallymq.broker.limits;
 /**
  * The most that the replicated state takes of each kind, on all nodes together. What is beyond is refused and nothing is changed.
  * They are constants of the format and no configuration: every replica decides alike, whatever it is told at its start, and a log
- * means the same when it is read again. All of them full take about 350 MB of heap on each node.
+ * means the same when it is read again. All of them full take about 400 MB of heap on each node.
  *
  * @param queues about 1.1 kB of heap each
  * @param exchanges about 0.7 kB each
@@ -13,6 +13,9 @@ package io.tallymq.broker.limits;
  * @param connections of clients, about 0.6 kB each besides what the node that serves one needs
  * @param policies operator policies among them; a declare looks at all of them
  * @param scheduled messages whose time is still to come, about 0.1 kB each, 0.3 kB with an id
+ * @param uploads bodies that come before their messages, because they are large or of a transaction, and those of direct replies on their way out: 0.3 kB of heap each, and
+ *     what they have of the store. From level 5 on; see {@code uploadsOfConnection}
+ * @param uploadsOfConnection the same of one connection
  * @param aside messages of which more is known than of others
  */
 public record StateLimits(
@@ -23,17 +26,47 @@ public record StateLimits(
         int connections,
         int policies,
         int scheduled,
+        int uploads,
+        int uploadsOfConnection,
         AsideLimits aside) {
     public static final StateLimits DEFAULTS =
             new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000, 500, 1_000_000);
 
+    private static final int UPLOADS = 100_000;
+    private static final int UPLOADS_OF_CONNECTION = 10_000;
+
     public StateLimits(
             int queues, int exchanges, int bindings, int consumers, int connections, int policies, int scheduled) {
-        this(queues, exchanges, bindings, consumers, connections, policies, scheduled, AsideLimits.DEFAULTS);
+        this(
+                queues,
+                exchanges,
+                bindings,
+                consumers,
+                connections,
+                policies,
+                scheduled,
+                UPLOADS,
+                UPLOADS_OF_CONNECTION,
+                AsideLimits.DEFAULTS);
     }
 
     public StateLimits withAside(AsideLimits other) {
-        return new StateLimits(queues, exchanges, bindings, consumers, connections, policies, scheduled, other);
+        return new StateLimits(
+                queues,
+                exchanges,
+                bindings,
+                consumers,
+                connections,
+                policies,
+                scheduled,
+                uploads,
+                uploadsOfConnection,
+                other);
+    }
+
+    public StateLimits withUploads(int all, int ofConnection) {
+        return new StateLimits(
+                queues, exchanges, bindings, consumers, connections, policies, scheduled, all, ofConnection, aside);
     }
 
     /** What a refusal tells the client: which limit, and what to do. */

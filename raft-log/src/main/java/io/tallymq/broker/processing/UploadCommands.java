@@ -19,10 +19,14 @@ public final class UploadCommands {
         this.newShared = newShared;
     }
 
-    /** Keeps one more part. */
+    /** Keeps one more part. Who sends it does not wait for the answer: the message that lacks it is refused. */
     public Reply part(BodyPart p) {
         if (connections.get(p.connection()) == null) {
             return Fenced.REPLY;
+        }
+        Reply.Rejected refusal = uploads.refusal(p);
+        if (refusal != null) {
+            return refusal;
         }
         return new Reply.Uploaded(uploads.part(p, newShared).shared());
     }

@@ -40,9 +40,6 @@ import java.util.function.Predicate;
  */
 public final class Publishing {
     private static final RoutingTarget[] NOWHERE = Placement.NOWHERE;
-    private static final Reply.Rejected INCOMPLETE = new Reply.Rejected(
-            541, Reply.Reason.INTERNAL, "the body did not arrive in all its parts; publish the message again");
-
     private final RunChannels channels;
     private final RunUploads uploads;
     private final LongFunction<Holder> holders;
@@ -220,7 +217,7 @@ public final class Publishing {
             }
         }
         if (refusal == null && uploads.isIncomplete(run, i, node)) {
-            refusal = INCOMPLETE;
+            refusal = uploads.incomplete(run, i, node);
         }
         refusal = refusal == null ? scheduling.refusal(channels, run, i, decisions.takes(later)) : refusal;
         if (refusal == null && later) {
@@ -457,7 +454,8 @@ public final class Publishing {
     private void later(String node, int i, boolean marked, boolean hasId, Effects effects) {
         placement.skip(i);
         if (uploads.isIncomplete(run, i, node)) {
-            refuse(i, INCOMPLETE, effects);
+            refuse(i, uploads.incomplete(run, i, node), effects);
+            uploads.dropIncomplete(run, i, node);
             return;
         }
         Uploads.Upload u = uploads.take(run, i, node);
@@ -489,7 +487,8 @@ public final class Publishing {
     /** A message whose body came before it, in parts. Returns whether there is more to tell of it. */
     private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects) {
         if (uploads.isIncomplete(run, i, node)) {
-            refuse(i, INCOMPLETE, effects);
+            refuse(i, uploads.incomplete(run, i, node), effects);
+            uploads.dropIncomplete(run, i, node);
             return false;
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;

@@ -2,6 +2,7 @@ package io.tallymq.broker.publish;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.processing.Placement;
@@ -10,6 +11,9 @@ import io.tallymq.broker.store.SharedBodies;
 
 /** The bodies of a run's messages that came before it, in parts. */
 final class RunUploads {
+    private static final Reply.Rejected INCOMPLETE = new Reply.Rejected(
+            541, Reply.Reason.INTERNAL, "the body did not arrive in all its parts; publish the message again");
+
     private final Uploads uploads;
     private final SharedBodies sharedBodies;
 
@@ -35,6 +39,18 @@ final class RunUploads {
         }
         Uploads.Upload u = uploads.find(node, number(run, i));
         return u == null || u.bytes() != MessageRecord.bodyLength(run.bytes(), run.at(i));
+    }
+
+    /** Why message {@code i} is refused, whose body {@link #isIncomplete}. */
+    Reply.Rejected incomplete(PublishRun run, int i, String node) {
+        return uploads.areLimited() && uploads.find(node, number(run, i)) == null ? uploads.missing() : INCOMPLETE;
+    }
+
+    /** Message {@code i} is refused for it: from level 5 on what came of its body goes. */
+    void dropIncomplete(PublishRun run, int i, String node) {
+        if (uploads.areLimited()) {
+            drop(run, i, node);
+        }
     }
 
     /** Takes the body of message {@code i} out of those that wait for theirs; null when it stands in the record. */

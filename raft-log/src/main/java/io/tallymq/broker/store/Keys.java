@@ -32,6 +32,9 @@ public final class Keys {
     /** What went and whose messages, consumers and queues are not all given back and taken out yet. */
     public static final byte LEAVING = 0x17;
 
+    /** A connection that went before its uploads were all taken out. */
+    public static final byte UPLOADS_LEFT = 0x37;
+
     /** A channel that consumes direct replies. */
     public static final byte REPLY_CONSUMER = 0x1c;
 

@@ -181,8 +181,11 @@ public interface BrokerView {
     /** A place in a list: nobody's business but the list's. It is good for ever, whatever is removed. */
     interface Place {}
 
-    /** @param consumers of all queues, also those of channels that only get */
-    record Sizes(int queues, int exchanges, int bindings, int consumers, int connections) {}
+    /**
+     * @param consumers of all queues, also those of channels that only get
+     * @param uploads bodies on their way in
+     */
+    record Sizes(int queues, int exchanges, int bindings, int consumers, int connections, int uploads) {}
 
     /**
      * A queue. Bytes are those of bodies: of all messages they are exact; how many of them are ready is estimated as long as a

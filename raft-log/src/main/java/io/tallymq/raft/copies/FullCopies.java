@@ -1,7 +1,8 @@
 package io.tallymq.raft.copies;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -58,8 +59,11 @@ public final class FullCopies {
     private final Members members;
     private final LongSupplier nanoTime;
     private final Later later;
-    /** By index. */
-    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+    /** By index; who gives up is found at once, however many wait. */
+    private final LinkedHashSet<Waiter> waiters = new LinkedHashSet<>();
+    /** Who came last waits for it, and nobody who comes later for less; void while nobody waits. */
+    private long last;
+
     /** A question is due. */
     private boolean asking;
 
@@ -80,8 +84,8 @@ public final class FullCopies {
         Waiter waiter;
         synchronized (this) {
             long index = members.committed();
-            Waiter last = waiters.peekLast();
-            waiter = new Waiter(last == null ? index : Math.max(index, last.index), nanoTime.getAsLong(), then);
+            last = waiters.isEmpty() ? index : Math.max(index, last);
+            waiter = new Waiter(last, nanoTime.getAsLong(), then);
             waiters.add(waiter);
         }
         answered();
@@ -101,8 +105,10 @@ public final class FullCopies {
                 return;
             }
             long reached = members.reached();
-            while (!waiters.isEmpty() && waiters.peek().index <= reached) {
-                done.add(waiters.poll().then);
+            Iterator<Waiter> first = waiters.iterator();
+            for (Waiter w = next(first); w != null && w.index <= reached; w = next(first)) {
+                first.remove();
+                done.add(w.then);
                 pause = OFTEN;
             }
             ask = !waiters.isEmpty() && !asking;
@@ -112,6 +118,10 @@ public final class FullCopies {
         if (ask) {
             ask();
         }
+    }
+
+    private static Waiter next(Iterator<Waiter> waiters) {
+        return waiters.hasNext() ? waiters.next() : null;
     }
 
     private void ask() {
@@ -137,7 +147,7 @@ public final class FullCopies {
     }
 
     public synchronized Waiting waiting() {
-        Waiter first = waiters.peek();
+        Waiter first = next(waiters.iterator());
         return first == null
                 ? new Waiting(0, 0, 0)
                 : new Waiting(waiters.size(), Math.max(1, nanoTime.getAsLong() - first.since), first.index);

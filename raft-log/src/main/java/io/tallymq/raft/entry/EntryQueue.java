@@ -1,10 +1,12 @@
 package io.tallymq.raft.entry;
 
 import io.tallymq.raft.anatomy.Times;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -17,8 +19,11 @@ import java.util.function.Supplier;
 /**
  * The leader's way into the log: while an entry is on its way, the batches that arrive from all nodes wait and become the next
  * entry together, and under load the next one waits a moment for the nodes that are still missing ({@link Gathering}). So clients on
- * three nodes cost the entries of one. What waits is bounded by what each node may have in flight.
- * Any thread; batches of one caller keep their order.
+ * three nodes cost the entries of one. Any thread; batches of one caller keep their order.
+ *
+ * <p>What waits is bounded by what each node may have sent and not seen applied, for a batch waits once: a node that sees nothing applied sends all of it again and again, and
+ * what it sent before it registered anew has nobody left who waits for it. The entry on its way is no reason to leave a batch out: it may come behind one
+ * that the log misses, in vain.
  */
 public final class EntryQueue {
     /** What a batch takes at most if others are to travel with it. */
@@ -28,7 +33,9 @@ public final class EntryQueue {
     /** Most batches of an entry: they may have {@link BatchCodec#MAX_COMMANDS} each. */
     static final int MAX_BATCHES = 12;
 
-    private record Waiting(String node, byte[] batch, int unpacked, boolean patient, Runnable refused, long since) {}
+    private record Key(String node, long epoch, long seq) {}
+
+    private record Waiting(Key key, byte[] batch, int unpacked, boolean patient, Runnable refused, long since) {}
 
     /** What an entry waits on: some thread that runs an action after so many nanoseconds. */
     public interface Delay {
@@ -44,7 +51,10 @@ public final class EntryQueue {
     /** Null: nobody measures. */
     private volatile Times waits;
 
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final LinkedHashMap<Key, Waiting> waiting = new LinkedHashMap<>();
+    /** Of the batch that came last of each node. */
+    private final Map<String, Long> epochs = new HashMap<>();
+
     private long waitingBytes;
     /** Of those that wait, the batches with somebody in them who loses by a wait. */
     private int impatient;
@@ -95,15 +105,45 @@ public final class EntryQueue {
      * @param refused told when it was not appended, or when that is not known
      */
     public void add(String node, byte[] batch, boolean patient, Runnable refused) {
-        long now = nanoTime.getAsLong();
-        Waiting w = new Waiting(node, batch, BatchCodec.unpackedLength(batch), patient, refused, now);
+        Key key = new Key(node, BatchCodec.epoch(batch, 0), BatchCodec.seq(batch, 0));
+        int unpacked = BatchCodec.unpackedLength(batch);
         submit(() -> {
-            waiting.add(w);
-            waitingBytes += w.unpacked;
-            impatient += patient ? 0 : 1;
+            Waiting before = removeOlder(key);
+            long since = before == null ? nanoTime.getAsLong() : before.since;
+            put(new Waiting(key, batch, unpacked, patient, refused, since));
             gathering.arrived(node);
             return inFlight ? List.of() : due();
         });
+    }
+
+    /**
+     * Nothing of the node's earlier registrations waits any more, nor the batch itself, if it came before: the others of its node may come after it now, as it
+     * is sent.
+     */
+    private Waiting removeOlder(Key key) {
+        Long last = epochs.put(key.node, key.epoch);
+        if (last != null && last < key.epoch) {
+            List<Key> older = waiting.keySet().stream()
+                    .filter(k -> k.node.equals(key.node) && k.epoch < key.epoch)
+                    .toList();
+            older.forEach(this::remove);
+        }
+        return remove(key);
+    }
+
+    private void put(Waiting w) {
+        waiting.put(w.key, w);
+        waitingBytes += w.unpacked;
+        impatient += w.patient ? 0 : 1;
+    }
+
+    private Waiting remove(Key key) {
+        Waiting w = waiting.remove(key);
+        if (w != null) {
+            waitingBytes -= w.unpacked;
+            impatient -= w.patient ? 0 : 1;
+        }
+        return w;
     }
 
     /** The next entry, if it need not wait; empty for nothing. */
@@ -132,24 +172,22 @@ public final class EntryQueue {
         Set<String> nodes = new HashSet<>();
         int bytes = 0;
         long unpacked = 0;
-        while (!waiting.isEmpty()) {
-            Waiting w = waiting.peek();
+        for (Waiting w : waiting.values()) {
             bytes += w.batch.length;
             unpacked += w.unpacked;
             if (!entry.isEmpty() && (bytes > MAX_BYTES || unpacked > MAX_UNPACKED || entry.size() == MAX_BATCHES)) {
                 break;
             }
-            entry.add(waiting.poll());
-            waitingBytes -= w.unpacked;
-            impatient -= w.patient ? 0 : 1;
-            nodes.add(w.node);
+            entry.add(w);
+            nodes.add(w.key.node);
         }
+        entry.forEach(w -> remove(w.key));
         inFlight = true;
         entries++;
         last = entry;
         made = nanoTime.getAsLong();
         gathering.sent(nodes, made);
-        waiting.forEach(w -> gathering.arrived(w.node));
+        waiting.values().forEach(w -> gathering.arrived(w.key.node));
         return entry;
     }
 
@@ -217,8 +255,9 @@ public final class EntryQueue {
 
     /** How long a batch of the entry on its way waited for it, in nanoseconds; -1 when it is not one of these. */
     public synchronized long waited(String node, long epoch, long seq) {
+        Key key = new Key(node, epoch, seq);
         for (Waiting w : inFlight ? last : List.<Waiting>of()) {
-            if (w.node.equals(node) && BatchCodec.epoch(w.batch, 0) == epoch && BatchCodec.seq(w.batch, 0) == seq) {
+            if (w.key.equals(key)) {
                 return Math.max(0, made - w.since);
             }
         }

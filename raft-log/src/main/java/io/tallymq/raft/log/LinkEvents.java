@@ -31,6 +31,11 @@ final class LinkEvents implements NodeLink.Owner {
         this.forwards.onBatch(node, bytes);
     }
 
+    @Override
+    public void onUnheard(String node) {
+        this.forwards.onUnheard(node);
+    }
+
     /** Not handed on: who is no leader any more has nothing to hand over. */
     @Override
     public void onLead(String node) {

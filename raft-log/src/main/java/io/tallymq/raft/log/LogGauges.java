@@ -8,6 +8,12 @@ package io.tallymq.raft.log;
  * @param checkpointHolds nodes for which the log is kept behind a checkpoint
  * @param flushPendingNanos how long the oldest entry that this node's disk does not have yet has been waiting; 0 for none
  * @param flushIndex the last entry that is on this node's disk, -1 for none
+ * @param applyingNanos how long what is being applied or written to the store has taken by now; 0 for nothing
  */
 public record LogGauges(
-        long raftRefusals, long linkRefusals, int checkpointHolds, long flushPendingNanos, long flushIndex) {}
+        long raftRefusals,
+        long linkRefusals,
+        int checkpointHolds,
+        long flushPendingNanos,
+        long flushIndex,
+        long applyingNanos) {}

@@ -5,6 +5,7 @@ import io.tallymq.raft.log.checkpoint.Checkpoints;
 import io.tallymq.raft.log.config.Groups;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.election.ApplyWatch;
 import io.tallymq.raft.log.election.FlushWatch;
 import io.tallymq.raft.log.election.HandOver;
 import io.tallymq.raft.log.election.Lease;
@@ -116,8 +117,8 @@ public final class RaftNode implements ReplicatedLog {
         this.background = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
         this.checkpoints = new Checkpoints(config, state, background, followers);
         this.redial = new Redial(background);
-        this.lease =
-                new Lease(config.tuning().link().lease(), config.peers().size(), new LeaseHolder(), System::nanoTime);
+        this.lease = new Lease(
+                config.tuning().link().lease(), config.peers().size(), new LeaseHolder(this, state), System::nanoTime);
         this.link = new NodeLink(config, new LinkEvents(this, forwards, lease, redial, checkpoints), timers);
         this.leaderNews = new LeaderNews(config, state);
         this.leadRequests = new LeadRequests(config, division, link, this::handOver, background);
@@ -201,6 +202,7 @@ public final class RaftNode implements ReplicatedLog {
         RaftServer.Division its = division.get();
         QuickElection election = new QuickElection(config, its, calls.turns(), link, scheduler, timers);
         FlushWatch flushes = new FlushWatch(its, handOver(), background);
+        ApplyWatch applies = new ApplyWatch(its, machine::applyingNanos, forwards::isDone, handOver(), background);
         quickElection = election;
         flushWatch = flushes;
         RaftWatch.Events events = new RaftWatch.Events() {
@@ -223,6 +225,7 @@ public final class RaftNode implements ReplicatedLog {
             watch.look();
             boolean near = election.look();
             flushes.look();
+            applies.look();
             return near;
         });
         watching.start();
@@ -329,7 +332,8 @@ public final class RaftNode implements ReplicatedLog {
                 link.refused(),
                 checkpoints.holds().count(),
                 watch == null ? 0 : watch.pendingNanos(),
-                division.flushIndex());
+                division.flushIndex(),
+                machine.applyingNanos());
     }
 
     @Override
@@ -481,23 +485,6 @@ public final class RaftNode implements ReplicatedLog {
             } catch (IOException e) {
                 LOG.warn("The mark of what is committed did not close: {}", e.toString());
             }
-        }
-    }
-
-    private final class LeaseHolder implements Lease.Self {
-        @Override
-        public boolean leads() {
-            return isLeader();
-        }
-
-        @Override
-        public long term() {
-            return RaftNode.this.term();
-        }
-
-        @Override
-        public Position applied() {
-            return state.applied();
         }
     }
 }

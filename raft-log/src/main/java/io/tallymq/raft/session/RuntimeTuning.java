@@ -63,9 +63,9 @@ public record RuntimeTuning(
      * @param tick how often the others are looked at while something is going on; ten times as long while nothing is
      * @param blockedAfter something is pending and nothing was applied: publishers are told with connection.blocked
      * @param nodeLostAfter a node that is silent for so long loses its connections
-     * @param resendAfter something was sent and nothing was applied: all of it is sent again; doubled each time up to 8
+     * @param resendAfter something was sent and nothing was applied: all of it is sent again; doubled each time up to 32
      *     times as long
-     * @param retryAfter a batch was refused for a passing reason: all are sent again
+     * @param retryAfter a batch was refused for a passing reason: all are sent again; doubled as well
      */
     public record Timing(
             Duration tick, Duration blockedAfter, Duration nodeLostAfter, Duration resendAfter, Duration retryAfter) {

@@ -45,11 +45,11 @@ final class LogReplies {
                 log.entry(c, new ConsumeReplies(c, channel, ""));
                 gone(c, channel);
             }
-            case 3 -> reply(c, token, 0);
+            case 3 -> reply(c, token, 0, true);
             default -> {
                 byte[] part = new byte[40];
-                log.entry(c, new BodyPart(c, newUpload, part, 0, part.length));
-                reply(c, token, newUpload);
+                Reply kept = log.entry(c, new BodyPart(c, newUpload, part, 0, part.length));
+                reply(c, token, newUpload, !(kept instanceof Reply.Rejected r && r.reason() == Reply.Reason.LIMIT));
                 if (upload != 0 && op.b() % 2 == 0) {
                     log.entry(c, new DropUpload(reached.connection(), upload));
                 }
@@ -70,7 +70,8 @@ final class LogReplies {
         }
     }
 
-    private void reply(ConnectionId c, String token, long external) {
+    /** @param kept whether its body, if it came before, found room */
+    private void reply(ConnectionId c, String token, long external, boolean kept) {
         reached = null;
         upload = 0;
         ByteWriter w = new ByteWriter();
@@ -82,7 +83,7 @@ final class LogReplies {
         }
         List<Route> routes = List.of(new Route("/", "", DirectReplyTo.name(token)));
         log.entry(c, new Publish(routes, w.array(), 0, w.size(), 0, Origins.NONE));
-        check(Objects.equals(reached, consumers.get(token)), token + " reached " + reached);
+        check(Objects.equals(reached, kept ? consumers.get(token) : null), token + " reached " + reached);
     }
 
     /** The effect. */

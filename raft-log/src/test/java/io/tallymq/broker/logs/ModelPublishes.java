@@ -93,7 +93,7 @@ final class ModelPublishes {
     }
 
     void refused(int ordinal, Reply.Rejected why) {
-        if (why.reason() == Reply.Reason.LIMIT) {
+        if (why.reason() == Reply.Reason.LIMIT && !why.text().contains("limit uploads")) {
             refusals.add(ordinal);
         }
     }
@@ -111,6 +111,9 @@ final class ModelPublishes {
         forget();
     }
 
+    /** Whether the body that came last found room. */
+    private boolean uploadKept;
+
     private void forget() {
         arriving.clear();
         expected.clear();
@@ -121,9 +124,14 @@ final class ModelPublishes {
     /** A body that goes ahead in two parts. Whether its message follows, {@link #uploaded} it is then. */
     boolean upload(Op op, ConnectionId c, long upload) {
         byte[] part = new ByteWriter().int64(++messageId).int64(0).toBytes();
-        log.entry(c, new BodyPart(c, upload, part, 0, part.length));
-        log.entry(c, new BodyPart(c, upload, part, 0, part.length));
+        Reply first = log.entry(c, new BodyPart(c, upload, part, 0, part.length));
+        Reply second = log.entry(c, new BodyPart(c, upload, part, 0, part.length));
+        uploadKept = !isLimit(first) && !isLimit(second);
         return op.d() % 4 != 0; // else it is never ended: it goes with the connection
+    }
+
+    private static boolean isLimit(Reply r) {
+        return r instanceof Reply.Rejected rejected && rejected.reason() == Reply.Reason.LIMIT;
     }
 
     void uploaded(Op op, ConnectionId c, long upload) {
@@ -137,7 +145,10 @@ final class ModelPublishes {
         w.raw(properties, 0, properties.length).int64(upload).int64(0).int64(32);
         Msg m = new Msg(messageId, 32, priority);
         Set<String> to = topology.targets(r, List.of());
-        if (to.stream().map(queues::find).noneMatch(q -> q.isFull(0, 0, m.bodyLength(), replica.machine.level()))) {
+        if (uploadKept
+                && to.stream()
+                        .map(queues::find)
+                        .noneMatch(q -> q.isFull(0, 0, m.bodyLength(), replica.machine.level()))) {
             to.forEach(q -> queues.find(q).arrive(m));
         }
         log.entry(c, new Publish(List.of(r), w.array(), 0, w.size(), 0, Origins.NONE));

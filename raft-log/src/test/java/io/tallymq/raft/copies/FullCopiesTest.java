@@ -115,6 +115,25 @@ class FullCopiesTest {
         giveUp.run();
     }
 
+    /** As many as there are channels while a member is away, and their connections end: each finds its own. */
+    @Test
+    void manyGiveUp() {
+        committed = 11;
+        List<Runnable> giveUp = new ArrayList<>();
+        for (int i = 0; i < 200_000; i++) {
+            giveUp.add(copies.await(() -> done.add("one of many")));
+        }
+        committed = 12;
+        await("z");
+        for (int i = giveUp.size() - 1; i >= 0; i--) {
+            giveUp.get(i).run();
+        }
+        assertEquals(new FullCopies.Waiting(1, 1, 12), copies.waiting());
+        reached = 12;
+        copies.answered();
+        assertEquals(List.of("z"), done);
+    }
+
     /** A commit index may seem to go back when another state is installed: who waits is not overtaken. */
     @Test
     void whoCameLaterNeverGoesFirst() {

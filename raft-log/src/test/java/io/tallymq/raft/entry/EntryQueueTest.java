@@ -3,9 +3,9 @@ package io.tallymq.raft.entry;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -40,10 +40,19 @@ class EntryQueueTest {
             () -> false,
             failed::add);
 
+    /** With this number, of a node's first registration. */
     private static byte[] batch(int n, int length) {
-        byte[] b = new byte[length];
-        Arrays.fill(b, (byte) n);
+        return batch(1, n, length);
+    }
+
+    private static byte[] batch(int epoch, int n, int length) {
+        byte[] b = new byte[Math.max(length, BatchCodec.FIXED)];
+        ByteBuffer.wrap(b).put(0, (byte) n).putLong(12, epoch).putLong(20, n);
         return b;
+    }
+
+    private void again(String node, int epoch, int n) {
+        queue.add(node, batch(epoch, n, 100), false, () -> refused.add(n));
     }
 
     private void add(int n, int length) {
@@ -108,8 +117,8 @@ class EntryQueueTest {
     @Test
     void anEntryHasAnEnd() {
         add(1, 1);
-        add(2, EntryQueue.MAX_BYTES - 10);
-        add(3, 10);
+        add(2, EntryQueue.MAX_BYTES - 40);
+        add(3, 40);
         add(4, 1);
         add(5, 2 * EntryQueue.MAX_BYTES);
         add(6, 1);
@@ -119,6 +128,48 @@ class EntryQueueTest {
         assertEquals(
                 List.of(List.of(1), List.of(2, 3), List.of(4), List.of(5), List.of(6)),
                 entries.stream().map(EntryQueueTest::in).toList());
+    }
+
+    /** While an entry is on its way for long, the other nodes send what they have sent, again and again. */
+    @Test
+    void whatWaitsWaitsOnce() {
+        add(1, 100);
+        for (int i = 0; i < 5; i++) {
+            again("n2", 1, 1);
+            again("n2", 1, 2);
+            again("n3", 1, 1);
+        }
+        assertEquals(3, queue.waiting());
+        futures.poll().complete(1L);
+        assertEquals(List.of(1, 2, 1), in(entries.get(1)));
+        futures.poll().complete(2L);
+        assertEquals(2, entries.size());
+    }
+
+    /** Who misses a batch sends all behind it again, which has to stay behind it. */
+    @Test
+    void whatIsSentAgainGoesInTheOrderInWhichItIsSentNow() {
+        again("n2", 1, 5);
+        again("n2", 1, 6);
+        again("n2", 1, 4);
+        again("n2", 1, 5);
+        again("n2", 1, 6);
+        assertEquals(3, queue.waiting(), "5 may be on its way in vain");
+        futures.poll().complete(1L);
+        assertEquals(List.of(4, 5, 6), in(entries.get(1)));
+    }
+
+    @Test
+    void whatANodeSentBeforeItRegisteredAnewDoesNotWait() {
+        add(1, 100);
+        again("n2", 1, 7);
+        again("n3", 1, 7);
+        again("n2", 1, 8);
+        again("n2", 2, 1);
+        assertEquals(2, queue.waiting());
+        futures.poll().complete(1L);
+        assertEquals(List.of(7, 1), in(entries.get(1)));
+        assertEquals(List.of(), refused);
     }
 
     /** Who fails may hold locks of the log: the next entry is not submitted there. */

@@ -8,6 +8,7 @@ import io.tallymq.raft.log.TestCluster.Member;
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.files.FilesOfLog;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -97,6 +98,32 @@ class CheckpointTest {
             assertEquals(List.of(5, 5, 5), entriesMeanwhile);
             assertEquals(1, back.state.installs());
             assertEquals(List.of(), back.fatal());
+            goesOn(cluster, back);
+        }
+    }
+
+    /** The pauses between the three times are 1 s and 2 s at least. */
+    @Test
+    void whatTheLeaderCantMakeIsAskedForMoreAndMoreSeldom() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
+            cluster.startAll();
+            cluster.put("a", 0, 5);
+            cluster.awaitSame();
+            Member leader = cluster.member(cluster.leader());
+            String away = cluster.others(cluster.leader()).get(0);
+            cluster.stop(away);
+            cutLog(cluster);
+            List<Long> asked = new CopyOnWriteArrayList<>();
+            leader.state.whileCopying(copy -> {
+                asked.add(System.nanoTime());
+                if (asked.size() < 3) {
+                    throw new IOException("no more files");
+                }
+            });
+            Member back = cluster.start(away);
+            cluster.awaitSame();
+            long between = TimeUnit.NANOSECONDS.toMillis(asked.get(2) - asked.get(0));
+            assertTrue(between >= 3_000, () -> "asked three times within " + between + " ms");
             goesOn(cluster, back);
         }
     }

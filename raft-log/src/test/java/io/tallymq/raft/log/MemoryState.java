@@ -26,6 +26,7 @@ public final class MemoryState implements ReplicatedState {
     private final AtomicInteger forced = new AtomicInteger();
     private volatile Runnable whileInstalling = () -> {};
     private volatile Runnable whileVerifying = () -> {};
+    private volatile WhileCopying whileCopying = copy -> {};
     private volatile Runnable beforeFlush = () -> {};
     private volatile Position applied = Position.NONE;
     private volatile Position durable = Position.NONE;
@@ -74,7 +75,7 @@ public final class MemoryState implements ReplicatedState {
     }
 
     /** Runs before each flush, which takes that much longer. */
-    void beforeFlush(Runnable action) {
+    public void beforeFlush(Runnable action) {
         beforeFlush = action;
     }
 
@@ -167,7 +168,18 @@ public final class MemoryState implements ReplicatedState {
         save(sub.resolve("entries"));
         Files.write(dir.resolve("empty"), new byte[0]);
         Files.write(dir.resolve("large"), new byte[1_000_000]);
+        whileCopying.run(dir);
         return dir;
+    }
+
+    /** Something that is done with each copy of this state. */
+    public interface WhileCopying {
+        void run(Path copy) throws IOException;
+    }
+
+    /** Runs for each copy that another node asks for, before it is sent. */
+    public void whileCopying(WhileCopying action) {
+        whileCopying = action;
     }
 
     /** Runs for each copy before it is installed; what it throws is what is wrong with it. */

@@ -94,6 +94,8 @@ public final class TestCluster implements AutoCloseable {
     public static final class Batches implements ForwardHandler {
         public final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
         public final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+        /** Whether the others tell that their stores take what is applied. */
+        public volatile boolean doneWithAll = true;
 
         @Override
         public void onBatch(String fromNode, byte[] bytes) {
@@ -118,6 +120,11 @@ public final class TestCluster implements AutoCloseable {
         @Override
         public boolean hasClients(String peer) {
             return true;
+        }
+
+        @Override
+        public boolean isDone(String peer, long index, long since) {
+            return doneWithAll;
         }
 
         @Override

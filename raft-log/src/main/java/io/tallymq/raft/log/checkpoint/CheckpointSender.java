@@ -7,6 +7,7 @@ import io.tallymq.raft.log.checkpoint.CheckpointHolds.Hold;
 import io.tallymq.raft.log.link.LinkFrame;
 import io.tallymq.raft.log.state.ReplicatedState;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
+import io.tallymq.timer.SparseLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -36,9 +37,14 @@ final class CheckpointSender {
     private final Path workDir;
     private final CheckpointHolds holds;
     private final Duration patience;
+    private final SparseLog unsent;
 
-    /** @param patience a receiver that takes nothing for so long is given up, and with it the files that are kept for it */
-    CheckpointSender(ReplicatedState state, Path workDir, CheckpointHolds holds, Duration patience) {
+    /**
+     * @param patience a receiver that takes nothing for so long is given up, and with it the files that are kept for it
+     * @param unsent where it is told what was not sent
+     */
+    CheckpointSender(ReplicatedState state, Path workDir, CheckpointHolds holds, Duration patience, SparseLog unsent) {
+        this.unsent = unsent;
         this.state = state;
         this.workDir = workDir;
         this.holds = holds;
@@ -68,7 +74,7 @@ final class CheckpointSender {
                     .array();
             write(channel, LinkFrame.CHECKPOINT_END, end, end.length);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("A checkpoint for node '{}' was not sent: {}", node, e.toString());
+            unsent.warn("A checkpoint for node '{}' was not sent: {}", node, e.toString());
             holds.end(node, hold);
         } finally {
             channel.close();

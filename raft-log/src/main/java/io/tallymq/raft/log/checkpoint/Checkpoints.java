@@ -11,6 +11,7 @@ import io.tallymq.raft.log.ratis.RatisSettings;
 import io.tallymq.raft.log.state.LogStateMachine;
 import io.tallymq.raft.log.state.ReplicatedState;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
+import io.tallymq.timer.SparseLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
+import org.slf4j.LoggerFactory;
 
 /** Copies of the store on their way from and to other nodes. */
 public final class Checkpoints {
@@ -28,7 +30,10 @@ public final class Checkpoints {
     private final CheckpointHolds holds;
     private final CommitPush.Followers followers;
     private final CopyRoom room;
-    private final BadCopies bad = new BadCopies();
+    private final FailedCopies failed = new FailedCopies();
+    /** What others asked for in vain: they ask again and again. */
+    private final SparseLog unsent = new SparseLog(LoggerFactory.getLogger(CheckpointSender.class));
+
     private final FreeSpace free;
     private volatile RaftServer.Division division;
 
@@ -69,15 +74,15 @@ public final class Checkpoints {
     /** Streams a checkpoint of this node to one that asked, through its connection, which is closed at the end. Does not block. */
     public void send(String node, Channel channel) {
         try {
-            executor.execute(
-                    () -> new CheckpointSender(state, dir(), holds, CheckpointSender.PATIENCE).send(node, channel));
+            executor.execute(() ->
+                    new CheckpointSender(state, dir(), holds, CheckpointSender.PATIENCE, unsent).send(node, channel));
         } catch (RejectedExecutionException e) {
             channel.close();
         }
     }
 
     /**
-     * Downloads a checkpoint of another node's store and installs it. Blocks, for minutes; one thread at a time.
+     * Downloads a checkpoint of another node's store and installs it. Blocks, for minutes; one thread at a time. After it failed it waits before it tries again.
      *
      * @param from the other node's id
      * @throws IOException it could not be downloaded, is damaged, or there is no room for it: the store is as it was
@@ -87,24 +92,28 @@ public final class Checkpoints {
         if (peer == null) {
             throw new IOException("node '" + from + "' is not in the list of peers");
         }
-        bad.await(from, () -> isLeader(from));
-        Path copy = dir().resolve("from-" + from);
+        failed.fetch(from, () -> isLeader(from), () -> fetch(peer, to));
+    }
+
+    /** What is left of the copy takes as much room as a store. */
+    private void fetch(Peer from, LogStateMachine to) throws IOException {
+        Path copy = dir().resolve("from-" + from.id());
         Directories.delete(copy);
         Files.createDirectories(copy);
-        Position atLeast = new CheckpointFetcher(config, room).fetch(peer, copy);
-        verify(peer, copy);
-        to.install(atLeast, () -> state.install(copy));
-        Directories.delete(copy);
+        try {
+            Position atLeast = new CheckpointFetcher(config, room).fetch(from, copy);
+            verify(from, copy);
+            to.install(atLeast, () -> state.install(copy));
+        } finally {
+            Directories.delete(copy);
+        }
     }
 
     /** While the own store still serves, for it takes as long as to read all of the copy, and a bad one is no reason to end. */
     private void verify(Peer from, Path copy) throws IOException {
         try {
             state.verify(copy);
-            bad.none();
         } catch (IOException | RuntimeException e) {
-            bad.found(from.id());
-            Directories.delete(copy);
             throw new IOException(
                     "the copy of node '" + from.name() + "'s store can't be used, this node keeps its own: "
                             + e.getMessage() + " If it is damaged each time, so is the store of node '" + from.name()

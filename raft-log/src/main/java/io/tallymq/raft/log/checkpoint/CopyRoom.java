@@ -1,8 +1,6 @@
 package io.tallymq.raft.log.checkpoint;
 
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,9 +8,6 @@ import java.util.function.LongSupplier;
  * start would fetch the copy again. One thread at a time.
  */
 final class CopyRoom {
-    /** A leader offers a copy again and again. */
-    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final LongSupplier free;
     private final long reserve;
     /** What the last copy that found no room was known to take, 0 when it found some. */
@@ -30,16 +25,11 @@ final class CopyRoom {
     /**
      * Before a copy: one that found no room is not begun again before there is some for what was known of it.
      *
-     * @throws IOException there is not, a second later
+     * @throws IOException there is not
      */
     void begin() throws IOException {
-        try {
-            require(0, wanted);
-            wanted = 0;
-        } catch (IOException e) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-            throw e;
-        }
+        require(0, wanted);
+        wanted = 0;
     }
 
     /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -54,15 +55,34 @@ public final class HandOver {
 
     /** Whether there is a node that has flushed more than this. Any thread. */
     boolean hasSuccessorBeyond(long index) {
-        return furthestPeer(index) != null;
+        return furthestPeer(index, id -> true) != null;
+    }
+
+    /** Whether there is one that may lead. Any thread. */
+    boolean hasSuccessor(Predicate<String> may) {
+        return furthestPeer(-1, may) != null;
     }
 
     /** Blocks until it is done or given up, {@value #MAX_MILLIS} ms at most. A node that has flushed no more than {@code index} is not asked. */
     public void run(long index) {
-        Peer best = furthestPeer(index);
+        run(furthestPeer(index, id -> true));
+    }
+
+    /** The same to one that may lead, by its id. */
+    void run(Predicate<String> may) {
+        run(furthestPeer(-1, may));
+    }
+
+    private void run(Peer best) {
         if (best != null) {
             to(best);
         }
+    }
+
+    /** This node leads no more, and an election decides who does. Blocks as the others do. */
+    void stepDown() {
+        LOG.info("Stepping down");
+        transfer(null);
     }
 
     /**
@@ -83,8 +103,13 @@ public final class HandOver {
 
     private void to(Peer best) {
         LOG.info("Handing leadership over to '{}'", best.name());
-        TransferLeadershipRequest request = new TransferLeadershipRequest(
-                ClientId.randomId(), server.getId(), groupId, 1, RaftPeerId.valueOf(best.id()), MAX_MILLIS);
+        transfer(RaftPeerId.valueOf(best.id()));
+    }
+
+    /** @param next null for whoever is elected */
+    private void transfer(RaftPeerId next) {
+        TransferLeadershipRequest request =
+                new TransferLeadershipRequest(ClientId.randomId(), server.getId(), groupId, 1, next, MAX_MILLIS);
         try {
             server.transferLeadershipAsync(request).get(MAX_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -94,12 +119,15 @@ public final class HandOver {
         }
     }
 
-    private Peer furthestPeer(long index) {
+    private Peer furthestPeer(long index, Predicate<String> may) {
         Peer best = null;
         long bestMatch = index;
         for (Peer peer : config.peers()) {
             FollowerInfo follower = followers.get(peer.id());
-            if (follower != null && link.reachable(peer.id()) && follower.getMatchIndex() > bestMatch) {
+            if (follower != null
+                    && link.reachable(peer.id())
+                    && follower.getMatchIndex() > bestMatch
+                    && may.test(peer.id())) {
                 best = peer;
                 bestMatch = follower.getMatchIndex();
             }

@@ -1,9 +1,10 @@
 package io.tallymq.raft.log.link;
 
 /**
- * What arrives over the nodes' own link. {@link #onBatch} is called on the link's inbound thread, the others on its
+ * What arrives over the nodes' own link. {@link #onBatch} and {@link #onUnheard} are called on the link's inbound thread, the others on its
  * outbound thread, in the order of their connection. A handler that blocks in {@link #onBatch} holds all forwarding
- * nodes up, which is how a full log pushes back to them.
+ * nodes up: the broker's does while the log's own queue is full. What waits for an entry to be applied is kept instead, see {@code EntryQueue}, and a node
+ * has only so much sent and not seen applied.
  */
 public interface ForwardHandler {
     /**
@@ -21,8 +22,22 @@ public interface ForwardHandler {
     /** The connection broke: of what was forwarded and not seen applied, nothing is known. */
     void onLinkDown(String peer);
 
+    /**
+     * The connection by which {@code peer} sent its batches is gone, and there is no newer one: no batch of before comes after this. {@link #onLinkDown} is
+     * told of the other direction, and on another thread: what was sent before may still come after it.
+     */
+    default void onUnheard(String peer) {}
+
     /** Whether somebody at {@code peer} may wait for what this node, as the leader, commits. Any thread, cheap. */
     boolean hasClients(String peer);
+
+    /**
+     * Whether {@code peer} has said, at this {@link System#nanoTime} or later, that it has applied so much of the log and that no write of it takes long. Any
+     * thread, cheap.
+     */
+    default boolean isDone(String peer, long index, long since) {
+        return false;
+    }
 
     /** {@code peer} told how far it is, see {@link PeerLink#committed}. */
     default void onAnswer(String peer) {}

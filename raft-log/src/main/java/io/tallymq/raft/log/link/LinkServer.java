@@ -46,7 +46,7 @@ final class LinkServer extends LinkFrameReader {
 
         void closed(String node, Channel channel);
 
-        void onBatch(String node, byte[] bytes);
+        void onBatch(String node, Channel channel, byte[] bytes);
 
         /** Somebody asks that this node lead instead of the receiver. Must not block. */
         void onLead(String node);
@@ -117,7 +117,7 @@ final class LinkServer extends LinkFrameReader {
             return;
         }
         switch (type) {
-            case LinkFrame.BATCH -> host.onBatch(hello.from(), payload);
+            case LinkFrame.BATCH -> host.onBatch(hello.from(), context.channel(), payload);
             case LinkFrame.LEAD -> host.onLead(new String(payload, StandardCharsets.UTF_8));
             case LinkFrame.PING -> {
                 if (!host.isMute(hello.from())) {

@@ -47,8 +47,11 @@ import org.slf4j.LoggerFactory;
 public final class NodeLink implements PeerLink, AutoCloseable {
     /** What the link needs of its node and tells it: batches and questions on the inbound thread, the rest on the outbound one. */
     public interface Owner extends LinkClient.Events {
-        /** That node forwarded a batch. May block: that is how a full log pushes back. */
+        /** That node forwarded a batch. May block, and with it all that comes over the link, see {@link ForwardHandler}. */
         void onBatch(String node, byte[] bytes);
+
+        /** Nothing is heard of that node any more: its connection to this one is gone. Must not block. */
+        void onUnheard(String node);
 
         /** Somebody asks that this node, if it leads, make {@code node} the leader. Must not block. */
         void onLead(String node);
@@ -348,12 +351,17 @@ public final class NodeLink implements PeerLink, AutoCloseable {
 
         @Override
         public void closed(String node, Channel channel) {
-            inbound.remove(node, channel);
+            if (inbound.remove(node, channel)) {
+                owner.onUnheard(node);
+            }
         }
 
+        /** What an older connection still brings is sent again over the newer one. */
         @Override
-        public void onBatch(String node, byte[] bytes) {
-            owner.onBatch(node, bytes);
+        public void onBatch(String node, Channel channel, byte[] bytes) {
+            if (inbound.get(node) == channel) {
+                owner.onBatch(node, bytes);
+            }
         }
 
         @Override

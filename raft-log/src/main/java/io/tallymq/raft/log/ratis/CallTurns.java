@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * <p>Ratis 3.3.0 checks an append's term and the entry before it with its lock held, lets go of the lock, and appends ({@code RaftServerImpl.appendEntriesAsync}).
  * A vote in between is given with what the log was before the append; the entries come after it and are answered as taken. So a message could be confirmed with the
  * voice of a node that has just elected somebody who lacks it, and an append of an old term could cut off entries of the next one. With one call at a time there is no "in between"
- * for votes, other leaders' appends and snapshots. What else changes the term of a node, and why an append may come after it:
+ * for votes, other leaders' appends and snapshots, as long as the append is done when the call's turn is over: {@link RatisSettings} keeps Ratis from composing appends, which would put one behind another
+ * one's future. What else changes the term of a node, and why an append may come after it:
  *
  * <ul>
  *   <li>{@code Candidacy}: takes its turn here, by {@link #alone}.

@@ -115,6 +115,7 @@ public final class RatisSettings {
         RaftServerConfigKeys.Log.setPreallocatedSize(p, SizeInBytes.valueOf(0));
         // One more entry and fsync per commit on every node; CommitPushAppender tells followers instead.
         RaftServerConfigKeys.Log.setLogMetadataEnabled(p, false);
+        // Not for speed: with it an append may be done when its turn is over, behind a vote, see CallTurns.
         RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(p, false);
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, CACHED_SEGMENTS);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf(t.cacheBytes()));

@@ -3,14 +3,12 @@ package io.tallymq.raft.log.state;
 import io.tallymq.raft.log.config.ApplyTuning;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
+import io.tallymq.timer.SparseLog;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
@@ -22,13 +20,11 @@ import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
-import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.util.LifeCycle;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -39,7 +35,6 @@ import org.slf4j.LoggerFactory;
  * a checkpoint of the leader's store, see {@link #notifyInstallSnapshotFromLeader}.
  */
 public final class LogStateMachine extends BaseStateMachine {
-    private static final Logger LOG = LoggerFactory.getLogger(LogStateMachine.class);
     private static final CompletableFuture<Message> DONE = CompletableFuture.completedFuture(Message.EMPTY);
 
     /** What the node does when Ratis tells its state machine something. */
@@ -76,18 +71,17 @@ public final class LogStateMachine extends BaseStateMachine {
         Position run() throws IOException;
     }
 
-    /** Ratis asks three times an entry, and the store has to be read for it; an older position only makes it look into the log. */
-    private static final long SNAPSHOT_ASKED_NANOS = 100_000_000;
-
     private final ReplicatedState state;
     private final ApplyTuning tuning;
     private final Node node;
     private final Executor checkpoints;
+    private final SparseLog unfetched = new SparseLog(LoggerFactory.getLogger(LogStateMachine.class));
     private final EntryBytes entryBytes = new EntryBytes();
     private final LogTail tail;
+    private final LatestSnapshot latestSnapshot;
 
     /** Held while entries are applied and while a checkpoint replaces the store. */
-    private final ReentrantLock applying = new ReentrantLock();
+    private final TimedLock applying = new TimedLock();
 
     /** Guarded by {@link #applying}: nothing may be applied any more. */
     private boolean stopped;
@@ -111,9 +105,6 @@ public final class LogStateMachine extends BaseStateMachine {
     private volatile boolean gathered;
     private int gatheredEntries;
     private int gatheredBytes;
-    /** What Ratis was last told of {@link #getLatestSnapshot}, null: it has to be asked. */
-    private volatile Durable lastDurable;
-
     private volatile long installedAtNanos;
     private volatile boolean awaitingReload;
     private volatile RaftLog log;
@@ -128,6 +119,7 @@ public final class LogStateMachine extends BaseStateMachine {
         this.tuning = tuning.apply();
         this.node = node;
         this.checkpoints = checkpoints;
+        this.latestSnapshot = new LatestSnapshot(state);
         this.tail = new LogTail(tuning.snapshot().keep());
         setLastAppliedTermIndex(of(state.applied()));
     }
@@ -265,7 +257,7 @@ public final class LogStateMachine extends BaseStateMachine {
     public boolean stop(Duration most) {
         boolean held = false;
         try {
-            held = applying.tryLock(most.toNanos(), TimeUnit.NANOSECONDS);
+            held = applying.tryLock(most.toNanos());
             stopped |= held;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -318,6 +310,11 @@ public final class LogStateMachine extends BaseStateMachine {
         }
     }
 
+    /** How long what is being applied, written or done between two entries has taken by now, in nanoseconds; 0 for nothing. Any thread. */
+    public long applyingNanos() {
+        return applying.heldNanos();
+    }
+
     /** Runs a task while nothing is applied and all that was is written. Any thread. */
     public void betweenEntries(Runnable task) {
         beginApplying();
@@ -352,7 +349,7 @@ public final class LogStateMachine extends BaseStateMachine {
         long upTo = tail.cutUpTo(state.durable().index());
         // Ratis has to know that the store holds what is not in the log any more: it asks anew, and hears of this index
         // or a later one.
-        lastDurable = null;
+        latestSnapshot.forget();
         return upTo;
     }
 
@@ -363,32 +360,7 @@ public final class LogStateMachine extends BaseStateMachine {
 
     @Override
     public SnapshotInfo getLatestSnapshot() {
-        Durable last = lastDurable;
-        return last != null && System.nanoTime() - last.askedAt < SNAPSHOT_ASKED_NANOS ? last.orNull() : askDurable();
-    }
-
-    private SnapshotInfo askDurable() {
-        Position durable = state.durable();
-        Durable now = new Durable(durable.index(), of(durable), System.nanoTime());
-        lastDurable = now;
-        return now.orNull();
-    }
-
-    /** Ratis' view of what the store holds; it has no files that Ratis could send. */
-    private record Durable(long index, TermIndex position, long askedAt) implements SnapshotInfo {
-        SnapshotInfo orNull() {
-            return index < 0 ? null : this;
-        }
-
-        @Override
-        public TermIndex getTermIndex() {
-            return position;
-        }
-
-        @Override
-        public List<FileInfo> getFiles() {
-            return List.of();
-        }
+        return latestSnapshot.get();
     }
 
     /**
@@ -405,10 +377,10 @@ public final class LogStateMachine extends BaseStateMachine {
                 node.fetchCheckpoint(leaderId, this);
                 installedAtNanos = System.nanoTime();
                 awaitingReload = true;
-                lastDurable = null;
+                latestSnapshot.forget();
                 installed.complete(of(state.durable()));
             } catch (IOException | RuntimeException e) {
-                LOG.warn("The checkpoint of {} could not be fetched, trying again: {}", leaderId, e.toString());
+                unfetched.warn("The checkpoint of {} could not be fetched, trying again: {}", leaderId, e.toString());
                 installed.completeExceptionally(e);
             } catch (Error e) { // else Ratis would wait for it for ever
                 node.failed("The checkpoint of another node could not be fetched: " + e, e);
@@ -437,7 +409,7 @@ public final class LogStateMachine extends BaseStateMachine {
                 throw new IllegalStateException(
                         "The store is not durable after a checkpoint was installed: " + state.durable());
             }
-            lastDurable = null;
+            latestSnapshot.forget();
             setLastAppliedTermIndex(of(installed));
             tail.installed(installed.index());
             gatheredEntries = 0;
@@ -459,14 +431,14 @@ public final class LogStateMachine extends BaseStateMachine {
 
     @Override
     public void pause() {
-        lastDurable = null;
+        latestSnapshot.forget();
         getLifeCycle().transition(LifeCycle.State.PAUSING);
         getLifeCycle().transition(LifeCycle.State.PAUSED);
     }
 
     @Override
     public void reinitialize() {
-        lastDurable = null;
+        latestSnapshot.forget();
         getLifeCycle().transition(LifeCycle.State.STARTING);
         setLastAppliedTermIndex(of(state.applied()));
         awaitingReload = false;

@@ -14,6 +14,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.tallymq.raft.log.MemoryState;
 import io.tallymq.raft.log.TestCluster;
 import io.tallymq.raft.log.config.SnapshotTuning;
+import io.tallymq.timer.SparseLog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class CheckpointSenderTest {
     private static final int SMALL_BUFFER = 8 << 10;
@@ -49,8 +51,10 @@ class CheckpointSenderTest {
             CheckpointHolds holds =
                     new CheckpointHolds(SnapshotTuning.CheckpointHold.DEFAULTS, new Facts(), System::nanoTime);
             MemoryState state = new MemoryState();
-            new CheckpointSender(state, dir, holds, Duration.ofMillis(100)).send("b", channel);
+            SparseLog unsent = new SparseLog(LoggerFactory.getLogger(getClass()));
+            new CheckpointSender(state, dir, holds, Duration.ofMillis(100), unsent).send("b", channel);
             assertTrue(channel.closeFuture().await(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            assertEquals(1, unsent.total());
             try (var left = Files.list(dir)) {
                 assertEquals(List.of(), left.toList());
             }

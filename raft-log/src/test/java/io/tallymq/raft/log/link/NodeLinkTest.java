@@ -77,6 +77,11 @@ class NodeLinkTest {
         }
 
         @Override
+        public void onUnheard(String node) {
+            events.add("unheard " + node);
+        }
+
+        @Override
         public boolean hearsLeader() {
             return true;
         }
@@ -213,8 +218,14 @@ class NodeLinkTest {
         NodeLink linkA = link("a", "c", "s", a);
         NodeLink first = link("b", "c", "s", new End());
         TestCluster.await("the link", () -> linkA.reachable("b"));
+        byte[] last = {7};
+        TestCluster.await("the other direction", () -> first.reachable("a"));
+        assertTrue(first.forward("a", last, 0, 1));
+        TestCluster.await("a batch", () -> a.batches.size() == 1);
+        assertFalse(a.events.contains("unheard b"));
         first.close();
         TestCluster.await("the end", () -> a.events.contains("gone b"));
+        TestCluster.await("its silence", () -> a.events.contains("unheard b"));
         assertTrue(a.events.contains("down b"));
         assertTrue(linkA.gone("b"));
         assertFalse(linkA.forward("b", new byte[1], 0, 1));
