@@ -125,7 +125,7 @@ abstract class BrokerState implements BrokerView {
         uploads = new Uploads(store);
         nodes = new Nodes(store);
         connections = new Connections(store);
-        seen = new SeenKeys(store);
+        seen = new SeenKeys(store, this::level);
         recent = new RecentMessages(store);
         producers = new Producers(store, numbers::newNumber);
         ids = new Ids(store, numbers::newNumber, absence::until);

@@ -90,7 +90,7 @@ public final class ForeseenKeys implements KeyCache {
             c.remove(key); // its time is over
         }
         for (int n = 0;
-                n < SeenKeys.AT_ONCE && c.size > 0 && (c.size >= size || count >= SeenKeys.MOST || c.isOver(now));
+                n < SeenKeys.AT_ONCE && c.size > 0 && (c.size >= size || seen.isCrowded(count, n) || c.isOver(now));
                 n++) {
             c.removeOldest();
         }

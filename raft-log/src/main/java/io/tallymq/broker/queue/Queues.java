@@ -4,11 +4,13 @@ import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Untold;
+import io.tallymq.broker.settings.Deduplication;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -48,7 +50,7 @@ public final class Queues {
     private final Common common;
     private final AsideTotals aside = new AsideTotals();
     private final TimeoutRounds timeouts;
-    private final LongConsumer onGone;
+    private final LongConsumer forgetKeys;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
     /** How many each virtual host has. */
@@ -71,10 +73,10 @@ public final class Queues {
             Agenda agenda,
             LongSupplier clock,
             IntSupplier level,
-            LongConsumer onGone,
+            LongConsumer forgetKeys,
             Untold untold,
             MachineLimits limits) {
-        this.onGone = onGone;
+        this.forgetKeys = forgetKeys;
         this.deadLetters = deadLetters;
         this.agenda = agenda;
         this.leaving = leaving;
@@ -140,7 +142,12 @@ public final class Queues {
 
     /** It is as if it had been declared so. */
     public void alter(Queue q, QueueSpec spec, PolicyInEffect policy) {
+        Deduplication before = q.settings().deduplication();
         q.alter(spec, policy, dirty);
+        if (common.level().getAsInt() >= SeenKeys.LEVEL
+                && !Deduplication.isBySame(before, q.settings().deduplication())) {
+            forgetKeys.accept(q.number());
+        }
         timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
@@ -194,7 +201,7 @@ public final class Queues {
         }
         q.lanes().partings().rest();
         agenda.forget(q);
-        onGone.accept(q.number());
+        forgetKeys.accept(q.number());
         retired.add(q.counters);
         q.counters.retire(all, retired);
         byName.remove(new Name(q.vhost(), q.name()));
