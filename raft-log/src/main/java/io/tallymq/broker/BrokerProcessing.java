@@ -136,6 +136,7 @@ abstract class BrokerProcessing extends BrokerState {
                 placement,
                 dirty,
                 names,
+                this::level,
                 limits.work().slice());
         redriving = new Redriving(
                 queues,

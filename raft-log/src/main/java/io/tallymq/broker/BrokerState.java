@@ -163,7 +163,7 @@ abstract class BrokerState implements BrokerView {
                 seen::forget,
                 untold,
                 limits);
-        schedule = new Schedule(store, sharedBodies);
+        schedule = new Schedule(store, sharedBodies, this::level);
         topology = new Topology(store, queues::find, numbers::newNumber, this::exchangeGone, limits);
         access = new AccessState(store);
         policies = new Policies(store, limits.state());

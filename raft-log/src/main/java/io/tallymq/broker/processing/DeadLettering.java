@@ -19,6 +19,7 @@ import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -35,6 +36,9 @@ public final class DeadLettering {
     static final long RETRY = 1_000;
 
     private static final int WORK_PER_UNIT = 8;
+    private static final int BYTES_PER_WORK = 512;
+    /** The level of the state from which on letters that go nowhere cost what was read. */
+    private static final int READ_COUNTS = 5;
     /** A letter costs about so many units: it is read, written anew, and settled. */
     private static final int COST = 4;
 
@@ -44,6 +48,7 @@ public final class DeadLettering {
     private final Placement placement;
     private final Dirty dirty;
     private final int slice;
+    private final IntSupplier level;
     private final RoutedMessage message = new RoutedMessage();
     private final MovedNames names;
     private long work;
@@ -58,6 +63,7 @@ public final class DeadLettering {
     /**
      * Made once.
      *
+     * @param level of the state
      * @param slice units of work after which a run is cut
      */
     public DeadLettering(
@@ -67,7 +73,9 @@ public final class DeadLettering {
             Placement placement,
             Dirty dirty,
             MovedNames names,
+            IntSupplier level,
             int slice) {
+        this.level = level;
         this.names = names;
         this.letters = letters;
         this.look = new BodyLook(store);
@@ -120,7 +128,8 @@ public final class DeadLettering {
             n++;
         }
         placement.finish(n);
-        long units = placement.work();
+        long read = level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
+        long units = Math.max(placement.work(), read);
         work += units;
         if (n > 0) {
             names.moved(published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");

@@ -132,7 +132,9 @@ public final class Publishing {
         names.named().begin();
         long read = 0;
         while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
+            long before = scheduling.read();
             message(node, next++, effects);
+            placement.worked(scheduling.read() - before);
             long its = names.named().takeWork();
             placement.worked(its);
             read += its;
