@@ -337,6 +337,7 @@ public final class BrokerMachine extends BrokerProcessing {
         }
         boolean otherTimes = level < Disuse.LEVEL && to >= Disuse.LEVEL;
         level = Math.max(level, to);
+        topology.forgetRoutes();
         if (otherTimes) {
             agenda.note(queues.all());
         }

@@ -164,7 +164,7 @@ abstract class BrokerState implements BrokerView {
                 untold,
                 limits);
         schedule = new Schedule(store, sharedBodies, this::level);
-        topology = new Topology(store, queues::find, numbers::newNumber, this::exchangeGone, limits);
+        topology = new Topology(store, queues::find, numbers::newNumber, this::exchangeGone, this::level, limits);
         access = new AccessState(store);
         policies = new Policies(store, limits.state());
         record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access, absence);

@@ -44,7 +44,7 @@ public final class DeadLettering {
 
     private final DeadLetters letters;
     private final BodyLook look;
-    private final Topology topology;
+    private final CountedSearches searches;
     private final Placement placement;
     private final Dirty dirty;
     private final int slice;
@@ -79,7 +79,7 @@ public final class DeadLettering {
         this.names = names;
         this.letters = letters;
         this.look = new BodyLook(store);
-        this.topology = topology;
+        this.searches = new CountedSearches(topology, level);
         this.placement = placement;
         this.dirty = dirty;
         this.slice = slice;
@@ -122,6 +122,7 @@ public final class DeadLettering {
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
+        searches.begin();
         names.watch(placement);
         int n = 0;
         while (n < published.count() && placement.work() < slice && place(published, n, entry)) {
@@ -154,6 +155,7 @@ public final class DeadLettering {
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
+        searches.begin();
         int n = published.count();
         for (int i = 0; i < n; i++) {
             place(published, i, entry);
@@ -191,7 +193,10 @@ public final class DeadLettering {
     private RoutingTarget[] targets(PublishRun published, int i, Stamp entry) {
         long chance = entry.index() << Integer.SIZE | run.seq(i) & 0xffffffffL;
         RoutedMessage m = message.of(published.bytes(), published.at(i), chance);
-        return topology.deadLetterTargets(published.table()[published.route(i)], m);
+        int route = published.route(i);
+        RoutingTarget[] found = searches.ofDeadLetter(route, published.table()[route], m);
+        placement.worked(searches.takeWork());
+        return found;
     }
 
     private static RoutingTarget[] withoutCycles(Deaths deaths, RoutingTarget[] targets) {

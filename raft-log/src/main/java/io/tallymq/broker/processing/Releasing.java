@@ -49,6 +49,7 @@ public final class Releasing {
 
     private final Schedule schedule;
     private final Topology topology;
+    private final CountedSearches searches;
     private final Placement placement;
     private final PublishCounts counts;
     private final IntSupplier level;
@@ -75,6 +76,7 @@ public final class Releasing {
         this.slice = slice;
         this.schedule = schedule;
         this.topology = topology;
+        this.searches = new CountedSearches(topology, level);
         this.placement = placement;
         this.counts = counts;
     }
@@ -126,6 +128,7 @@ public final class Releasing {
     private int place(Run run, Run letters, Stamp entry, Effects effects) {
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
+        searches.begin();
         names.watch(placement);
         run.out = new BitSet();
         int n = 0;
@@ -145,8 +148,10 @@ public final class Releasing {
         Schedule.Due due = run.dues.get(i);
         RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | due.number() & 0xffffffffL);
         Route route = published.table()[published.route(i)];
-        RoutingTarget[] targets =
-                letters == null ? topology.deadLetterTargets(route, m) : topology.laterTargets(route, m);
+        RoutingTarget[] targets = letters == null
+                ? searches.ofDeadLetter(published.route(i), route, m)
+                : searches.ofLater(published.route(i), route, m);
+        placement.worked(searches.takeWork());
         Queue full = full(targets, published, i);
         if (full != null) {
             placement.skip(i);

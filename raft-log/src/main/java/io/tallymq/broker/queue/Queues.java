@@ -38,7 +38,14 @@ import java.util.function.LongSupplier;
 
 /** All queues and all who hold their messages: finding, making and removing them. */
 public final class Queues {
-    private record Name(String vhost, String name) {}
+    /** In an order, as clients may choose names whose hashes are the same. */
+    private record Name(String vhost, String name) implements Comparable<Name> {
+        @Override
+        public int compareTo(Name o) {
+            int c = name.compareTo(o.name);
+            return c == 0 ? vhost.compareTo(o.vhost) : c;
+        }
+    }
 
     private final MessageStore store;
     private final Dirty dirty;

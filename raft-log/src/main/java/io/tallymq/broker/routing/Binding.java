@@ -24,6 +24,8 @@ final class Binding implements Comparable<Binding> {
     private final long hash;
     /** One of its ends is removed: nothing goes this way. It is taken out of its tables some time later. */
     boolean dead;
+    /** Where its table has it; null: the table does not say. */
+    Object node;
 
     private Binding(BindingKey key, Exchange source, RoutingTarget queue, Exchange exchange) {
         this.key = key;

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -46,7 +47,8 @@ public final class Topology {
     private final BindingGraph graph;
 
     private final ResolvedRoutes cache = new ResolvedRoutes();
-    private final RouteSearch search = new RouteSearch(this::find);
+    private final RouteSearch search;
+    private long searched;
     private final LongSupplier newNumber;
     private final LongConsumer onGone;
     private final StateLimits limits;
@@ -56,13 +58,16 @@ public final class Topology {
      *
      * @param queueLookup vhost and name to the queue, or null
      * @param newNumber numbers never given before
+     * @param level of the state
      */
     public Topology(
             MessageStore store,
             BiFunction<String, String, RoutingTarget> queueLookup,
             LongSupplier newNumber,
             LongConsumer onGone,
+            IntSupplier level,
             MachineLimits limits) {
+        this.search = new RouteSearch(this::find, level);
         this.onGone = onGone;
         this.store = store;
         this.queueLookup = queueLookup;
@@ -424,8 +429,12 @@ public final class Topology {
                     "cannot publish to internal " + ExchangeRules.resource(route.vhost(), route.exchange())));
         }
         RoutingTarget[] targets = search.byKey(x, route.routingKey());
+        int work = search.work();
+        if (search.isTooLong()) {
+            return Resolved.refused(RouteSearch.TOO_LONG, work);
+        }
         int min = x.settings().minQueues();
-        return search.needsMessage() ? Resolved.byMessage(min) : Resolved.to(targets, min);
+        return search.needsMessage() ? Resolved.byMessage(min, work) : Resolved.to(targets, min, work);
     }
 
     /**
@@ -434,12 +443,15 @@ public final class Topology {
      */
     public RoutingTarget[] match(Route route, RoutedMessage message) {
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            search.nothing();
             return defaults.match(route, message.keys());
         }
         Exchange x = find(route.vhost(), route.exchange());
-        return x == null // a name that is no exchange, see isSchedule
-                ? RouteSearch.NO_TARGETS
+        RoutingTarget[] found = x == null // a name that is no exchange, see isSchedule
+                ? search.nothing()
                 : search.byMessage(x, route.routingKey(), message);
+        searched += search.work();
+        return found;
     }
 
     /** Queues that a message could have reached from its exchange, some of them, by name: why it does not. For people. */
@@ -450,15 +462,29 @@ public final class Topology {
         return x == null ? Map.of() : new Unmatched(this::find, numbers).from(x);
     }
 
-    /** Whether another message with this route may reach other queues by chance. */
-    public boolean choosesByChance(Route route) {
-        Exchange x = find(route.vhost(), route.exchange());
-        return x != null && x.type() == ExchangeType.RANDOM;
+    /** Why the last {@link #match} found nothing although there may be something; null when it is as it says. */
+    public Reply.Rejected givenUp() {
+        return search.isTooLong() ? RouteSearch.TOO_LONG : null;
     }
 
-    /** Bindings that matched in all searches: what these cost beside what they found. */
+    /** Whether the last {@link #match} would find other queues for another such message, by chance. */
+    public boolean choseByChance() {
+        return search.wasByChance();
+    }
+
+    /** Units of work of all calls of {@link #match}: what these cost beside what they found. */
+    public long searched() {
+        return searched;
+    }
+
+    /** Bindings that matched in all searches. */
     public long matched() {
         return search.matched();
+    }
+
+    /** What routes lead to may be another thing from now on. */
+    public void forgetRoutes() {
+        cache.clear();
     }
 
     private Exchange find(String vhost, String name) {

@@ -44,6 +44,7 @@ final class TopologyFixture {
                 (vhost, name) -> vhost.equals(VHOST) ? queues.get(name) : null,
                 () -> ++lastNumber,
                 n -> {},
+                () -> 5,
                 MachineLimits.FORMAT_1);
     }
 
