@@ -397,6 +397,7 @@ public final class BrokerMachine extends BrokerProcessing {
         owed.step(limits.work().perEntry());
         topology.sweep(limits.work().perEntry());
         seen.step(limits.work().perEntry());
+        recent.step(limits.work().perEntry());
         producers.step(clock, limits.work().perEntry());
         ids.step(clock, limits.work().perEntry());
         moveTo(term, index);

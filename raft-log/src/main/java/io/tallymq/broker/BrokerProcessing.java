@@ -150,7 +150,7 @@ abstract class BrokerProcessing extends BrokerState {
                 limits.work().slice());
         scheduling = new Scheduling(
                 schedule, topology, sharedBodies, numbers::newNumber, reporting, rights, this::level, limits.state());
-        recentHistory = new RecentHistory(recent, topology, queues, placement);
+        recentHistory = new RecentHistory(recent, topology, queues, placement, this::level);
         foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
         publishing = new Publishing(
                 placement,
@@ -207,6 +207,7 @@ abstract class BrokerProcessing extends BrokerState {
                 || access.isAnyGoing()
                 || topology.owes()
                 || seen.owes()
+                || recent.owes()
                 || producers.owes(clock)
                 || ids.owes(clock);
     }

@@ -126,7 +126,7 @@ abstract class BrokerState implements BrokerView {
         nodes = new Nodes(store);
         connections = new Connections(store);
         seen = new SeenKeys(store, this::level);
-        recent = new RecentMessages(store);
+        recent = new RecentMessages(store, this::level);
         producers = new Producers(store, numbers::newNumber);
         ids = new Ids(store, numbers::newNumber, absence::until);
         Whereabouts whereabouts = new Whereabouts() {
