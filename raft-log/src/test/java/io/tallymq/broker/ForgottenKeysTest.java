@@ -151,8 +151,15 @@ class ForgottenKeysTest extends OneNodeTest {
         seen.add(2, "c", 0, -1, 100);
         assertEquals(2, seen.count(), "one goes for one that comes");
         assertTrue(seen.has(2, "b", 0));
+        ForeseenKeys ahead = new ForeseenKeys(seen);
+        assertFalse(ahead.hasRoom(1), "a transaction is told before it begins");
+        assertTrue(ahead.hasRoom(2));
         seen.step(1);
         assertTrue(seen.hasRoom(1));
+        ahead = new ForeseenKeys(seen);
+        assertTrue(ahead.hasRoom(1));
+        ahead.add(3, "a", 0, -1, 100);
+        assertFalse(ahead.hasRoom(1), "one of its own took the room");
         seen.add(1, "k0", 0, -1, 100);
         seen.step(100);
         assertFalse(seen.owes());

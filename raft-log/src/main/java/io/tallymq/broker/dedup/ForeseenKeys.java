@@ -84,6 +84,11 @@ public final class ForeseenKeys implements KeyCache {
     }
 
     @Override
+    public boolean hasRoom(long owner) {
+        return seen.hasRoom(count, of(owner).size);
+    }
+
+    @Override
     public void add(long owner, String key, long now, long timeToLive, long size) {
         Cache c = of(owner);
         if (!c.gone.contains(key) && seen.contains(owner, key)) {

@@ -96,9 +96,14 @@ public final class SeenKeys implements KeyCache {
         return s != null && (s.expires == NEVER || s.expires > now);
     }
 
-    /** Whether the owner can remember one more, if need be in place of its own oldest. */
+    @Override
     public boolean hasRoom(long owner) {
         return used(count) < most || caches.containsKey(owner);
+    }
+
+    /** The same, where so many are remembered of which so many are the owner's. Below that level nobody asked ahead. */
+    boolean hasRoom(long remembered, long its) {
+        return level.getAsInt() < LEVEL || used(remembered) < most || its > 0;
     }
 
     /** So many that are remembered, and what is not taken out yet. */

@@ -13,6 +13,8 @@ package io.tallymq.broker.limits;
  * @param connections of clients, about 0.6 kB each besides what the node that serves one needs
  * @param policies operator policies among them; a declare looks at all of them
  * @param scheduled messages whose time is still to come, about 0.1 kB each, 0.3 kB with an id
+ * @param arguments of queues, exchanges, bindings and consumers, all of them: units of about 0.1 kB, one for each value and one for each 64 bytes of texts;
+ *     those of bindings of headers exchanges count four times. From level 5 on
  * @param aside messages of which more is known than of others
  */
 public record StateLimits(
@@ -23,17 +25,25 @@ public record StateLimits(
         int connections,
         int policies,
         int scheduled,
+        int arguments,
         AsideLimits aside) {
+    private static final int ARGUMENTS = 2_000_000;
+
     public static final StateLimits DEFAULTS =
             new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000, 500, 1_000_000);
 
     public StateLimits(
             int queues, int exchanges, int bindings, int consumers, int connections, int policies, int scheduled) {
-        this(queues, exchanges, bindings, consumers, connections, policies, scheduled, AsideLimits.DEFAULTS);
+        this(queues, exchanges, bindings, consumers, connections, policies, scheduled, ARGUMENTS, AsideLimits.DEFAULTS);
     }
 
     public StateLimits withAside(AsideLimits other) {
-        return new StateLimits(queues, exchanges, bindings, consumers, connections, policies, scheduled, other);
+        return new StateLimits(
+                queues, exchanges, bindings, consumers, connections, policies, scheduled, arguments, other);
+    }
+
+    public StateLimits withArguments(int most) {
+        return new StateLimits(queues, exchanges, bindings, consumers, connections, policies, scheduled, most, aside);
     }
 
     /** What a refusal tells the client: which limit, and what to do. */

@@ -113,6 +113,7 @@ public final class ConsumerCommands {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
         refused = noRoom();
+        refused = refused != null ? refused : queues.refusal(s.spec().arguments());
         if (refused != null) {
             return refused;
         }

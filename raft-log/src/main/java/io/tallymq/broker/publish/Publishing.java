@@ -220,6 +220,7 @@ public final class Publishing {
                 }
                 return false;
             }
+            refusal = duplicates.refusal(i, later ? NOWHERE : targets);
         }
         if (refusal == null && uploads.isIncomplete(run, i, node)) {
             refusal = INCOMPLETE;

@@ -6,6 +6,7 @@ import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -48,6 +49,7 @@ public final class Topology {
 
     private final ResolvedRoutes cache = new ResolvedRoutes();
     private final RouteSearch search;
+    private final ArgumentRoom room;
     private long searched;
     private final LongSupplier newNumber;
     private final LongConsumer onGone;
@@ -58,6 +60,7 @@ public final class Topology {
      *
      * @param queueLookup vhost and name to the queue, or null
      * @param newNumber numbers never given before
+     * @param room for arguments
      * @param level of the state
      */
     public Topology(
@@ -65,8 +68,10 @@ public final class Topology {
             BiFunction<String, String, RoutingTarget> queueLookup,
             LongSupplier newNumber,
             LongConsumer onGone,
+            ArgumentRoom room,
             IntSupplier level,
             MachineLimits limits) {
+        this.room = room;
         this.search = new RouteSearch(this::find, level);
         this.onGone = onGone;
         this.store = store;
@@ -75,7 +80,7 @@ public final class Topology {
         this.limits = limits.state();
         this.defaults = new DefaultExchanges(queueLookup);
         this.rows = new TopologyRows(vhosts, defaults.traffic());
-        this.graph = new BindingGraph(store, limits.work().atOnce());
+        this.graph = new BindingGraph(store, room, level, limits.work().atOnce());
     }
 
     /**
@@ -87,8 +92,7 @@ public final class Topology {
         open.addAll(names);
         store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
             Exchange x = TopologyRecords.exchange(v);
-            exchangesOf(x.vhost()).put(x.name(), x);
-            byNumber.put(x.number(), x);
+            put(x);
         });
         names.stream().filter(v -> exchangesOf(v).isEmpty()).forEach(this::addVhost);
         store.scan(Keys.of(Keys.BINDING), (k, v) -> restore(k, TopologyRecords.binding(v)));
@@ -181,6 +185,10 @@ public final class Topology {
         if (current == null && byNumber.size() >= limits.exchanges()) {
             return Reply.limit("exchanges", limits.exchanges());
         }
+        refusal = current == null ? room.refusal(spec.arguments()) : null;
+        if (refusal != null) {
+            return refusal;
+        }
         if (current == null) {
             create(vhost, name, spec);
         }
@@ -189,10 +197,15 @@ public final class Topology {
 
     private void create(String vhost, String name, ExchangeSpec spec) {
         Exchange x = new Exchange(newNumber.getAsLong(), vhost, name, spec);
-        exchangesOf(vhost).put(name, x);
-        byNumber.put(x.number(), x);
+        put(x);
         store.put(TopologyRecords.key(x), TopologyRecords.value(x));
         cache.clear();
+    }
+
+    private void put(Exchange x) {
+        exchangesOf(x.vhost()).put(x.name(), x);
+        byNumber.put(x.number(), x);
+        room.came(x.spec().arguments());
     }
 
     /** It goes by other policies from now on, null for none. */
@@ -282,8 +295,10 @@ public final class Topology {
             if (refusal != null) {
                 return refusal;
             }
-            if (graph.count() >= limits.bindings() && source.find(b) == null) {
-                return Reply.limit("bindings", limits.bindings());
+            boolean isFull = graph.used() >= limits.bindings();
+            refusal = isFull ? Reply.limit("bindings", limits.bindings()) : room.refusal(b.cost());
+            if (refusal != null && source.find(b) == null) {
+                return refusal;
             }
             if (graph.attach(b)) {
                 cache.clear();
@@ -333,6 +348,7 @@ public final class Topology {
                 continue;
             }
             byNumber.remove(x.number());
+            room.went(x.spec().arguments());
             store.delete(TopologyRecords.key(x));
             x.goes(search.rings());
             onGone.accept(x.number());
