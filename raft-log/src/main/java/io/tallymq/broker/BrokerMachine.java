@@ -337,6 +337,7 @@ public final class BrokerMachine extends BrokerProcessing {
         }
         boolean otherTimes = level < Disuse.LEVEL && to >= Disuse.LEVEL;
         level = Math.max(level, to);
+        topology.forgetRoutes();
         if (otherTimes) {
             agenda.note(queues.all());
         }
@@ -397,6 +398,7 @@ public final class BrokerMachine extends BrokerProcessing {
         topology.sweep(limits.work().perEntry());
         uploads.step(limits.work().perEntry());
         seen.step(limits.work().perEntry());
+        recent.step(limits.work().perEntry());
         producers.step(clock, limits.work().perEntry());
         ids.step(clock, limits.work().perEntry());
         moveTo(term, index);

@@ -136,6 +136,7 @@ abstract class BrokerProcessing extends BrokerState {
                 placement,
                 dirty,
                 names,
+                this::level,
                 limits.work().slice());
         redriving = new Redriving(
                 queues,
@@ -149,7 +150,7 @@ abstract class BrokerProcessing extends BrokerState {
                 limits.work().slice());
         scheduling = new Scheduling(
                 schedule, topology, sharedBodies, numbers::newNumber, reporting, rights, this::level, limits.state());
-        recentHistory = new RecentHistory(recent, topology, queues, placement);
+        recentHistory = new RecentHistory(recent, topology, queues, placement, this::level);
         foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
         publishing = new Publishing(
                 placement,
@@ -207,6 +208,7 @@ abstract class BrokerProcessing extends BrokerState {
                 || topology.owes()
                 || uploads.owes()
                 || seen.owes()
+                || recent.owes()
                 || producers.owes(clock)
                 || ids.owes(clock);
     }

@@ -31,6 +31,7 @@ import io.tallymq.broker.reports.Farewells;
 import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.settings.PolicyRound;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
@@ -125,8 +126,9 @@ abstract class BrokerState implements BrokerView {
         uploads = new Uploads(store, limits.state(), this::level);
         nodes = new Nodes(store);
         connections = new Connections(store);
-        seen = new SeenKeys(store);
-        recent = new RecentMessages(store);
+        ArgumentRoom arguments = new ArgumentRoom(limits.state(), this::level);
+        seen = new SeenKeys(store, this::level);
+        recent = new RecentMessages(store, this::level);
         producers = new Producers(store, numbers::newNumber);
         ids = new Ids(store, numbers::newNumber, absence::until);
         Whereabouts whereabouts = new Whereabouts() {
@@ -162,9 +164,11 @@ abstract class BrokerState implements BrokerView {
                 this::level,
                 seen::forget,
                 untold,
+                arguments,
                 limits);
-        schedule = new Schedule(store, sharedBodies);
-        topology = new Topology(store, queues::find, numbers::newNumber, this::exchangeGone, limits);
+        schedule = new Schedule(store, sharedBodies, this::level);
+        topology = new Topology(
+                store, queues::find, numbers::newNumber, this::exchangeGone, arguments, this::level, limits);
         access = new AccessState(store);
         policies = new Policies(store, limits.state());
         record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access, absence);

@@ -23,6 +23,10 @@ final class CountingStore implements MessageStore {
     long mostHeld;
     long mostUncommitted;
     long mostOperations;
+    /** Records that were looked up by their keys since the start, and their bytes. */
+    long reads;
+
+    long readBytes;
 
     CountingStore(MessageStore store) {
         this.store = store;
@@ -112,7 +116,10 @@ final class CountingStore implements MessageStore {
     public byte[] get(byte[] key) {
         operations++;
         mostOperations = Math.max(mostOperations, operations);
-        return store.get(key);
+        byte[] value = store.get(key);
+        reads++;
+        readBytes += value == null ? 0 : value.length;
+        return value;
     }
 
     @Override

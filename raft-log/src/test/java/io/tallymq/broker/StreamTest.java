@@ -12,6 +12,9 @@ import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.effect.StreamStart;
+import io.tallymq.broker.limits.AsideLimits;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConsumerSpec;
@@ -19,6 +22,8 @@ import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.stream.StreamOffsets;
+import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -203,6 +208,50 @@ class StreamTest extends OneNodeTest {
         assertEquals(0, names());
         declare();
         assertEquals(0, goesOn("n0"), "another stream of that name knows nobody");
+    }
+
+    /** A reader that remembers where it was in an earlier stream of this name misses nothing. */
+    @Test
+    void beyondTheEndIsTheEnd() {
+        declare();
+        publish(50);
+        assertEquals(50, read(1_000L).offset());
+        assertEquals(50, read(Long.MAX_VALUE).offset());
+        assertEquals(49, read(49L).offset());
+    }
+
+    @Test
+    void namesOfAllStreamsAreBounded() {
+        AsideLimits three = AsideLimits.DEFAULTS.withReaders(3);
+        MachineLimits limits = MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(three));
+        OneNode few = new OneNode(new MemoryStore(0), limits);
+        few.raise(5);
+        for (String stream : List.of("a", "b")) {
+            few.declare(stream, Map.of("x-queue-type", "stream"));
+            few.apply(OneNode.messages(20, 10, new Route("/", "", stream)));
+        }
+        for (String name : List.of("a1", "a2", "a3", "a4", "b1")) {
+            tell(few, name.substring(0, 1), name);
+        }
+        few.restart();
+        assertEquals(List.of("a2", "a3", "a4"), names(few), "a has all the room, and loses its own");
+        few.apply(new DeleteQueue(few.connection, "/", "a", false, false));
+        tell(few, "b", "b1");
+        few.restart();
+        assertEquals(List.of("b1"), names(few));
+    }
+
+    private static void tell(OneNode n, String stream, String name) {
+        ConsumerSpec spec = new ConsumerSpec(name, false, false, 10, 2_000, Arguments.NONE);
+        Reply r = n.apply(new Subscribe(n.connection, 2, "/", stream, spec));
+        n.apply(new StoreOffset(((Reply.Subscribed) r).consumer(), 1));
+        n.apply(new CloseChannel(n.connection, 2, List.of()));
+    }
+
+    private static List<String> names(OneNode n) {
+        List<String> names = new ArrayList<>();
+        n.memory.scan(Keys.of(Keys.STREAM_OFFSET), (k, v) -> names.add(new String(k, 9, k.length - 9)));
+        return names;
     }
 
     private int names() {

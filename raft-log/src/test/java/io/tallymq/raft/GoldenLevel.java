@@ -53,9 +53,10 @@ enum GoldenLevel {
                     Keys.UNTOLD,
                     Keys.FAREWELL,
                     Keys.REPORTS_KEPT,
-                    Keys.REPORTS_TOLD),
+                    Keys.REPORTS_TOLD,
+                    Keys.SCHEDULE),
             List.of(Keys.RECEIPTS, Keys.ID_CHANGES, Keys.SCHEDULED, Keys.SHARED_REFERENCES),
-            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED, Keys.SCHEDULE));
+            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED));
 
     final String directory;
     /** Types of records with fields that are read at a start. */

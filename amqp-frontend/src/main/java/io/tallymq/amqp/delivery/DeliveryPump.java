@@ -433,7 +433,7 @@ public final class DeliveryPump {
         });
     }
 
-    /** Goes on once something is read: with it, or with {@code missing} if its queue was deleted meanwhile. */
+    /** Goes on once something is read: with it, or with {@code missing} if it was taken out meanwhile, as what a stream does not keep any more is. */
     private <T> void await(CompletableFuture<T> reading, Pending m, Consumer<T> arrived, Runnable missing) {
         if (reading.isDone() && !reading.isCompletedExceptionally()) {
             arrive(m, reading.join(), arrived, missing);
@@ -464,8 +464,10 @@ public final class DeliveryPump {
         if (read != null) {
             arrived.accept(read);
         } else if (streaming == m) {
-            connection.fail(AmqpError.connection(
-                    ReplyCode.INTERNAL_ERROR, "the queue was deleted while one of its messages was being sent"));
+            connection.fail(
+                    AmqpError.connection(
+                            ReplyCode.INTERNAL_ERROR,
+                            "a message was taken out while it was being sent: its queue was deleted, or a limit of its stream took its oldest out"));
         } else {
             missing.run();
         }

@@ -7,6 +7,7 @@ public final class AsideTotals {
     int deferred;
     int resting;
     private int lastValues;
+    private int readers;
     private final RestingLeft left = new RestingLeft(this);
     private final AsideLeft asideLeft = new AsideLeft(this);
 
@@ -43,6 +44,16 @@ public final class AsideTotals {
     /** There are so many more or, below zero, less. */
     public void lastValuesChange(int by) {
         lastValues += by;
+    }
+
+    /** Names of which streams know how far their readers were. */
+    public int readers() {
+        return readers;
+    }
+
+    /** There are so many more or, below zero, less. */
+    public void readersChange(int by) {
+        readers += by;
     }
 
     public DeferredTokens tokens() {

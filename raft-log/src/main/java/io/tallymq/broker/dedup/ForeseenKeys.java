@@ -84,13 +84,18 @@ public final class ForeseenKeys implements KeyCache {
     }
 
     @Override
+    public boolean hasRoom(long owner) {
+        return seen.hasRoom(count, of(owner).size);
+    }
+
+    @Override
     public void add(long owner, String key, long now, long timeToLive, long size) {
         Cache c = of(owner);
         if (!c.gone.contains(key) && seen.contains(owner, key)) {
             c.remove(key); // its time is over
         }
         for (int n = 0;
-                n < SeenKeys.AT_ONCE && c.size > 0 && (c.size >= size || count >= SeenKeys.MOST || c.isOver(now));
+                n < SeenKeys.AT_ONCE && c.size > 0 && (c.size >= size || seen.isCrowded(count, n) || c.isOver(now));
                 n++) {
             c.removeOldest();
         }

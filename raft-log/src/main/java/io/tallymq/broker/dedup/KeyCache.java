@@ -5,6 +5,9 @@ public interface KeyCache {
     /** Whether the owner has seen the key before, and remembers. */
     boolean has(long owner, String key, long now);
 
+    /** Whether the owner can remember one more, if need be in place of its own oldest. */
+    boolean hasRoom(long owner);
+
     /**
      * The owner remembers a key, which it does not at the moment.
      *

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import java.util.function.LongPredicate;
 
 /**
@@ -25,6 +26,11 @@ public final class SeenKeys implements KeyCache {
     private record Seen(long place, long expires) {}
 
     private static final long NEVER = 0;
+    /** The level of the state from which on an owner may live on without what it has seen, and what is being taken out counts. */
+    public static final int LEVEL = 5;
+
+    /** In the place of a key: the owner has forgotten all that stand before the place that is told here. */
+    private static final long MARK = 0;
     /** Most keys that go where one comes: an entry's work is bounded, and what is over still goes faster than it comes. */
     static final int AT_ONCE = 2;
 
@@ -34,16 +40,30 @@ public final class SeenKeys implements KeyCache {
         final TreeMap<Long, String> byPlace = new TreeMap<>();
     }
 
+    /** What an owner has forgotten, by its places, and is still to be taken out. */
+    private record Left(long owner, TreeMap<Long, String> byPlace) {}
+
     private final MessageStore store;
+    private final IntSupplier level;
+    private final int most;
     private final TreeMap<Long, Cache> caches = new TreeMap<>();
-    /** Those of owners that are gone: their keys are taken out of the store by later entries. */
-    private final ArrayDeque<Long> leaving = new ArrayDeque<>();
+    /** Of owners that are gone, or remember other things now: these keys are taken out of the store by later entries. */
+    private final ArrayDeque<Left> leaving = new ArrayDeque<>();
+    /** By owner, while some of its keys are leaving: the place behind the last of them. */
+    private final TreeMap<Long, Long> beginnings = new TreeMap<>();
 
-    private final TreeMap<Long, Cache> left = new TreeMap<>();
     private int count;
+    private int leavingKeys;
 
-    public SeenKeys(MessageStore store) {
+    /** @param level of the state */
+    public SeenKeys(MessageStore store, IntSupplier level) {
+        this(store, level, MOST);
+    }
+
+    public SeenKeys(MessageStore store, IntSupplier level, int most) {
         this.store = store;
+        this.level = level;
+        this.most = most;
     }
 
     /** Keys that are remembered. */
@@ -76,9 +96,28 @@ public final class SeenKeys implements KeyCache {
         return s != null && (s.expires == NEVER || s.expires > now);
     }
 
-    /** Whether the owner can remember one more, if need be in place of its own oldest. */
+    @Override
     public boolean hasRoom(long owner) {
-        return count < MOST || caches.containsKey(owner);
+        return used(count) < most || caches.containsKey(owner);
+    }
+
+    /** The same, where so many are remembered of which so many are the owner's. Below that level nobody asked ahead. */
+    boolean hasRoom(long remembered, long its) {
+        return level.getAsInt() < LEVEL || used(remembered) < most || its > 0;
+    }
+
+    /** So many that are remembered, and what is not taken out yet. */
+    private long used(long remembered) {
+        return level.getAsInt() < LEVEL ? remembered : remembered + leavingKeys;
+    }
+
+    /**
+     * Whether one of its own has to go for the one that comes, with so many that are remembered. Only the first goes for what is being taken out.
+     *
+     * @param n how many have gone for it
+     */
+    boolean isCrowded(long remembered, int n) {
+        return remembered >= most || n == 0 && used(remembered) >= most;
     }
 
     @Override
@@ -89,14 +128,19 @@ public final class SeenKeys implements KeyCache {
             remove(owner, c, before.place, key);
         }
         for (int n = 0;
-                n < AT_ONCE && !c.byKey.isEmpty() && (c.byKey.size() >= size || count >= MOST || isOver(c, now));
+                n < AT_ONCE && !c.byKey.isEmpty() && (c.byKey.size() >= size || isCrowded(count, n) || isOver(c, now));
                 n++) {
             Map.Entry<Long, String> oldest = c.byPlace.firstEntry();
             remove(owner, c, oldest.getKey(), oldest.getValue());
         }
-        long place = c.byPlace.isEmpty() ? 1 : c.byPlace.lastKey() + 1;
-        put(c, key, new Seen(place, timeToLive < 0 ? NEVER : end(now, timeToLive)));
-        ByteWriter w = new ByteWriter(16 + key.length()).string(key).varint(c.byKey.get(key).expires);
+        long place = c.byPlace.isEmpty() ? beginnings.getOrDefault(owner, 1L) : c.byPlace.lastKey() + 1;
+        Seen came = new Seen(place, timeToLive < 0 ? NEVER : end(now, timeToLive));
+        put(c, key, came);
+        write(owner, place, key, came.expires);
+    }
+
+    private void write(long owner, long place, String key, long number) {
+        ByteWriter w = new ByteWriter(16 + key.length()).string(key).varint(number);
         store.put(Keys.of(Keys.SEEN, owner, place), w.toBytes());
     }
 
@@ -123,14 +167,24 @@ public final class SeenKeys implements KeyCache {
         store.delete(Keys.of(Keys.SEEN, owner, place));
     }
 
-    /** The exchange or queue is gone. */
+    /** The exchange or queue is gone, or from now on remembers something else. */
     public void forget(long owner) {
         Cache c = caches.remove(owner);
-        if (c != null) {
-            count -= c.byKey.size();
-            left.put(owner, c);
-            leaving.add(owner);
+        if (c == null) {
+            return;
         }
+        count -= c.byKey.size();
+        if (level.getAsInt() >= LEVEL) {
+            long next = c.byPlace.lastKey() + 1;
+            beginnings.put(owner, next);
+            write(owner, MARK, "", next);
+        }
+        leave(owner, c);
+    }
+
+    private void leave(long owner, Cache c) {
+        leaving.add(new Left(owner, c.byPlace));
+        leavingKeys += c.byPlace.size();
     }
 
     /** Whether keys are still to be taken out. */
@@ -138,36 +192,46 @@ public final class SeenKeys implements KeyCache {
         return !leaving.isEmpty();
     }
 
-    /** Takes some keys out of the store, of owners that are gone. */
-    public void step(int most) {
-        for (int n = most; n > 0 && !leaving.isEmpty(); n--) {
-            long owner = leaving.peek();
-            Map.Entry<Long, String> some = left.get(owner).byPlace.pollFirstEntry();
-            if (some == null) {
-                left.remove(owner);
+    /** Takes some keys out of the store that are forgotten. */
+    public void step(int atMost) {
+        for (int n = atMost; n > 0 && !leaving.isEmpty(); n--) {
+            Left some = leaving.peek();
+            long place = some.byPlace.pollFirstEntry().getKey();
+            store.delete(Keys.of(Keys.SEEN, some.owner, place));
+            leavingKeys--;
+            if (beginnings.getOrDefault(some.owner, 0L) == place + 1) {
+                beginnings.remove(some.owner);
+                store.delete(Keys.of(Keys.SEEN, some.owner, MARK));
+            }
+            if (some.byPlace.isEmpty()) {
                 leaving.poll();
-            } else {
-                store.delete(Keys.of(Keys.SEEN, owner, some.getKey()));
             }
         }
     }
 
     /** @param lives whether an exchange or queue with this number is there */
     public void restore(LongPredicate lives) {
+        TreeMap<Long, Cache> left = new TreeMap<>();
         store.scan(Keys.of(Keys.SEEN), (k, v) -> {
             long owner = ByteReader.int64(k, 1);
             ByteReader r = new ByteReader(v);
             String key = r.string();
             Seen seen = new Seen(ByteReader.int64(k, 9), r.varint());
             TaggedFields.endRecord(r);
-            put(caches.computeIfAbsent(owner, o -> new Cache()), key, seen);
+            if (seen.place == MARK) {
+                beginnings.put(owner, seen.expires);
+            } else if (seen.place < beginnings.getOrDefault(owner, 0L) || !lives.test(owner)) {
+                left.computeIfAbsent(owner, o -> new Cache()).byPlace.put(seen.place, key);
+            } else {
+                put(caches.computeIfAbsent(owner, o -> new Cache()), key, seen);
+            }
         });
-        caches.keySet().stream().filter(owner -> !lives.test(owner)).toList().forEach(this::forget);
+        left.forEach(this::leave);
     }
 
     /**
-     * As {@link DigestWalk.Part}; a cache is a whole. Nothing for programs that do not know of it, as long as nothing is remembered. What is
-     * being taken out does not count.
+     * As {@link DigestWalk.Part}; a cache is a whole. Nothing for programs that do not know of it, as long as nothing is remembered. Of what
+     * is being taken out the number counts.
      */
     public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
         for (Map.Entry<Long, Cache> e : (from == null ? caches : caches.tailMap((Long) from, false)).entrySet()) {
@@ -178,6 +242,9 @@ public final class SeenKeys implements KeyCache {
             if (units.areSpent()) {
                 return e.getKey();
             }
+        }
+        if (level.getAsInt() >= LEVEL && leavingKeys > 0) {
+            d.add((long) leavingKeys);
         }
         return null;
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import java.util.function.LongPredicate;
 
 /** The last messages of exchanges, by their numbers: in memory and in the store, the oldest go first. */
@@ -22,6 +23,9 @@ public final class RecentMessages {
     static final long MOST_BYTES_IN_ALL = 32 << 20;
     /** What each takes of the heap beside its own bytes. */
     private static final int EACH = 160;
+
+    /** The level of the state from which on what exchanges kept that are gone is taken out by later entries, and counts until then. */
+    private static final int LEVEL = 5;
 
     /** @param record as it will stand in a queue, with any route */
     public record Recent(Route route, byte[] record) {
@@ -43,11 +47,17 @@ public final class RecentMessages {
     }
 
     private final MessageStore store;
+    private final IntSupplier level;
     private final TreeMap<Long, Messages> byOwner = new TreeMap<>();
+    /** Of exchanges that are gone; those with the lowest numbers go first, whenever a replica was restored. */
+    private final TreeMap<Long, Messages> leaving = new TreeMap<>();
+
     private long bytes;
 
-    public RecentMessages(MessageStore store) {
+    /** @param level of the state */
+    public RecentMessages(MessageStore store, IntSupplier level) {
         this.store = store;
+        this.level = level;
     }
 
     /** Whether a message of so many bytes can be kept at all. */
@@ -107,9 +117,31 @@ public final class RecentMessages {
     /** The exchange is gone. */
     public void forget(long owner) {
         Messages its = byOwner.remove(owner);
-        if (its != null) {
+        if (its == null) {
+            return;
+        }
+        if (level.getAsInt() >= LEVEL) {
+            leaving.put(owner, its);
+        } else {
             for (long place : new ArrayList<>(its.byPlace.keySet())) {
                 remove(owner, its, place);
+            }
+        }
+    }
+
+    /** Whether messages are still to be taken out. */
+    public boolean owes() {
+        return !leaving.isEmpty();
+    }
+
+    /** Takes out some messages of exchanges that are gone. */
+    public void step(int most) {
+        for (int n = most; n > 0 && !leaving.isEmpty(); n--) {
+            Map.Entry<Long, Messages> first = leaving.firstEntry();
+            Messages its = first.getValue();
+            remove(first.getKey(), its, its.byPlace.firstKey());
+            if (its.byPlace.isEmpty()) {
+                leaving.remove(first.getKey());
             }
         }
     }
@@ -134,6 +166,9 @@ public final class RecentMessages {
             if (units.areSpent()) {
                 return e.getKey();
             }
+        }
+        if (!leaving.isEmpty()) {
+            d.add(bytes); // it decides what there is room for
         }
         return null;
     }

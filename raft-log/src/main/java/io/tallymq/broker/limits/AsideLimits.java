@@ -14,6 +14,8 @@ package io.tallymq.broker.limits;
  * @param lastValues messages of queues with x-last-value that have a value, in all queues: 0.2 kB of heap each and their value. Beyond, the
  *     queue that gets more loses as many of its oldest; each keeps one. Consumers of one queue hold a tenth of it at most, and when there are twice as
  *     many a two thousandth
+ * @param readers names of which streams know how far their readers were, of all streams, from level 5 on: about 0.2 kB each. Beyond, a stream forgets
+ *     its own that was told longest ago; one that has none remembers none
  */
 public record AsideLimits(
         int overlays,
@@ -22,9 +24,10 @@ public record AsideLimits(
         int deferredOfQueue,
         int resting,
         int restingOfQueue,
-        int lastValues) {
+        int lastValues,
+        int readers) {
     public static final AsideLimits DEFAULTS =
-            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000);
+            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 100_000);
 
     public AsideLimits(int overlays, int overlaysOfQueue, int deferred, int deferredOfQueue) {
         this(
@@ -34,14 +37,21 @@ public record AsideLimits(
                 deferredOfQueue,
                 DEFAULTS.resting,
                 DEFAULTS.restingOfQueue,
-                DEFAULTS.lastValues);
+                DEFAULTS.lastValues,
+                DEFAULTS.readers);
     }
 
     public AsideLimits withResting(int all, int ofQueue) {
-        return new AsideLimits(overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues);
+        return new AsideLimits(overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, readers);
     }
 
     public AsideLimits withLastValues(int most) {
-        return new AsideLimits(overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most);
+        return new AsideLimits(
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most, readers);
+    }
+
+    public AsideLimits withReaders(int most) {
+        return new AsideLimits(
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, lastValues, most);
     }
 }

@@ -16,6 +16,8 @@ package io.tallymq.broker.limits;
  * @param uploads bodies that come before their messages, because they are large or of a transaction, and those of direct replies on their way out: 0.3 kB of heap each, and
  *     what they have of the store. From level 5 on; see {@code uploadsOfConnection}
  * @param uploadsOfConnection the same of one connection
+ * @param arguments of queues, exchanges, bindings and consumers, all of them: units of about 0.1 kB, one for each value and one for each 64 bytes of texts;
+ *     those of bindings of headers exchanges count four times. From level 5 on
  * @param aside messages of which more is known than of others
  */
 public record StateLimits(
@@ -28,7 +30,10 @@ public record StateLimits(
         int scheduled,
         int uploads,
         int uploadsOfConnection,
+        int arguments,
         AsideLimits aside) {
+    private static final int ARGUMENTS = 2_000_000;
+
     public static final StateLimits DEFAULTS =
             new StateLimits(100_000, 20_000, 150_000, 50_000, 50_000, 500, 1_000_000);
 
@@ -47,6 +52,7 @@ public record StateLimits(
                 scheduled,
                 UPLOADS,
                 UPLOADS_OF_CONNECTION,
+                ARGUMENTS,
                 AsideLimits.DEFAULTS);
     }
 
@@ -61,12 +67,38 @@ public record StateLimits(
                 scheduled,
                 uploads,
                 uploadsOfConnection,
+                arguments,
                 other);
     }
 
     public StateLimits withUploads(int all, int ofConnection) {
         return new StateLimits(
-                queues, exchanges, bindings, consumers, connections, policies, scheduled, all, ofConnection, aside);
+                queues,
+                exchanges,
+                bindings,
+                consumers,
+                connections,
+                policies,
+                scheduled,
+                all,
+                ofConnection,
+                arguments,
+                aside);
+    }
+
+    public StateLimits withArguments(int most) {
+        return new StateLimits(
+                queues,
+                exchanges,
+                bindings,
+                consumers,
+                connections,
+                policies,
+                scheduled,
+                uploads,
+                uploadsOfConnection,
+                most,
+                aside);
     }
 
     /** What a refusal tells the client: which limit, and what to do. */

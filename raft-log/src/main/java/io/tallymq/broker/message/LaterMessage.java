@@ -18,9 +18,18 @@ public final class LaterMessage {
      * @param body what stands for the body if that is stored elsewhere; null: the body stands in the record
      */
     public static byte[] of(byte[] bytes, int at, int flags, byte[] body) {
+        return of(bytes, at, Extension.of(bytes, at).now(), flags, body);
+    }
+
+    /** Makes a copy of one, whose body stands in its record: it has no name, and nobody is told of it. */
+    public static byte[] nameless(byte[] bytes, int at) {
+        return of(bytes, at, Extension.of(bytes, at).now().with(Terms.NONE), 0, null);
+    }
+
+    private static byte[] of(byte[] bytes, int at, Extension more, int flags, byte[] body) {
         int from = MessageRecord.propertiesOffset(bytes, at);
         int length = MessageRecord.propertiesLength(bytes, at);
-        byte[] extension = Extension.of(bytes, at).now().encode();
+        byte[] extension = more.encode();
         byte[] properties = properties(bytes, from, length);
         int bodyLength = body != null ? body.length : MessageRecord.inlineLength(bytes, at);
         ByteWriter w = new ByteWriter(MessageRecord.HEADER + extension.length + properties.length + bodyLength);

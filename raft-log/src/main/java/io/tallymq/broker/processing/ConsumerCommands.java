@@ -116,6 +116,7 @@ public final class ConsumerCommands {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
         refused = noRoom();
+        refused = refused != null ? refused : queues.refusal(s.spec().arguments());
         if (refused != null) {
             return refused;
         }

@@ -19,6 +19,7 @@ import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -35,15 +36,19 @@ public final class DeadLettering {
     static final long RETRY = 1_000;
 
     private static final int WORK_PER_UNIT = 8;
+    private static final int BYTES_PER_WORK = 512;
+    /** The level of the state from which on letters that go nowhere cost what was read. */
+    private static final int READ_COUNTS = 5;
     /** A letter costs about so many units: it is read, written anew, and settled. */
     private static final int COST = 4;
 
     private final DeadLetters letters;
     private final BodyLook look;
-    private final Topology topology;
+    private final CountedSearches searches;
     private final Placement placement;
     private final Dirty dirty;
     private final int slice;
+    private final IntSupplier level;
     private final RoutedMessage message = new RoutedMessage();
     private final MovedNames names;
     private long work;
@@ -58,6 +63,7 @@ public final class DeadLettering {
     /**
      * Made once.
      *
+     * @param level of the state
      * @param slice units of work after which a run is cut
      */
     public DeadLettering(
@@ -67,11 +73,13 @@ public final class DeadLettering {
             Placement placement,
             Dirty dirty,
             MovedNames names,
+            IntSupplier level,
             int slice) {
+        this.level = level;
         this.names = names;
         this.letters = letters;
         this.look = new BodyLook(store);
-        this.topology = topology;
+        this.searches = new CountedSearches(topology, level);
         this.placement = placement;
         this.dirty = dirty;
         this.slice = slice;
@@ -114,13 +122,15 @@ public final class DeadLettering {
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
+        searches.begin();
         names.watch(placement);
         int n = 0;
         while (n < published.count() && placement.work() < slice && place(published, n, entry)) {
             n++;
         }
         placement.finish(n);
-        long units = placement.work();
+        long read = level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
+        long units = Math.max(placement.work(), read);
         work += units;
         if (n > 0) {
             names.moved(published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
@@ -145,6 +155,7 @@ public final class DeadLettering {
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
+        searches.begin();
         int n = published.count();
         for (int i = 0; i < n; i++) {
             place(published, i, entry);
@@ -182,7 +193,10 @@ public final class DeadLettering {
     private RoutingTarget[] targets(PublishRun published, int i, Stamp entry) {
         long chance = entry.index() << Integer.SIZE | run.seq(i) & 0xffffffffL;
         RoutedMessage m = message.of(published.bytes(), published.at(i), chance);
-        return topology.deadLetterTargets(published.table()[published.route(i)], m);
+        int route = published.route(i);
+        RoutingTarget[] found = searches.ofDeadLetter(route, published.table()[route], m);
+        placement.worked(searches.takeWork());
+        return found;
     }
 
     private static RoutingTarget[] withoutCycles(Deaths deaths, RoutingTarget[] targets) {

@@ -64,6 +64,11 @@ final class LetterRun {
         return firstSeq + i;
     }
 
+    /** Of all letters. */
+    int bytes() {
+        return letters.records.size();
+    }
+
     boolean atLeastOnce() {
         return atLeastOnce;
     }

@@ -144,6 +144,7 @@ public final class QueueCommands {
         if (r == null && queues.all().size() >= limits.queues()) {
             return Reply.limit("queues", limits.queues());
         }
+        r = r != null ? r : queues.refusal(d.spec().arguments());
         return r != null ? r : vhosts.tooMany(d.vhost(), d.name());
     }
 
@@ -161,6 +162,7 @@ public final class QueueCommands {
     /** The queue becomes what the redeclare says, and keeps its messages and consumers. */
     private Reply alter(Queue q, QueueSpec to, ConnectionId by, Effects effects) {
         Reply.Rejected fixed = QueueArguments.unalterable(q, to);
+        fixed = fixed != null ? fixed : queues.refusal(to.arguments(), q.spec().arguments());
         if (fixed != null) {
             return fixed;
         }

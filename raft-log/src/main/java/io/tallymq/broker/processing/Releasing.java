@@ -22,15 +22,19 @@ import java.util.function.IntSupplier;
 
 /**
  * Scheduled messages whose time has come are published, in the order of their times, and leave the schedule in the same entry: so exactly
- * once. What reaches no queue goes on as a dead letter of its exchange, or is dropped and counted; what a queue has no room for tries again.
+ * once. What reaches no queue goes on as a dead letter of its exchange, or is dropped and counted; what a queue has no room for tries again, in turns
+ * with what has not tried before.
  */
 public final class Releasing {
     /** Messages that go together, and bytes of their records beside the first. */
     private static final int RUN = 64;
 
     private static final int RUN_BYTES = 256 << 10;
-    /** Milliseconds after which what had no room tries again. */
+    /** Milliseconds after which what had no room tries again, on levels below {@link #IN_TURNS}. */
     private static final long RETRY = 1_000;
+
+    /** The level of the state from which on what had no room waits by its queue, and what is read counts. */
+    private static final int IN_TURNS = 5;
 
     /** The level of the state from which on exchanges have dead letters. */
     private static final int LEVEL = 3;
@@ -39,11 +43,13 @@ public final class Releasing {
     private static final String REASON = "unroutable";
 
     private static final int WORK_PER_UNIT = 8;
+    private static final int BYTES_PER_WORK = 512;
     /** A message costs about so many units: it is read, placed, and taken out. */
     private static final int COST = 4;
 
     private final Schedule schedule;
     private final Topology topology;
+    private final CountedSearches searches;
     private final Placement placement;
     private final PublishCounts counts;
     private final IntSupplier level;
@@ -70,6 +76,7 @@ public final class Releasing {
         this.slice = slice;
         this.schedule = schedule;
         this.topology = topology;
+        this.searches = new CountedSearches(topology, level);
         this.placement = placement;
         this.counts = counts;
     }
@@ -77,19 +84,40 @@ public final class Releasing {
     /** Some of what is due is published: so many units, about. Returns the work of it, in the units of publishes. */
     public long step(Stamp entry, int units, Effects effects) {
         long work = 0;
+        boolean again = true;
         for (long left = Math.max(1, units / COST); left > 0 && schedule.next() <= entry.time(); ) {
-            Run run = new Run(schedule.until(entry.time()), (int) Math.min(left, RUN));
+            boolean both = schedule.isDue(entry.time()) && schedule.triesAgain(entry.time());
+            again = both ? !again : schedule.triesAgain(entry.time());
+            int most = (int) Math.min(both ? (left + 1) / 2 : left, RUN);
+            Run run = new Run(again ? schedule.again(most) : schedule.until(entry.time()), most, bytes(left));
             Run letters = new Run();
-            int n = place(run, letters, entry, effects);
-            left -= n + (placement.work() + names.work()) / WORK_PER_UNIT;
-            work += placement.work();
+            left -= place(run, letters, entry, effects) + spent(run);
+            work += work(run);
+            if (again && !run.isStuck) {
+                schedule.hadRoom(run.queue, entry.time());
+            }
             if (!letters.dues.isEmpty()) {
-                left -= place(letters, null, entry, effects) + (placement.work() + names.work()) / WORK_PER_UNIT;
-                work += placement.work();
+                left -= place(letters, null, entry, effects) + spent(letters);
+                work += work(letters);
             }
             work += names.report(entry, effects);
         }
         return work;
+    }
+
+    /** Of a run of what is left. */
+    private long bytes(long left) {
+        return level.getAsInt() < IN_TURNS ? RUN_BYTES : Math.min(RUN_BYTES, left * WORK_PER_UNIT * BYTES_PER_WORK);
+    }
+
+    /** What the run placed last has cost beside its messages. */
+    private long spent(Run run) {
+        return (work(run) + names.work()) / WORK_PER_UNIT;
+    }
+
+    private long work(Run run) {
+        long read = level.getAsInt() < IN_TURNS ? 0 : run.moved.records.size() / BYTES_PER_WORK;
+        return Math.max(placement.work(), read);
     }
 
     /**
@@ -100,10 +128,11 @@ public final class Releasing {
     private int place(Run run, Run letters, Stamp entry, Effects effects) {
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
+        searches.begin();
         names.watch(placement);
         run.out = new BitSet();
         int n = 0;
-        while (n < published.count() && placement.work() < slice) {
+        while (n < published.count() && placement.work() < slice && !run.isStuck) {
             place(run, published, n++, letters, entry);
         }
         placement.finish(n);
@@ -119,11 +148,18 @@ public final class Releasing {
         Schedule.Due due = run.dues.get(i);
         RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | due.number() & 0xffffffffL);
         Route route = published.table()[published.route(i)];
-        RoutingTarget[] targets =
-                letters == null ? topology.deadLetterTargets(route, m) : topology.laterTargets(route, m);
-        if (isFull(targets, published, i)) {
+        RoutingTarget[] targets = letters == null
+                ? searches.ofDeadLetter(published.route(i), route, m)
+                : searches.ofLater(published.route(i), route, m);
+        placement.worked(searches.takeWork());
+        Queue full = full(targets, published, i);
+        if (full != null) {
             placement.skip(i);
-            schedule.postpone(due, run.messages.get(i), entry.time() + RETRY);
+            if (level.getAsInt() < IN_TURNS) {
+                schedule.postpone(due, run.messages.get(i), entry.time() + RETRY);
+            } else {
+                run.isStuck |= schedule.waitForRoom(due, run.messages.get(i), full.number(), entry.time());
+            }
             return;
         }
         ExchangeSettings dead = targets.length > 0 || letters == null ? ExchangeSettings.DEFAULTS : deadLetters(route);
@@ -150,7 +186,8 @@ public final class Releasing {
         return x == null ? ExchangeSettings.DEFAULTS : x.settings();
     }
 
-    private boolean isFull(RoutingTarget[] targets, PublishRun published, int i) {
+    /** The first one without room for it, or null. */
+    private Queue full(RoutingTarget[] targets, PublishRun published, int i) {
         boolean placed = false;
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
@@ -160,11 +197,11 @@ public final class Releasing {
                     placed = true;
                 }
                 if (q.limit().refusal(MessageRecord.bodyLength(published.bytes(), published.at(i))) != null) {
-                    return true;
+                    return q;
                 }
             }
         }
-        return false;
+        return null;
     }
 
     /** Some messages that are due, made into what is published. */
@@ -174,6 +211,10 @@ public final class Releasing {
         private final MovedMessages moved = new MovedMessages();
         /** Those that are not held back any more. */
         BitSet out;
+        /** For which they have waited; 0: for none. */
+        long queue;
+        /** It still has no room. */
+        boolean isStuck;
 
         /** None yet. */
         Run() {}
@@ -190,15 +231,16 @@ public final class Releasing {
         }
 
         /** The first ones that are due. */
-        Run(Iterable<Schedule.Due> all, int most) {
+        Run(Iterable<Schedule.Due> all, int most, long bytes) {
             for (Schedule.Due due : all) {
                 Scheduled s = schedule.get(due);
+                queue = schedule.queueOf(due);
                 dues.add(due);
                 messages.add(s);
                 int at = moved.records.size();
                 moved.records.raw(s.record(), 0, s.record().length);
                 MessageRecord.setRoute(moved.records.array(), at, moved.number(s.route()));
-                if (dues.size() == most || moved.records.size() >= RUN_BYTES) {
+                if (dues.size() == most || moved.records.size() >= bytes) {
                     break;
                 }
             }

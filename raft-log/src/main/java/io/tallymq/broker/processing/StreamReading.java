@@ -62,7 +62,10 @@ final class StreamReading {
                 || o instanceof String s && (List.of("first", "last", "next").contains(s) || Age.millis(s) >= 0);
     }
 
-    /** Of a consumer that was not refused. What is no longer kept is not where it begins, even if the store still has it. */
+    /**
+     * Of a consumer that was not refused. What is no longer kept is not where it begins, even if the store still has it; nor is what is not there yet: a
+     * reader that remembers where it was in an earlier stream of this name would wait for it, and miss all that comes before.
+     */
     static StreamStart start(Queue q, ConsumerSpec spec, long now) {
         Object o = spec.arguments().get(ArgumentTable.STREAM_OFFSET);
         long head = q.lanes().streamHead();
@@ -70,10 +73,11 @@ final class StreamReading {
         boolean goesOn = o == null && Boolean.TRUE.equals(spec.arguments().get(ArgumentTable.STREAM_TRACKING));
         long before = goesOn ? q.streamOffsets().of(spec.tag()) : -1;
         if (before >= 0) {
-            return new StreamStart(q.number(), Math.max(head, before), false, 0);
+            return new StreamStart(q.number(), Math.min(tail, Math.max(head, before)), false, 0);
         }
         if (o instanceof Long n) {
-            return new StreamStart(q.number(), Math.max(head, n >= 0 ? n : tail + n), false, 0);
+            long from = Math.max(head, n >= 0 ? n : tail + n);
+            return new StreamStart(q.number(), Math.min(tail, from), false, 0);
         } else if (o instanceof Arguments.Timestamp t) {
             long seconds = Math.min(t.seconds(), Long.MAX_VALUE / 1_000);
             return new StreamStart(q.number(), head, false, seconds <= 0 ? 1 : seconds * 1_000);

@@ -128,7 +128,7 @@ public final class VhostRemoval {
 
     private Removal scheduled(String vhost, Removal r) {
         Schedule.Due due = schedule.behind(new Schedule.Due(r.at(), r.number()));
-        wasTaken = due != null && schedule.remove(due, vhost) != null;
+        wasTaken = due != null && schedule.drop(due, vhost);
         return due == null ? r.next() : new Removal(r.stage(), due.time(), due.number());
     }
 }

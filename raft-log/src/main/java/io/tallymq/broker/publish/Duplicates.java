@@ -126,9 +126,9 @@ final class Duplicates {
     /** Why the message looked at last can't be remembered; null when it can. */
     Reply.Rejected refusal(int i, RoutingTarget[] targets) {
         Exchange x = exchange(i);
-        boolean room = x == null || seen.hasRoom(x.number());
+        boolean room = x == null || keys.hasRoom(x.number());
         for (RoutingTarget t : targets) {
-            room &= ((Queue) t).settings().deduplication() == null || seen.hasRoom(t.number());
+            room &= ((Queue) t).settings().deduplication() == null || keys.hasRoom(t.number());
         }
         return room
                 ? null

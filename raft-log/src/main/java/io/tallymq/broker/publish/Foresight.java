@@ -81,12 +81,15 @@ public final class Foresight {
         long later = m.due(now);
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
         RoutingTarget[] targets = byRoute ? to.targets() : topology.match(route, m);
+        boolean byChance = !byRoute && topology.choseByChance();
+        Reply.Rejected givenUp = byRoute ? null : topology.givenUp();
         List<Way> others = new ArrayList<>();
         topology.unmatched(route, targets).forEach((name, why) -> others.add(new Way(name, why)));
         boolean delayed = later > now;
         RoutingTarget[] unseen = unseen(route, record, to, targets, delayed, now);
         Before before = before(route, record, m, targets, at, true);
         String first = before.refused != null ? before.refused : refusal(to, m, targets, route);
+        first = first == null || givenUp == null ? first : givenUp.text();
         first = first == null ? before.unmet : first;
         boolean duplicate = before.by != null || first == null && unseen == Duplicates.DUPLICATE;
         String refusal = duplicate ? null : first;
@@ -112,7 +115,7 @@ public final class Foresight {
                 refusal,
                 delayed ? later : 0,
                 duplicate,
-                topology.choosesByChance(route),
+                byChance,
                 refusal == null ? inAll : 0,
                 told(get, miss, refusal),
                 others);

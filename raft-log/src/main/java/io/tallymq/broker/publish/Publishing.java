@@ -129,7 +129,9 @@ public final class Publishing {
         names.named().begin();
         long read = 0;
         while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
+            long before = scheduling.read();
             message(node, next++, effects);
+            placement.worked(scheduling.read() - before);
             long its = names.named().takeWork();
             placement.worked(its);
             read += its;
@@ -215,6 +217,7 @@ public final class Publishing {
                 }
                 return false;
             }
+            refusal = duplicates.refusal(i, later ? NOWHERE : targets);
         }
         if (refusal == null && uploads.isIncomplete(run, i, node)) {
             refusal = uploads.incomplete(run, i, node);

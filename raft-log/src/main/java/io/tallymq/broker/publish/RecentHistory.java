@@ -19,11 +19,15 @@ import io.tallymq.broker.routing.ExchangeRules;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /** Exchanges of type x-recent-history: what clients publish to them is kept, and a queue that is bound gets what there is, in the same entry. */
 public final class RecentHistory {
     /** Bytes that bindings which are made in one entry get together, about 5 ms for each MiB; the first one gets what there is. */
     public static final long MOST_AT_ONCE = 8 << 20;
+
+    /** The level of the state from which on copies have no name, and nobody is told of them. */
+    private static final int NAMELESS = 5;
 
     private static final String NO_STORE = "x-recent-history-no-store";
 
@@ -31,6 +35,7 @@ public final class RecentHistory {
     private final Topology topology;
     private final Queues queues;
     private final Placement placement;
+    private final IntSupplier level;
     /** What bindings of the entry in hand got, in bytes. */
     private long handed;
 
@@ -38,7 +43,10 @@ public final class RecentHistory {
     /** By route: the exchange, if it keeps messages; else null. */
     private Exchange[] exchanges;
 
-    public RecentHistory(RecentMessages recent, Topology topology, Queues queues, Placement placement) {
+    /** @param level of the state */
+    public RecentHistory(
+            RecentMessages recent, Topology topology, Queues queues, Placement placement, IntSupplier level) {
+        this.level = level;
         this.recent = recent;
         this.topology = topology;
         this.queues = queues;
@@ -75,7 +83,9 @@ public final class RecentHistory {
                                 MessageRecord.propertiesLength(bytes, at))
                         .get(NO_STORE));
         if (wanted) {
-            byte[] record = LaterMessage.of(bytes, at, 0, null);
+            byte[] record = level.getAsInt() < NAMELESS
+                    ? LaterMessage.of(bytes, at, 0, null)
+                    : LaterMessage.nameless(bytes, at);
             recent.add(x.number(), new RecentMessages.Recent(run.table()[run.route(i)], record), x.historyLength());
         }
     }

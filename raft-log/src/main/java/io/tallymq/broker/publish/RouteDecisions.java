@@ -17,6 +17,8 @@ import java.util.function.IntSupplier;
 final class RouteDecisions {
     /** Bindings that match are so many to a unit of work. */
     private static final int MATCHES_PER_WORK = 16;
+    /** The level of the state from which on the first look at a route counts, too. */
+    private static final int SEARCHES_COUNT = 5;
 
     private final Topology topology;
     private final ReplyRoutes replies;
@@ -118,6 +120,7 @@ final class RouteDecisions {
             replies.resolve(route, run.table()[route], resolved.length);
             duplicates.resolve(route, run.table()[route], resolved[route].targets());
             history.resolve(route, run.table()[route]);
+            work += level.getAsInt() < SEARCHES_COUNT ? 0 : resolved[route].work();
         }
         refusal = resolved[route].refusal();
         due = 0;
@@ -129,6 +132,9 @@ final class RouteDecisions {
             return Placement.NOWHERE;
         }
         RoutingTarget[] targets = targets(i, resolved[route], extended, entry);
+        if (refusal != null) {
+            return Placement.NOWHERE;
+        }
         if (due > 0 && replies.to(route) != null) {
             due = 0; // it is kept nowhere, so it can't be kept until later
         }
@@ -160,9 +166,13 @@ final class RouteDecisions {
         if (byRoute) {
             return to.targets();
         }
-        long before = topology.matched();
+        long matched = topology.matched();
+        long before = topology.searched();
         RoutingTarget[] targets = topology.match(run.table()[run.route(i)], m);
-        work += (topology.matched() - before) / MATCHES_PER_WORK;
+        work += level.getAsInt() < SEARCHES_COUNT
+                ? (topology.matched() - matched) / MATCHES_PER_WORK
+                : topology.searched() - before;
+        refusal = topology.givenUp();
         return targets;
     }
 

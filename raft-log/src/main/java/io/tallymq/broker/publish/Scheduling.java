@@ -95,7 +95,7 @@ public final class Scheduling {
     }
 
     private Reply.Rejected refusal(String user, String vhost, String id, Schedule.Due due) {
-        Route to = schedule.get(due).route();
+        Route to = schedule.heading(due).route();
         Rights of = rights.of(user, vhost);
         if (!of.may(Rights.Act.WRITE, to.exchange())) {
             return refused("exchange '" + to.exchange() + "'", user, vhost, id);
@@ -133,6 +133,11 @@ public final class Scheduling {
         }
         add(new Schedule.Due(s.due(), newNumber.getAsLong()), new Scheduled(s.route(), s.id(), s.record()));
         return new Reply.Scheduled(isNew);
+    }
+
+    /** As {@link Schedule#read}. */
+    long read() {
+        return schedule.read();
     }
 
     /** The number of the message that was added last. */

@@ -108,7 +108,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.common = common;
         this.settings = QueueSettings.of(spec.arguments());
         this.stream = QueueArguments.isStream(spec);
-        this.streamOffsets = stream ? new StreamOffsets(number, common.store()) : null;
+        this.streamOffsets = stream ? offsets(number, common) : null;
         this.turns = new Turns(settings.singleActiveConsumer());
         this.limit = new LengthLimit(this, common.level());
         this.expiry = new Expiry(this, common);
@@ -416,6 +416,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** Whether what comes and leaves is told in the stream of receipts; of that itself nothing is, whatever it is by now. */
     public boolean isAudited() {
         return settings.audited() && !name.equals(ReportQueue.FEED);
+    }
+
+    private static StreamOffsets offsets(long number, Common common) {
+        int most = common.limits().state().aside().readers();
+        return new StreamOffsets(number, common.store(), common.aside(), most, common.level());
     }
 
     void addHolder(Holder h) {

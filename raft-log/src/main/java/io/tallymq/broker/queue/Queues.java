@@ -4,11 +4,17 @@ import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.dedup.SeenKeys;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Untold;
+import io.tallymq.broker.settings.ArgumentRoom;
+import io.tallymq.broker.settings.ArgumentSize;
+import io.tallymq.broker.settings.Deduplication;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -36,7 +42,14 @@ import java.util.function.LongSupplier;
 
 /** All queues and all who hold their messages: finding, making and removing them. */
 public final class Queues {
-    private record Name(String vhost, String name) {}
+    /** In an order, as clients may choose names whose hashes are the same. */
+    private record Name(String vhost, String name) implements Comparable<Name> {
+        @Override
+        public int compareTo(Name o) {
+            int c = name.compareTo(o.name);
+            return c == 0 ? vhost.compareTo(o.vhost) : c;
+        }
+    }
 
     private final MessageStore store;
     private final Dirty dirty;
@@ -48,7 +61,8 @@ public final class Queues {
     private final Common common;
     private final AsideTotals aside = new AsideTotals();
     private final TimeoutRounds timeouts;
-    private final LongConsumer onGone;
+    private final LongConsumer forgetKeys;
+    private final ArgumentRoom room;
     private final Map<Name, Queue> byName = new LinkedHashMap<>();
     private final TreeMap<Long, Queue> byNumber = new TreeMap<>();
     /** How many each virtual host has. */
@@ -71,10 +85,12 @@ public final class Queues {
             Agenda agenda,
             LongSupplier clock,
             IntSupplier level,
-            LongConsumer onGone,
+            LongConsumer forgetKeys,
             Untold untold,
+            ArgumentRoom room,
             MachineLimits limits) {
-        this.onGone = onGone;
+        this.room = room;
+        this.forgetKeys = forgetKeys;
         this.deadLetters = deadLetters;
         this.agenda = agenda;
         this.leaving = leaving;
@@ -140,7 +156,14 @@ public final class Queues {
 
     /** It is as if it had been declared so. */
     public void alter(Queue q, QueueSpec spec, PolicyInEffect policy) {
+        Deduplication before = q.settings().deduplication();
+        room.went(q.spec().arguments());
+        room.came(spec.arguments());
         q.alter(spec, policy, dirty);
+        if (common.level().getAsInt() >= SeenKeys.LEVEL
+                && !Deduplication.isBySame(before, q.settings().deduplication())) {
+            forgetKeys.accept(q.number());
+        }
         timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
@@ -153,16 +176,27 @@ public final class Queues {
     }
 
     public void add(Holder h) {
-        holders.put(h.number(), h);
+        put(h);
         h.queue().addHolder(h);
         h.writeSpec(store);
         dirty.touched(h.queue());
         dirty.touched(h);
     }
 
+    private void put(Holder h) {
+        holders.put(h.number(), h);
+        room.came(h.spec().arguments());
+    }
+
+    private void take(Holder h) {
+        if (holders.remove(h.number()) != null) {
+            room.went(h.spec().arguments());
+        }
+    }
+
     /** Nobody can settle anything through this holder any more. */
     public void forget(Holder h) {
-        holders.remove(h.number());
+        take(h);
         h.queue().removeHolder(h);
         h.gone = true;
         dirty.touched(h.queue());
@@ -171,7 +205,7 @@ public final class Queues {
 
     /** The holder's queue is being deleted, and its record is taken out later. */
     public void orphan(Holder h) {
-        holders.remove(h.number());
+        take(h);
         h.gone = true;
         h.orphan = true;
         leaving.orphan(h);
@@ -194,11 +228,12 @@ public final class Queues {
         }
         q.lanes().partings().rest();
         agenda.forget(q);
-        onGone.accept(q.number());
+        forgetKeys.accept(q.number());
         retired.add(q.counters);
         q.counters.retire(all, retired);
         byName.remove(new Name(q.vhost(), q.name()));
         byNumber.remove(q.number());
+        room.went(q.spec().arguments());
         perVhost.computeIfPresent(q.vhost(), (vhost, n) -> n == 1 ? null : n - 1);
     }
 
@@ -216,6 +251,7 @@ public final class Queues {
     private void register(Queue q) {
         byName.put(new Name(q.vhost(), q.name()), q);
         byNumber.put(q.number(), q);
+        room.came(q.spec().arguments());
         perVhost.merge(q.vhost(), 1, Integer::sum);
     }
 
@@ -237,7 +273,7 @@ public final class Queues {
                 return;
             }
             Holder h = Holder.decode(q, ByteReader.int64(k, 9), v);
-            holders.put(h.number(), h);
+            put(h);
             ofQueue.get(q.number()).add(h);
         });
         store.scan(Keys.of(Keys.HELD), (k, v) -> {
@@ -342,6 +378,16 @@ public final class Queues {
     /** Whose holders have still to learn of another timeout. */
     public TimeoutRounds timeouts() {
         return timeouts;
+    }
+
+    /** Why there is no room for more arguments; null when there is. */
+    public Reply.Rejected refusal(Arguments more) {
+        return room.refusal(more);
+    }
+
+    /** The same, where they take the place of these. */
+    public Reply.Rejected refusal(Arguments more, Arguments insteadOf) {
+        return room.refusal(ArgumentSize.cost(more) - ArgumentSize.cost(insteadOf));
     }
 
     /** How much they have aside. */

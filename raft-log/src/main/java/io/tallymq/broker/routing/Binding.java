@@ -3,6 +3,7 @@ package io.tallymq.broker.routing;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ArgumentsCodec;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.settings.ArgumentSize;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.Arrays;
@@ -14,16 +15,21 @@ import java.util.Arrays;
  */
 final class Binding implements Comparable<Binding> {
     private static final byte[] NO_ARGUMENTS = {};
+    /** So much more they take where each pair is looked up. */
+    private static final int IN_A_TREE = 4;
 
     private final BindingKey key;
     private final Exchange source;
     private final RoutingTarget queue;
     private final Exchange exchange;
     private final byte[] arguments;
+    private final int cost;
     /** Of its destination. */
     private final long hash;
     /** One of its ends is removed: nothing goes this way. It is taken out of its tables some time later. */
     boolean dead;
+    /** Where its table has it; null: the table does not say. */
+    Object node;
 
     private Binding(BindingKey key, Exchange source, RoutingTarget queue, Exchange exchange) {
         this.key = key;
@@ -31,6 +37,7 @@ final class Binding implements Comparable<Binding> {
         this.queue = queue;
         this.exchange = exchange;
         this.arguments = encode(key.arguments());
+        this.cost = ArgumentSize.cost(key.arguments()) * (source.type() == ExchangeType.HEADERS ? IN_A_TREE : 1);
         this.hash = RouteHash.of((toQueue() ? "q" : "x") + key.destination());
     }
 
@@ -76,6 +83,11 @@ final class Binding implements Comparable<Binding> {
     /** The number of the queue or exchange at the other end. */
     long destinationNumber() {
         return queue != null ? queue.number() : exchange.number();
+    }
+
+    /** What its arguments take, in the units of {@link ArgumentSize}. */
+    int cost() {
+        return cost;
     }
 
     /** What the points of a ring are made of that are its own: the same whatever its key and arguments. */

@@ -1,17 +1,24 @@
 package io.tallymq.broker.routing;
 
+import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayDeque;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntSupplier;
 
 /**
  * All bindings, between the exchanges and queues that they lead from and to. One that goes with its exchange or queue is dead at once, and taken out of
  * memory and store some at a time, so that no command costs as much as all that hung on what it deleted. Applying thread only.
  */
 final class BindingGraph {
+    /** The level of the state from which on those that are dead count until they are taken out, which is then done by none of the commands. */
+    private static final int DEAD_COUNT = 5;
+
     private final MessageStore store;
+    private final ArgumentRoom room;
+    private final IntSupplier level;
     /** Most dead bindings that the commands of an entry take out themselves. */
     private final int atOnce;
 
@@ -25,8 +32,10 @@ final class BindingGraph {
 
     private int count;
 
-    BindingGraph(MessageStore store, int atOnce) {
+    BindingGraph(MessageStore store, ArgumentRoom room, IntSupplier level, int atOnce) {
         this.store = store;
+        this.room = room;
+        this.level = level;
         this.atOnce = atOnce;
         this.leftAtOnce = atOnce;
     }
@@ -36,12 +45,18 @@ final class BindingGraph {
         return count;
     }
 
+    /** Bindings for which there has to be room. */
+    int used() {
+        return level.getAsInt() < DEAD_COUNT ? count : count + owed();
+    }
+
     /** False if it is there already. */
     boolean attach(Binding b) {
         if (!b.source().addOutgoing(b)) {
             return false;
         }
         count++;
+        room.change(b.cost());
         if (b.toQueue()) {
             byQueue.computeIfAbsent(b.queue().number(), n -> new TreeSet<>()).add(b);
         } else {
@@ -53,6 +68,7 @@ final class BindingGraph {
     void detach(Binding b) {
         b.source().lost(b);
         count--;
+        room.change(-b.cost());
         takeOut(b);
     }
 
@@ -72,6 +88,7 @@ final class BindingGraph {
             b.dead = true;
             b.source().lost(b);
             count--;
+            room.change(-b.cost());
             dead.add(b);
         }
     }
@@ -86,6 +103,9 @@ final class BindingGraph {
 
     /** A command has killed some: it takes out what it may. */
     void sweepAtOnce() {
+        if (level.getAsInt() >= DEAD_COUNT) {
+            return;
+        }
         int before = dead.size();
         takeOut(Math.min(leftAtOnce, before));
         leftAtOnce -= before - dead.size();
@@ -97,11 +117,13 @@ final class BindingGraph {
         takeOut(most);
     }
 
+    /** So many whether they died here or before this replica started: those that are left count. */
     private void takeOut(int most) {
-        for (int n = 0; n < most && !dead.isEmpty(); n++) {
+        int left = most;
+        for (; left > 0 && !dead.isEmpty(); left--) {
             takeOut(dead.poll());
         }
-        for (int n = 0; n < most && !deadKeys.isEmpty(); n++) {
+        for (; left > 0 && !deadKeys.isEmpty(); left--) {
             store.delete(deadKeys.poll());
         }
     }

@@ -19,7 +19,7 @@ final class DefaultExchanges {
 
     Resolved resolve(Route route) {
         RoutingTarget queue = queueLookup.apply(route.vhost(), route.routingKey());
-        return queue == null ? Resolved.NOWHERE : Resolved.to(new RoutingTarget[] {queue}, 0);
+        return queue == null ? Resolved.NOWHERE : Resolved.to(new RoutingTarget[] {queue}, 0, 0);
     }
 
     /**

@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A header and its value, as they are looked up: values that {@link HeadersMatch} takes for the same have equal ones.
+ * A header and its value, as they are looked up: values that {@link HeadersMatch} takes for the same have equal ones. In an order, as clients may choose
+ * some whose hashes are the same.
  *
  * @param value a Long for all that is a whole number, a String for all that is text; else what stands for the value
  */
-record HeaderPair(String name, Object value) {
+record HeaderPair(String name, Object value) implements Comparable<HeaderPair> {
     /** What a pair without a value asks for. */
     private static final Object PRESENT = Stand.IN_PLACE_OF_ANY;
 
@@ -23,7 +24,12 @@ record HeaderPair(String name, Object value) {
     }
 
     /** Bytes that are no text. */
-    private record Octets(byte[] bytes) {
+    private record Octets(byte[] bytes) implements Comparable<Octets> {
+        @Override
+        public int compareTo(Octets o) {
+            return Arrays.compareUnsigned(bytes, o.bytes);
+        }
+
         @Override
         public boolean equals(Object o) {
             return o instanceof Octets b && Arrays.equals(bytes, b.bytes);
@@ -33,6 +39,25 @@ record HeaderPair(String name, Object value) {
         public int hashCode() {
             return Arrays.hashCode(bytes);
         }
+    }
+
+    @Override
+    public int compareTo(HeaderPair o) {
+        int c = name.compareTo(o.name);
+        if (c == 0) {
+            c = kind(value).compareTo(kind(o.value));
+        }
+        return c == 0 ? compare(value, o.value) : c;
+    }
+
+    private static String kind(Object value) {
+        return value == null ? "" : value.getClass().getName();
+    }
+
+    /** Two of one class. */
+    @SuppressWarnings("unchecked")
+    private static int compare(Object one, Object other) {
+        return one instanceof Comparable<?> ? ((Comparable<Object>) one).compareTo(other) : 0;
     }
 
     /** The header, with whatever value. */

@@ -64,6 +64,9 @@ final class OneOfAll implements BindingTable {
         if (all.isEmpty()) {
             return;
         }
+        if (byChance) {
+            found.byChance();
+        }
         RoutedMessage m = byChance ? found.message() : null;
         if (byChance && m == null) {
             return; // the search has noted that it can't be answered without a message

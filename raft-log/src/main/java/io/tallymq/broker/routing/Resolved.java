@@ -10,22 +10,31 @@ import io.tallymq.broker.spec.RoutingTarget;
  * @param targets the queues, each once, in the order of their numbers; not to be changed
  * @param needsMessage more of the message than its routing key decides: ask {@link Topology#match} for the targets instead
  * @param minQueues fewer queues than that, and the exchange has a publish refused
+ * @param work units of work that it takes to find out, whoever knows it already
  */
-public record Resolved(Reply.Rejected refusal, RoutingTarget[] targets, boolean needsMessage, int minQueues) {
+public record Resolved(Reply.Rejected refusal, RoutingTarget[] targets, boolean needsMessage, int minQueues, int work) {
     /** No queue. */
-    static final Resolved NOWHERE = new Resolved(null, RouteSearch.NO_TARGETS, false, 0);
+    static final Resolved NOWHERE = new Resolved(null, RouteSearch.NO_TARGETS, false, 0, 0);
 
-    private static final Resolved BY_MESSAGE = new Resolved(null, RouteSearch.NO_TARGETS, true, 0);
+    private static final Resolved BY_MESSAGE = new Resolved(null, RouteSearch.NO_TARGETS, true, 0, 0);
 
-    static Resolved byMessage(int minQueues) {
-        return minQueues == 0 ? BY_MESSAGE : new Resolved(null, RouteSearch.NO_TARGETS, true, minQueues);
+    static Resolved byMessage(int minQueues, int work) {
+        return minQueues == 0 && work == 0
+                ? BY_MESSAGE
+                : new Resolved(null, RouteSearch.NO_TARGETS, true, minQueues, work);
     }
 
-    static Resolved to(RoutingTarget[] targets, int minQueues) {
-        return targets.length == 0 && minQueues == 0 ? NOWHERE : new Resolved(null, targets, false, minQueues);
+    static Resolved to(RoutingTarget[] targets, int minQueues, int work) {
+        return targets.length == 0 && minQueues == 0 && work == 0
+                ? NOWHERE
+                : new Resolved(null, targets, false, minQueues, work);
     }
 
     static Resolved refused(Reply.Rejected why) {
-        return new Resolved(why, RouteSearch.NO_TARGETS, false, 0);
+        return refused(why, 0);
+    }
+
+    static Resolved refused(Reply.Rejected why, int work) {
+        return new Resolved(why, RouteSearch.NO_TARGETS, false, 0, work);
     }
 }

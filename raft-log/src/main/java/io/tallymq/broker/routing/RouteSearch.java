@@ -1,5 +1,6 @@
 package io.tallymq.broker.routing;
 
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.IntSupplier;
 
 /**
  * One search for the queues that a message reaches: follows bindings from exchange to exchange, each exchange once, and
@@ -15,6 +17,21 @@ import java.util.function.BiFunction;
  */
 final class RouteSearch {
     static final RoutingTarget[] NO_TARGETS = {};
+    /** Nodes of topic exchanges that a search visits at most, from {@link #LEVEL} on: some milliseconds. */
+    static final int MOST_NODES = 100_000;
+
+    private static final int LEVEL = 5;
+
+    private static final int MATCHES_PER_WORK = 16;
+    private static final int NODES_PER_WORK = 8;
+
+    static final Reply.Rejected TOO_LONG = new Reply.Rejected(
+            506,
+            Reply.Reason.LIMIT,
+            "so many binding keys with '#' and '*' fit the message's routing key in part that it takes more than "
+                    + MOST_NODES
+                    + " steps to find its queues: bind with fewer of such keys, or publish with fewer words");
+
     private static final Comparator<RoutingTarget> BY_NUMBER = Comparator.comparingLong(RoutingTarget::number);
 
     private final BiFunction<String, String, Exchange> exchanges;
@@ -24,18 +41,34 @@ final class RouteSearch {
     private boolean needsMessage;
     /** The message, or null when the search goes by its routing key alone. */
     private RoutedMessage message;
+    /** The queue found last. */
+    private RoutingTarget last;
     /** Several keys may find a queue many times: those found are looked up, never iterated. */
     private final Set<Long> seen = new LinkedHashSet<>();
 
     private boolean severalKeys;
     /** Bindings that matched so far. */
     private long matched;
+    /** Nodes visited so far. */
+    private long visited;
+
+    private long matchedBefore;
+    private long visitedBefore;
+    private boolean byChance;
 
     private final RingRoom rings = new RingRoom(RingRoom.MOST_POINTS);
 
-    /** @param exchanges finds one by virtual host and name, or null */
-    RouteSearch(BiFunction<String, String, Exchange> exchanges) {
+    private final IntSupplier level;
+
+    /**
+     * Made once.
+     *
+     * @param exchanges finds one by virtual host and name, or null
+     * @param level of the state
+     */
+    RouteSearch(BiFunction<String, String, Exchange> exchanges, IntSupplier level) {
         this.exchanges = exchanges;
+        this.level = level;
     }
 
     /** Searches as far as the routing key alone leads. {@link #needsMessage} tells when that is not enough. */
@@ -52,15 +85,19 @@ final class RouteSearch {
         search++;
         needsMessage = false;
         message = with;
+        nothing();
         queues.clear();
+        last = null;
         seen.clear();
         severalKeys = !more.isEmpty();
         enqueue(from);
-        while (!pending.isEmpty()) {
+        while (!pending.isEmpty() && !isTooLong()) {
             visit(pending.poll(), routingKey, more);
         }
+        pending.clear();
         message = null;
-        return sorted();
+        last = null;
+        return isTooLong() ? NO_TARGETS : sorted();
     }
 
     private void visit(Exchange x, String routingKey, List<String> more) {
@@ -77,6 +114,44 @@ final class RouteSearch {
     /** Bindings that matched in all searches. */
     long matched() {
         return matched;
+    }
+
+    /** Nodes of topic exchanges that were visited in all searches. Those below which all is dead are not, so that all replicas count the same. */
+    long visited() {
+        return visited;
+    }
+
+    /** Units of work of the last search. */
+    int work() {
+        return (int) ((matched - matchedBefore) / MATCHES_PER_WORK + (visited - visitedBefore) / NODES_PER_WORK);
+    }
+
+    /** There is nothing to search. */
+    RoutingTarget[] nothing() {
+        byChance = false;
+        visitedBefore = visited;
+        matchedBefore = matched;
+        return NO_TARGETS;
+    }
+
+    /** Nodes are visited. */
+    void visited(int nodes) {
+        visited += level.getAsInt() < LEVEL ? 0 : nodes;
+    }
+
+    /** Whether the search in hand, or the last one, is given up: it has no result. */
+    boolean isTooLong() {
+        return visited - visitedBefore > MOST_NODES;
+    }
+
+    /** An exchange chooses by chance. */
+    void byChance() {
+        byChance = true;
+    }
+
+    /** Whether one did in the last search. */
+    boolean wasByChance() {
+        return byChance;
     }
 
     /** Whether the last search met an exchange that has to know more of the message than its routing key. Its result is then not complete. */
@@ -102,8 +177,9 @@ final class RouteSearch {
         }
         matched++;
         if (b.toQueue()) {
-            if (!severalKeys || seen.add(b.queue().number())) {
-                queues.add(b.queue());
+            if (b.queue() != last && (!severalKeys || seen.add(b.queue().number()))) {
+                last = b.queue(); // those that lead to one queue stand together in most tables
+                queues.add(last);
             }
         } else {
             enqueue(b.exchange());

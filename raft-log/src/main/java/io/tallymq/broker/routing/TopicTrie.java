@@ -8,7 +8,8 @@ import java.util.TreeSet;
 
 /**
  * The binding keys of a topic exchange as a tree of words. A search holds the set of all nodes it can be at and steps
- * through the key word by word, so its work is at most words times nodes, never exponential in the number of '#'.
+ * through the key word by word, so its work is at most words times nodes, never exponential in the number of '#'. It does not enter what has nothing but
+ * dead bindings below it, so that the nodes it visits do not tell what is taken out already.
  */
 final class TopicTrie implements BindingTable {
     private static final class Node {
@@ -23,6 +24,9 @@ final class TopicTrie implements BindingTable {
         Node oneWord;
         Node manyWords;
         TreeSet<Binding> ends;
+        /** How many of its ends are not dead, and of the nodes below it that are not. */
+        int live;
+
         long step;
 
         Node(Node parent, String word) {
@@ -94,6 +98,8 @@ final class TopicTrie implements BindingTable {
     private List<Node> at = new ArrayList<>();
     private List<Node> next = new ArrayList<>();
     private long step;
+    /** In hand. */
+    private RouteSearch search;
 
     @Override
     public void add(Binding binding) {
@@ -105,6 +111,13 @@ final class TopicTrie implements BindingTable {
             n.ends = new TreeSet<>();
         }
         n.ends.add(binding);
+        binding.node = n;
+        for (Node up = n; up != null && up.live++ == 0; up = up.parent) {}
+    }
+
+    @Override
+    public void lost(Binding binding) {
+        for (Node up = (Node) binding.node; up != null && --up.live == 0; up = up.parent) {}
     }
 
     @Override
@@ -131,13 +144,21 @@ final class TopicTrie implements BindingTable {
     @Override
     public void match(String routingKey, RouteSearch found) {
         step++;
+        search = found;
         at.clear();
         enter(root, at);
         int from = 0;
         while (from >= 0 && !routingKey.isEmpty() && !at.isEmpty()) {
             int dot = routingKey.indexOf('.', from);
+            if (found.isTooLong()) {
+                break;
+            }
             advance(dot < 0 ? routingKey.substring(from) : routingKey.substring(from, dot));
             from = dot < 0 ? -1 : dot + 1;
+        }
+        search = null;
+        if (found.isTooLong()) {
+            return;
         }
         for (Node n : at) {
             if (n.ends != null) {
@@ -150,6 +171,9 @@ final class TopicTrie implements BindingTable {
         step++;
         next.clear();
         for (Node n : at) {
+            if (search.isTooLong()) {
+                break;
+            }
             if (n.anyWords) {
                 enter(n, next);
             }
@@ -168,8 +192,9 @@ final class TopicTrie implements BindingTable {
 
     /** Being at a node is also being at the '#' below it, which may stand for no word. There is no '#' below a '#'. */
     private void enter(Node n, List<Node> into) {
-        if (n.step != step) {
+        if (n.step != step && n.live > 0) {
             n.step = step;
+            search.visited(1);
             into.add(n);
             if (n.manyWords != null) {
                 enter(n.manyWords, into);

@@ -6,6 +6,7 @@ import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -46,7 +48,9 @@ public final class Topology {
     private final BindingGraph graph;
 
     private final ResolvedRoutes cache = new ResolvedRoutes();
-    private final RouteSearch search = new RouteSearch(this::find);
+    private final RouteSearch search;
+    private final ArgumentRoom room;
+    private long searched;
     private final LongSupplier newNumber;
     private final LongConsumer onGone;
     private final StateLimits limits;
@@ -56,13 +60,19 @@ public final class Topology {
      *
      * @param queueLookup vhost and name to the queue, or null
      * @param newNumber numbers never given before
+     * @param room for arguments
+     * @param level of the state
      */
     public Topology(
             MessageStore store,
             BiFunction<String, String, RoutingTarget> queueLookup,
             LongSupplier newNumber,
             LongConsumer onGone,
+            ArgumentRoom room,
+            IntSupplier level,
             MachineLimits limits) {
+        this.room = room;
+        this.search = new RouteSearch(this::find, level);
         this.onGone = onGone;
         this.store = store;
         this.queueLookup = queueLookup;
@@ -70,7 +80,7 @@ public final class Topology {
         this.limits = limits.state();
         this.defaults = new DefaultExchanges(queueLookup);
         this.rows = new TopologyRows(vhosts, defaults.traffic());
-        this.graph = new BindingGraph(store, limits.work().atOnce());
+        this.graph = new BindingGraph(store, room, level, limits.work().atOnce());
     }
 
     /**
@@ -82,8 +92,7 @@ public final class Topology {
         open.addAll(names);
         store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
             Exchange x = TopologyRecords.exchange(v);
-            exchangesOf(x.vhost()).put(x.name(), x);
-            byNumber.put(x.number(), x);
+            put(x);
         });
         names.stream().filter(v -> exchangesOf(v).isEmpty()).forEach(this::addVhost);
         store.scan(Keys.of(Keys.BINDING), (k, v) -> restore(k, TopologyRecords.binding(v)));
@@ -176,6 +185,10 @@ public final class Topology {
         if (current == null && byNumber.size() >= limits.exchanges()) {
             return Reply.limit("exchanges", limits.exchanges());
         }
+        refusal = current == null ? room.refusal(spec.arguments()) : null;
+        if (refusal != null) {
+            return refusal;
+        }
         if (current == null) {
             create(vhost, name, spec);
         }
@@ -184,10 +197,15 @@ public final class Topology {
 
     private void create(String vhost, String name, ExchangeSpec spec) {
         Exchange x = new Exchange(newNumber.getAsLong(), vhost, name, spec);
-        exchangesOf(vhost).put(name, x);
-        byNumber.put(x.number(), x);
+        put(x);
         store.put(TopologyRecords.key(x), TopologyRecords.value(x));
         cache.clear();
+    }
+
+    private void put(Exchange x) {
+        exchangesOf(x.vhost()).put(x.name(), x);
+        byNumber.put(x.number(), x);
+        room.came(x.spec().arguments());
     }
 
     /** It goes by other policies from now on, null for none. */
@@ -277,8 +295,10 @@ public final class Topology {
             if (refusal != null) {
                 return refusal;
             }
-            if (graph.count() >= limits.bindings() && source.find(b) == null) {
-                return Reply.limit("bindings", limits.bindings());
+            boolean isFull = graph.used() >= limits.bindings();
+            refusal = isFull ? Reply.limit("bindings", limits.bindings()) : room.refusal(b.cost());
+            if (refusal != null && source.find(b) == null) {
+                return refusal;
             }
             if (graph.attach(b)) {
                 cache.clear();
@@ -328,6 +348,7 @@ public final class Topology {
                 continue;
             }
             byNumber.remove(x.number());
+            room.went(x.spec().arguments());
             store.delete(TopologyRecords.key(x));
             x.goes(search.rings());
             onGone.accept(x.number());
@@ -424,8 +445,12 @@ public final class Topology {
                     "cannot publish to internal " + ExchangeRules.resource(route.vhost(), route.exchange())));
         }
         RoutingTarget[] targets = search.byKey(x, route.routingKey());
+        int work = search.work();
+        if (search.isTooLong()) {
+            return Resolved.refused(RouteSearch.TOO_LONG, work);
+        }
         int min = x.settings().minQueues();
-        return search.needsMessage() ? Resolved.byMessage(min) : Resolved.to(targets, min);
+        return search.needsMessage() ? Resolved.byMessage(min, work) : Resolved.to(targets, min, work);
     }
 
     /**
@@ -434,12 +459,15 @@ public final class Topology {
      */
     public RoutingTarget[] match(Route route, RoutedMessage message) {
         if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
+            search.nothing();
             return defaults.match(route, message.keys());
         }
         Exchange x = find(route.vhost(), route.exchange());
-        return x == null // a name that is no exchange, see isSchedule
-                ? RouteSearch.NO_TARGETS
+        RoutingTarget[] found = x == null // a name that is no exchange, see isSchedule
+                ? search.nothing()
                 : search.byMessage(x, route.routingKey(), message);
+        searched += search.work();
+        return found;
     }
 
     /** Queues that a message could have reached from its exchange, some of them, by name: why it does not. For people. */
@@ -450,15 +478,29 @@ public final class Topology {
         return x == null ? Map.of() : new Unmatched(this::find, numbers).from(x);
     }
 
-    /** Whether another message with this route may reach other queues by chance. */
-    public boolean choosesByChance(Route route) {
-        Exchange x = find(route.vhost(), route.exchange());
-        return x != null && x.type() == ExchangeType.RANDOM;
+    /** Why the last {@link #match} found nothing although there may be something; null when it is as it says. */
+    public Reply.Rejected givenUp() {
+        return search.isTooLong() ? RouteSearch.TOO_LONG : null;
     }
 
-    /** Bindings that matched in all searches: what these cost beside what they found. */
+    /** Whether the last {@link #match} would find other queues for another such message, by chance. */
+    public boolean choseByChance() {
+        return search.wasByChance();
+    }
+
+    /** Units of work of all calls of {@link #match}: what these cost beside what they found. */
+    public long searched() {
+        return searched;
+    }
+
+    /** Bindings that matched in all searches. */
     public long matched() {
         return search.matched();
+    }
+
+    /** What routes lead to may be another thing from now on. */
+    public void forgetRoutes() {
+        cache.clear();
     }
 
     private Exchange find(String vhost, String name) {

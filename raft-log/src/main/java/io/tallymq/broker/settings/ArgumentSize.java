@@ -15,6 +15,8 @@ public final class ArgumentSize {
     /** In all tables and arrays together. */
     public static final int MOST_VALUES = 256;
 
+    private static final int BYTES_PER_UNIT = 64;
+
     private int bytes;
     private int values;
 
@@ -27,6 +29,16 @@ public final class ArgumentSize {
         return size.fits()
                 ? null
                 : "arguments have " + MOST_BYTES + " bytes of names and texts and " + MOST_VALUES + " values at most";
+    }
+
+    /** What these take of memory, in units of about 100 bytes. */
+    public static int cost(Arguments arguments) {
+        if (arguments.isEmpty()) {
+            return 0;
+        }
+        ArgumentSize size = new ArgumentSize();
+        size.add(arguments.values());
+        return size.values - 1 + size.bytes / BYTES_PER_UNIT;
     }
 
     private boolean fits() {

@@ -30,4 +30,9 @@ public record Deduplication(String header, long size, long timeToLive) {
                 arguments.get(ArgumentTable.CACHE_SIZE) instanceof Long n ? n : SIZE,
                 arguments.get(ArgumentTable.CACHE_TTL) instanceof Long n ? n : -1);
     }
+
+    /** Whether what one of them remembers means the same to the other; null: remembers nothing. */
+    public static boolean isBySame(Deduplication one, Deduplication other) {
+        return one != null && other != null && one.header.equals(other.header);
+    }
 }

@@ -54,6 +54,9 @@ public final class Keys {
     /** The id of a scheduled message, by its number. */
     public static final byte SCHEDULE_ID = 0x1b;
 
+    /** When those try again for which a queue had no room, by the queue's number. */
+    public static final byte SCHEDULE_ROOM = 0x3c;
+
     /** Messages that rest before they come again, by the first number of the range. */
     public static final byte RESTING = 0x1d;
 

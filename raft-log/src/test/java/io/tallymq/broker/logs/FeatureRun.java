@@ -23,6 +23,8 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.logs.FeatureOp.Kind;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.PasswordHash;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Carries out a log of {@link FeatureOp}s on a machine: all that the broker can do, mixed. What is answered, told and seen behind each entry
@@ -236,10 +239,12 @@ public final class FeatureRun implements Effects, Steps.Log {
         entry(c, new Probe(false));
         settle();
         Map<String, Long> taken = takeAll(c);
+        Set<Long> stuck = stuck();
         machine()
                 .scheduled(null, Integer.MAX_VALUE)
                 .items()
-                .forEach(s -> Ledger.check(s.due() > now, s + " waits, and its time has come"));
+                .forEach(s ->
+                        Ledger.check(s.due() > now || stuck.contains(s.number()), s + " waits, and its time has come"));
         for (BrokerView.QueueInfo q : machine().queues()) {
             boolean fetches = !q.spec().arguments().values().containsKey("x-single-active-consumer")
                     && !QueueArguments.isStream(q.spec());
@@ -248,6 +253,17 @@ public final class FeatureRun implements Effects, Steps.Log {
             }
         }
         commit();
+    }
+
+    /** Scheduled messages for which a queue had no room: what stands beside their times tells which. */
+    private Set<Long> stuck() {
+        commit();
+        Set<Long> numbers = new TreeSet<>();
+        replica.store.scan(
+                Keys.of(Keys.SCHEDULE),
+                (k, v) -> TaggedFields.readRecord(
+                        new ByteReader(v), (tag, field) -> tag != 2 || numbers.add(ByteReader.int64(k, 9))));
+        return numbers;
     }
 
     /** What is put aside can be had by its token, all of it. Returns how much that was of which queues. */

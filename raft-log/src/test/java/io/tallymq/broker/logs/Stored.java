@@ -270,11 +270,17 @@ final class Stored {
     }
 
     private void readMemories() {
+        Map<Long, Long> forgotten = new TreeMap<>();
         store.scan(Keys.of(Keys.SEEN), (k, v) -> {
             long owner = ByteReader.int64(k, 1);
+            long place = ByteReader.int64(k, 9);
             ByteReader r = new ByteReader(v);
-            if (queues.containsKey(owner) || exchanges.containsKey(owner)) {
-                seen.computeIfAbsent(owner, o -> new LinkedHashMap<>()).put(r.string(), r.varint());
+            String key = r.string();
+            if (place == 0) {
+                forgotten.put(owner, r.varint());
+            } else if (place >= forgotten.getOrDefault(owner, 0L)
+                    && (queues.containsKey(owner) || exchanges.containsKey(owner))) {
+                seen.computeIfAbsent(owner, o -> new LinkedHashMap<>()).put(key, r.varint());
             }
         });
         store.scan(Keys.of(Keys.RECENT), (k, v) -> {

@@ -134,7 +134,7 @@ class RoutingTest {
     @Test
     void theCacheIsBoundedInRoutesAndInTargets() {
         ResolvedRoutes cache = new ResolvedRoutes();
-        Resolved two = new Resolved(null, new RoutingTarget[2], false, 0);
+        Resolved two = new Resolved(null, new RoutingTarget[2], false, 0, 0);
         for (int i = 0; i <= ResolvedRoutes.MAX_ROUTES; i++) {
             cache.put(new Route(VHOST, "x", "k" + i), two);
         }
@@ -143,11 +143,11 @@ class RoutingTest {
         assertSame(two, cache.get(new Route(VHOST, "x", "k1")));
         cache.put(
                 new Route(VHOST, "x", "all"),
-                new Resolved(null, new RoutingTarget[ResolvedRoutes.MAX_TARGETS], false, 0));
+                new Resolved(null, new RoutingTarget[ResolvedRoutes.MAX_TARGETS], false, 0, 0));
         assertEquals(1, cache.size());
         cache.put(
                 new Route(VHOST, "x", "more"),
-                new Resolved(null, new RoutingTarget[ResolvedRoutes.MAX_TARGETS + 1], false, 0));
+                new Resolved(null, new RoutingTarget[ResolvedRoutes.MAX_TARGETS + 1], false, 0, 0));
         assertEquals(null, cache.get(new Route(VHOST, "x", "more")));
         cache.put(new Route(VHOST, "x", "k"), two);
         assertEquals(1, cache.size());

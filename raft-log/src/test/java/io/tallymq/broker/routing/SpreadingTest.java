@@ -87,7 +87,7 @@ class SpreadingTest {
     }
 
     private static RouteSearch search() {
-        return new RouteSearch((vhost, name) -> null);
+        return new RouteSearch((vhost, name) -> null, () -> 5);
     }
 
     private static String route(Exchange x, RouteSearch search, String key) {

@@ -19,7 +19,7 @@ class TopicTrieTest {
     private final Exchange source =
             new Exchange(1, "/", "t", new ExchangeSpec("topic", true, false, false, Arguments.NONE));
 
-    private final RouteSearch search = new RouteSearch((vhost, name) -> null);
+    private final RouteSearch search = new RouteSearch((vhost, name) -> null, () -> 4);
 
     private Binding binding(long number, String pattern) {
         RoutingTarget q = new TopologyFixture.TestQueue(number, "/", "q" + number);

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.RoutingTarget;
@@ -44,6 +46,8 @@ final class TopologyFixture {
                 (vhost, name) -> vhost.equals(VHOST) ? queues.get(name) : null,
                 () -> ++lastNumber,
                 n -> {},
+                new ArgumentRoom(StateLimits.DEFAULTS, () -> 5),
+                () -> 5,
                 MachineLimits.FORMAT_1);
     }
 

@@ -1,0 +1,91 @@
+package io.tallymq.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.command.BindExchange;
+import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.BindingKey;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.view.Foreseen;
+import io.tallymq.store.MemoryStore;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** Publishes whose search for queues is long, or chooses: what they cost and what is told. */
+class LongSearchTest {
+    private static final Route LONG = new Route("/", "amq.topic", "a.".repeat(40) + "z");
+
+    private final OneNode node = new OneNode(new MemoryStore(0), MachineLimits.FORMAT_1);
+
+    private Foreseen foresee(Route route) {
+        Publish p = OneNode.messages(1, 8, route);
+        return node.machine.foresee(route, Arrays.copyOf(p.bytes(), p.end()));
+    }
+
+    private void bindMany() {
+        node.declare("q");
+        for (int n = 0; n < 1 << 12; n++) {
+            StringBuilder key = new StringBuilder("#");
+            for (int bit = 0; bit < 12; bit++) {
+                key.append((n >> bit & 1) == 0 ? ".a" : ".*");
+            }
+            node.bind("amq.topic", "q", key.append(".z").toString());
+        }
+    }
+
+    @Test
+    void aPublishIsNackedAndADryRunSaysSo() {
+        node.raise(4);
+        bindMany();
+        node.apply(OneNode.messages(1, 8, LONG));
+        assertEquals(1, node.queue("q").ready(), "logs of before are decided as they were");
+        node.raise(5);
+        assertTrue(node.slices(OneNode.messages(1, 8, LONG)).get(0) >= 12_000);
+        assertTrue(node.refused.get(0).contains("100000 steps"), node.refused.toString());
+        assertEquals(1, node.queue("q").ready());
+        assertTrue(foresee(LONG).refusal().contains("100000 steps"));
+        node.apply(OneNode.messages(1, 8, new Route("/", "amq.topic", "a.".repeat(12) + "z")));
+        assertEquals(2, node.queue("q").ready(), "the channel goes on");
+    }
+
+    @Test
+    void aFirstLookAtARouteIsCharged() {
+        node.raise(5);
+        node.declare("q");
+        for (int i = 0; i < 1_600; i++) {
+            node.bind("amq.fanout", "q", "k" + i);
+        }
+        Route route = new Route("/", "amq.fanout", "");
+        for (int i = 0; i < 2; i++) {
+            long units = node.slices(OneNode.messages(1, 8, route)).get(0);
+            assertTrue(units >= 100, "known or not: " + units);
+        }
+    }
+
+    private void declare(String name, String type) {
+        node.apply(new DeclareExchange("/", name, new ExchangeSpec(type, true, false, false, Arguments.NONE), false));
+    }
+
+    @Test
+    void aDryRunSaysThatItIsByChanceWhereverThatIs() {
+        node.raise(5);
+        node.declare("q");
+        node.declare("r");
+        declare("chance", "x-local-random");
+        declare("before", "fanout");
+        node.bind("chance", "q");
+        node.bind("chance", "r");
+        node.bind("amq.direct", "q");
+        assertTrue(foresee(new Route("/", "chance", "")).byChance());
+        assertFalse(foresee(new Route("/", "before", "")).byChance());
+        node.apply(new BindExchange("/", new BindingKey("before", "chance", "", Arguments.NONE), true));
+        assertTrue(foresee(new Route("/", "before", "")).byChance());
+        assertFalse(foresee(new Route("/", "amq.direct", "")).byChance());
+    }
+}
