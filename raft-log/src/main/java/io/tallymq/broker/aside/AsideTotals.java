@@ -7,6 +7,7 @@ public final class AsideTotals {
     int deferred;
     int resting;
     private int lastValues;
+    private int laneKeys;
     private final RestingLeft left = new RestingLeft(this);
     private final AsideLeft asideLeft = new AsideLeft(this);
 
@@ -43,6 +44,16 @@ public final class AsideTotals {
     /** There are so many more or, below zero, less. */
     public void lastValuesChange(int by) {
         lastValues += by;
+    }
+
+    /** Groups and tenants of which queues know the lane. */
+    public int laneKeys() {
+        return laneKeys;
+    }
+
+    /** There are so many more or, below zero, less. */
+    public void laneKeysChange(int by) {
+        laneKeys += by;
     }
 
     public DeferredTokens tokens() {

@@ -14,6 +14,8 @@ package io.tallymq.broker.limits;
  * @param lastValues messages of queues with x-last-value that have a value, in all queues: 0.2 kB of heap each and their value. Beyond, the
  *     queue that gets more loses as many of its oldest; each keeps one. Consumers of one queue hold a tenth of it at most, and when there are twice as
  *     many a two thousandth
+ * @param laneKeys groups and tenants of which a queue knows the lane, in all queues: 0.2 kB of heap each and their text. Beyond, new
+ *     ones go into the lane of their hash
  */
 public record AsideLimits(
         int overlays,
@@ -22,9 +24,10 @@ public record AsideLimits(
         int deferredOfQueue,
         int resting,
         int restingOfQueue,
-        int lastValues) {
+        int lastValues,
+        int laneKeys) {
     public static final AsideLimits DEFAULTS =
-            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000);
+            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 200_000);
 
     public AsideLimits(int overlays, int overlaysOfQueue, int deferred, int deferredOfQueue) {
         this(
@@ -34,14 +37,22 @@ public record AsideLimits(
                 deferredOfQueue,
                 DEFAULTS.resting,
                 DEFAULTS.restingOfQueue,
-                DEFAULTS.lastValues);
+                DEFAULTS.lastValues,
+                DEFAULTS.laneKeys);
     }
 
     public AsideLimits withResting(int all, int ofQueue) {
-        return new AsideLimits(overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues);
+        return new AsideLimits(
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, laneKeys);
     }
 
     public AsideLimits withLastValues(int most) {
-        return new AsideLimits(overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most);
+        return new AsideLimits(
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most, laneKeys);
+    }
+
+    public AsideLimits withLaneKeys(int most) {
+        return new AsideLimits(
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, lastValues, most);
     }
 }

@@ -153,7 +153,7 @@ public final class Lanes {
             QueueSettings s = queue.settings();
             String key = run.header(i, s.groupBy() != null ? s.groupBy() : s.fairBy());
             if (key != null) {
-                int lane = s.groupBy() != null ? keyed().groupLane(key) : keyed().tenantLane(key);
+                int lane = s.groupBy() != null ? keyed().groupLane(key, run) : keyed().tenantLane(key, run);
                 chain.at(lane).expects = true;
                 return lane;
             }
@@ -163,7 +163,7 @@ public final class Lanes {
 
     private KeyedLanes keyed() {
         if (keyed == null) {
-            keyed = new KeyedLanes(this, common.store(), queue.number());
+            keyed = new KeyedLanes(this, common, queue.number());
         }
         return keyed;
     }
