@@ -133,6 +133,31 @@ class OwedTest {
         counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
     }
 
+    @Test
+    void whatOneAckSettlesOfManyChunksIsGoneAtOnceAndTakenOutLater() {
+        node.raise(BrokerMachine.LEVELS.max());
+        publishToTwo();
+        node.consume("q1", MANY);
+        final long holder = node.delivered.get(0).holder();
+        node.commit();
+        node.apply(new Settle(holder, Settle.Outcome.ACK, new long[] {1, 1, 700, 700}));
+        node.commit();
+        counted.store().reset();
+        counted.apply(new Settle(holder, Settle.Outcome.ACK, new long[] {0, MANY - 2}));
+        assertEquals(1, node.queue("q1").unacked());
+        assertEquals(0, node.queue("q1").ready());
+        counted.restart();
+        counted.apply(OneNode.messages(1, 600, BOTH));
+        assertTrue(counted.settle() > 1);
+        assertEquals(2, node.queue("q1").unacked());
+        assertEquals(2, bodies("q1"));
+        assertEquals(MANY + 1, bodies("q2"), "what another queue has stays");
+        counted.apply(delete("q1"));
+        counted.apply(delete("q2"));
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+    }
+
     /** How many messages of a queue can be read. */
     private int bodies(String queue) {
         int n = 0;
