@@ -103,7 +103,8 @@ public final class ResidentChunks {
     /** Body bytes of live messages. */
     public long bytes(long from, long to) {
         long sum = 0;
-        for (LiveChunk live : chunks.subMap(chunks.floorKey(from), true, to, true).values()) {
+        for (LiveChunk live :
+                chunks.subMap(chunks.floorKey(from), true, to, true).values()) {
             Chunk c = live.chunk;
             long first = Math.max(from, c.firstSeq());
             long end = Math.min(to + 1, c.endSeq());

@@ -156,9 +156,15 @@ final class KeyedLanes {
         }
     }
 
-    void deleteAll() {
-        groups.deleteAll();
-        tenants.deleteAll();
+    /** Keys that are known. */
+    int known() {
+        return groups.known() + tenants.known();
+    }
+
+    /** The queue is deleted: so many keys go. Returns how many these were. */
+    int deleteSome(int most) {
+        int n = groups.deleteSome(most);
+        return n + tenants.deleteSome(most - n);
     }
 
     byte[] encode() {

@@ -10,6 +10,7 @@ import io.tallymq.broker.store.MessageStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
@@ -138,11 +139,20 @@ final class LaneKeys {
         unknown &= ~bit(lane);
     }
 
-    /** The queue is deleted. */
-    void deleteAll() {
-        for (int lane = first; lane < first + count; lane++) {
-            forget(lane);
+    int known() {
+        return laneOf.size();
+    }
+
+    /** The queue is deleted: so many keys go. Returns how many these were. */
+    int deleteSome(int most) {
+        int n = 0;
+        for (; n < most && !laneOf.isEmpty(); n++) {
+            Map.Entry<String, Integer> next = laneOf.pollFirstEntry();
+            keys.get(next.getValue() - first).remove(next.getKey());
+            common.aside().laneKeysChange(-1);
+            store.delete(key(next.getValue(), next.getKey()));
         }
+        return n;
     }
 
     private byte[] key(int lane, String key) {
