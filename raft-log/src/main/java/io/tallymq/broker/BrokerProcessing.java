@@ -115,7 +115,8 @@ abstract class BrokerProcessing extends BrokerState {
                 this::level,
                 limits.work().perEntry());
         Named named = new Named(producers);
-        Placement placement = new Placement(store, sharedBodies, numbers::newShared, dirty, handouts, limits);
+        Placement placement =
+                new Placement(store, sharedBodies, numbers::newShared, dirty, handouts, limits, this::level);
         KeptRights rights = new KeptRights(() -> access);
         deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, rights, limits.state());
         settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
@@ -19,6 +22,9 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** However much a command removes, no entry does much: counted in operations of the store between two commits. */
@@ -131,6 +137,98 @@ class OwedTest {
         counted.apply(delete("q2"));
         counted.settle();
         counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+    }
+
+    @Test
+    void whatOneAckSettlesOfManyChunksIsGoneAtOnceAndTakenOutLater() {
+        node.raise(BrokerMachine.LEVELS.max());
+        publishToTwo();
+        node.consume("q1", MANY);
+        final long holder = node.delivered.get(0).holder();
+        node.commit();
+        node.apply(new Settle(holder, Settle.Outcome.ACK, new long[] {1, 1, 700, 700}));
+        node.commit();
+        counted.store().reset();
+        counted.apply(new Settle(holder, Settle.Outcome.ACK, new long[] {0, MANY - 2}));
+        assertEquals(1, node.queue("q1").unacked());
+        assertEquals(0, node.queue("q1").ready());
+        counted.restart();
+        counted.apply(OneNode.messages(1, 600, BOTH));
+        assertTrue(counted.settle() > 1);
+        assertEquals(2, node.queue("q1").unacked());
+        assertEquals(2, bodies("q1"));
+        assertEquals(MANY + 1, bodies("q2"), "what another queue has stays");
+        counted.apply(delete("q1"));
+        counted.apply(delete("q2"));
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+    }
+
+    /** A consumer that acks every second message holds as many ranges: an entry that touches it writes some of them. */
+    @Test
+    void anAckWritesNotAllThatAConsumerHolds() {
+        node.raise(BrokerMachine.LEVELS.max());
+        node.declare("a", Map.of());
+        publishNoted("a", 24_000);
+        node.consume("a", 24_000);
+        final long holder = node.delivered.get(0).holder();
+        long[] odd = LongStream.range(0, 12_000)
+                .flatMap(i -> LongStream.of(2 * i + 1, 2 * i + 1))
+                .toArray();
+        counted.apply(new Settle(holder, Settle.Outcome.ACK, odd));
+        counted.restart();
+        for (long seq = 0; seq < 40; seq += 2) {
+            counted.store().reset();
+            counted.apply(new Settle(holder, Settle.Outcome.ACK, new long[] {300 * seq, 300 * seq}));
+            assertTrue(counted.store().written < 10_000, counted.store().written + " bytes written by an ack");
+        }
+        counted.restart();
+        assertEquals(12_000 - 20, node.queue("a").unacked());
+        counted.apply(delete("a"));
+        counted.restart();
+        counted.settle();
+        counted.assertEmpty(Keys.HOLDER, Keys.HELD, Keys.HELD_BLOCK);
+    }
+
+    private void publishNoted(String queue, int messages) {
+        for (int i = 0; i < messages; i += 1_000) {
+            List<String> values =
+                    IntStream.range(i, i + 1_000).mapToObj(v -> "v" + v).toList();
+            Publish p = GroupsTest.messages(i, "x-group-id", values);
+            counted.apply(
+                    new Publish(List.of(new Route("/", "", queue)), p.bytes(), p.offset(), p.end(), 0, Origins.NONE));
+        }
+    }
+
+    /** Records of single messages and of keys: of attempts, last values, groups. */
+    @Test
+    void whatIsNotedOfMessagesGoesByAndByWithTheirQueue() {
+        node.raise(BrokerMachine.LEVELS.max());
+        node.declare("a", Map.of());
+        node.declare("g", Map.of("x-message-groups", true));
+        node.declare("v", Map.of("x-last-value", "x-group-id"));
+        publishNoted("a", 24_000);
+        publishNoted("g", 4_000);
+        publishNoted("v", 12_000);
+        node.consume("a", 24_000);
+        final long holder = node.delivered.get(0).holder();
+        long[] odd = LongStream.range(0, 12_000)
+                .flatMap(i -> LongStream.of(2 * i + 1, 2 * i + 1))
+                .toArray();
+        node.apply(new Cancel(holder));
+        counted.apply(new Settle(holder, Settle.Outcome.NACK_REQUEUE, odd));
+        node.commit();
+        counted.store().reset();
+        counted.apply(delete("a"));
+        node.declare("a", Map.of());
+        node.commit();
+        counted.apply(delete("g"));
+        counted.apply(delete("v"));
+        counted.restart();
+        assertTrue(counted.settle() > 2);
+        assertEquals(0, node.queue("a").ready());
+        counted.apply(delete("a"));
+        counted.assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LANE_KEY, Keys.LAST_VALUE, Keys.QUEUE, Keys.LEAVING);
     }
 
     /** How many messages of a queue can be read. */

@@ -8,6 +8,7 @@ public final class AsideTotals {
     int resting;
     private int lastValues;
     private int readers;
+    private int laneKeys;
     private final RestingLeft left = new RestingLeft(this);
     private final AsideLeft asideLeft = new AsideLeft(this);
 
@@ -54,6 +55,16 @@ public final class AsideTotals {
     /** There are so many more or, below zero, less. */
     public void readersChange(int by) {
         readers += by;
+    }
+
+    /** Groups and tenants of which queues know the lane. */
+    public int laneKeys() {
+        return laneKeys;
+    }
+
+    /** There are so many more or, below zero, less. */
+    public void laneKeysChange(int by) {
+        laneKeys += by;
     }
 
     public DeferredTokens tokens() {

@@ -4,6 +4,7 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.Extensions;
+import io.tallymq.broker.message.HeaderTexts;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageProperties;
 import io.tallymq.broker.message.MessageRecord;
@@ -18,6 +19,9 @@ import java.util.List;
 
 /** The messages of one {@link Publish}, by their places in it. */
 public final class PublishRun {
+    /** Bytes of properties in which a header is looked for in a unit of work. */
+    public static final int READ_PER_LOOK = 512;
+
     private final Publish command;
     private final Records records;
     private final Route[] table;
@@ -35,6 +39,10 @@ public final class PublishRun {
     private boolean names;
     /** Whether somebody is to be told of any of the messages. */
     private boolean reports;
+
+    private long looks;
+    /** Null as long as nobody asks for a header. */
+    private HeaderTexts headers;
     /** Of the messages that have one; null when none has. */
     private Extension[] extensions;
 
@@ -178,12 +186,28 @@ public final class PublishRun {
                 bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at));
     }
 
-    /** What message i has in a header, see {@link MessageHeaders#text}. */
+    /** What message i has in a header, see {@link MessageHeaders#text}. Who asks for the same again gets the same text. */
     public String header(int i, String name) {
+        headers = headers == null ? new HeaderTexts() : headers;
         byte[] bytes = records.bytes();
         int at = records.at(i);
-        return MessageHeaders.text(
-                bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at), name);
+        return headers.of(bytes, MessageRecord.propertiesOffset(bytes, at), propertiesLength(i), name);
+    }
+
+    public int propertiesLength(int i) {
+        return MessageRecord.propertiesLength(records.bytes(), records.at(i));
+    }
+
+    /** Somebody looks at a message, which takes so many units of work. */
+    public void looks(int units) {
+        looks += units;
+    }
+
+    /** Units since this was asked last: of {@link #looks}, and what was read for {@link #header}. */
+    public long takeLooks() {
+        long units = looks + (headers == null ? 0 : headers.takeRead() / READ_PER_LOOK);
+        looks = 0;
+        return units;
     }
 
     public int route(int i) {

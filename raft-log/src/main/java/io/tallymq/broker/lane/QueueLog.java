@@ -471,7 +471,7 @@ public final class QueueLog {
         outOfTurn = outOfTurn == null ? new OutOfTurn(runs) : outOfTurn;
         outOfTurn.restored(first, last);
         // Nothing of these was purged with what was not begun: a purge forgets them.
-        common.store().chunks(queue, first, last + 1).forEach(resident::keep);
+        resident.keepStored(first, last + 1);
     }
 
     /** The settled bits are there: what is left of the chunks that were begun went back, as far as nobody has it. */

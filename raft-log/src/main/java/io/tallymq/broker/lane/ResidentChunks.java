@@ -6,6 +6,7 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,9 @@ import java.util.function.Consumer;
 
 /** The chunks of a lane that are in memory: those that were begun, with what is left of them, and some of those that come next. */
 public final class ResidentChunks {
+    /** The level of the state from which on later entries take out many chunks that are settled together. */
+    private static final int LATER = 5;
+
     private final long queue;
     private final Common common;
     private final TreeMap<Long, LiveChunk> chunks = new TreeMap<>();
@@ -57,6 +61,11 @@ public final class ResidentChunks {
         common.residents().more();
     }
 
+    /** For the start: those between these boundaries that are not gone for everybody. */
+    void keepStored(long from, long to) {
+        common.owed().without(queue, common.store().chunks(queue, from, to)).forEach(this::keep);
+    }
+
     /** The chunk of a message, which is here. */
     public Chunk of(long seq) {
         return chunks.floorEntry(seq).getValue().chunk;
@@ -94,11 +103,12 @@ public final class ResidentChunks {
     /** Body bytes of live messages. */
     public long bytes(long from, long to) {
         long sum = 0;
-        for (long at = from; at <= to; ) {
-            Chunk c = of(at);
+        for (LiveChunk live :
+                chunks.subMap(chunks.floorKey(from), true, to, true).values()) {
+            Chunk c = live.chunk;
+            long first = Math.max(from, c.firstSeq());
             long end = Math.min(to + 1, c.endSeq());
-            sum += common.sizes().of(c, (int) (at - c.firstSeq()), (int) (end - c.firstSeq()));
-            at = end;
+            sum += common.sizes().of(c, (int) (first - c.firstSeq()), (int) (end - c.firstSeq()));
         }
         return sum;
     }
@@ -120,8 +130,42 @@ public final class ResidentChunks {
         }
     }
 
-    /** Live messages, all delivered or returned before, are gone. */
+    /** Live messages, all delivered or returned before, are gone. Whole chunks of which there are many are taken out by later entries. */
     public void settle(long from, long to) {
+        Chunk first = of(from);
+        Chunk last = of(to);
+        long begin = first.firstSeq() == from ? from : first.endSeq();
+        long end = last.endSeq() == to + 1 ? to + 1 : last.firstSeq();
+        if (common.level().getAsInt() < LATER || begin >= end || !areMany(begin, end)) {
+            settleEach(from, to);
+        } else {
+            settleEach(from, begin - 1);
+            owe(begin, end);
+            settleEach(end, to);
+        }
+    }
+
+    private boolean areMany(long from, long to) {
+        int n = 0;
+        for (Iterator<Long> i = chunks.subMap(from, to).keySet().iterator(); i.hasNext(); i.next()) {
+            if (n++ == common.limits().work().atOnce()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** All of these were live until now, so they follow each other and the store has no settled bits of them. */
+    private void owe(long from, long to) {
+        for (LiveChunk c : chunks.subMap(from, to).values()) {
+            begunBytes -= c.chunk.bytes();
+            common.sizes().forget(c.chunk);
+        }
+        forget(from, to);
+        common.owed().all(queue, new long[] {from, to});
+    }
+
+    private void settleEach(long from, long to) {
         long at = from;
         while (at <= to) {
             LiveChunk c = chunks.floorEntry(at).getValue();

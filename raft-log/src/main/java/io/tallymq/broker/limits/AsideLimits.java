@@ -16,6 +16,8 @@ package io.tallymq.broker.limits;
  *     many a two thousandth
  * @param readers names of which streams know how far their readers were, of all streams, from level 5 on: about 0.2 kB each. Beyond, a stream forgets
  *     its own that was told longest ago; one that has none remembers none
+ * @param laneKeys groups and tenants of which a queue knows the lane, in all queues: 0.2 kB of heap each and their text. Beyond, new
+ *     ones go into the lane of their hash
  */
 public record AsideLimits(
         int overlays,
@@ -25,9 +27,10 @@ public record AsideLimits(
         int resting,
         int restingOfQueue,
         int lastValues,
-        int readers) {
+        int readers,
+        int laneKeys) {
     public static final AsideLimits DEFAULTS =
-            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 100_000);
+            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 100_000, 200_000);
 
     public AsideLimits(int overlays, int overlaysOfQueue, int deferred, int deferredOfQueue) {
         this(
@@ -38,20 +41,43 @@ public record AsideLimits(
                 DEFAULTS.resting,
                 DEFAULTS.restingOfQueue,
                 DEFAULTS.lastValues,
-                DEFAULTS.readers);
+                DEFAULTS.readers,
+                DEFAULTS.laneKeys);
     }
 
     public AsideLimits withResting(int all, int ofQueue) {
-        return new AsideLimits(overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, readers);
+        return new AsideLimits(
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, readers, laneKeys);
     }
 
     public AsideLimits withLastValues(int most) {
         return new AsideLimits(
-                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most, readers);
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most, readers, laneKeys);
     }
 
     public AsideLimits withReaders(int most) {
         return new AsideLimits(
-                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, lastValues, most);
+                overlays,
+                overlaysOfQueue,
+                deferred,
+                deferredOfQueue,
+                resting,
+                restingOfQueue,
+                lastValues,
+                most,
+                laneKeys);
+    }
+
+    public AsideLimits withLaneKeys(int most) {
+        return new AsideLimits(
+                overlays,
+                overlaysOfQueue,
+                deferred,
+                deferredOfQueue,
+                resting,
+                restingOfQueue,
+                lastValues,
+                readers,
+                most);
     }
 }

@@ -50,6 +50,58 @@ public final class MessageHeaders {
         return d.malformed ? Map.of() : headers;
     }
 
+    /** What {@link #decode} has under a name, without keeping the others. */
+    static Object one(byte[] bytes, int offset, int length, String name) {
+        MessageHeaders d = new MessageHeaders(bytes, offset);
+        int end = offset + length;
+        int table = d.begin(end);
+        byte[] octets = name.getBytes(StandardCharsets.UTF_8);
+        boolean isAscii = octets.length == name.length();
+        Object found = null;
+        while (!d.malformed && d.at < table) {
+            int its = d.uint8(table);
+            int from = d.skip(its, table);
+            if (d.isNamed(from, its, octets)
+                    || !isAscii && !d.malformed && d.name(from, its).equals(name)) {
+                found = d.value(table, 1);
+            } else {
+                d.pass(table, 1);
+            }
+        }
+        return d.malformed ? null : found;
+    }
+
+    private boolean isNamed(int from, int length, byte[] octets) {
+        return length == octets.length && !malformed && Arrays.equals(bytes, from, from + length, octets, 0, length);
+    }
+
+    /** Passes over a value as {@link #value} reads it. */
+    private void pass(int end, int depth) {
+        malformed |= ++elements > MAX_ELEMENTS;
+        switch (uint8(end)) {
+            case 'V' -> {}
+            case 't', 'b', 'B' -> skip(1, end);
+            case 's', 'u' -> skip(2, end);
+            case 'I', 'i', 'f' -> skip(4, end);
+            case 'l', 'L', 'd', 'T' -> skip(8, end);
+            case 'D' -> skip(5, end);
+            case 'S', 'x' -> at = inner(end);
+            case 'A' -> passAll(inner(end), depth + 1, false);
+            case 'F' -> passAll(inner(end), depth + 1, true);
+            default -> malformed = true;
+        }
+    }
+
+    private void passAll(int end, int depth, boolean haveNames) {
+        malformed |= depth > MAX_DEPTH;
+        while (!malformed && at < end) {
+            if (haveNames) {
+                skip(uint8(end), end);
+            }
+            pass(end, depth);
+        }
+    }
+
     /** How many fields and array elements there are; more than any limit if they can't be read. */
     static int elements(byte[] bytes, int offset, int length) {
         MessageHeaders d = new MessageHeaders(bytes, offset);
@@ -62,7 +114,11 @@ public final class MessageHeaders {
      * number.
      */
     public static String text(byte[] bytes, int offset, int length, String name) {
-        Object value = decode(bytes, offset, length).get(name);
+        return text(one(bytes, offset, length, name));
+    }
+
+    /** A header's value as {@link #text(byte[], int, int, String)}. */
+    static String text(Object value) {
         boolean plain =
                 value instanceof String || value instanceof Long || value instanceof Boolean || value instanceof Double;
         String text = plain ? plain(value) : null;
@@ -111,12 +167,18 @@ public final class MessageHeaders {
     }
 
     private Map<String, Object> properties(int end) {
+        int table = begin(end);
+        return at == table ? Map.of() : table(table, 1);
+    }
+
+    /** Goes to the first field; returns where the last one ends. */
+    private int begin(int end) {
         int first = uint16(end);
         for (int flags = first; (flags & CONTINUED) != 0; ) {
             flags = uint16(end);
         }
         if ((first & HEADERS) == 0) {
-            return Map.of();
+            return at;
         }
         if ((first & CONTENT_TYPE) != 0) {
             skip(uint8(end), end);
@@ -124,7 +186,7 @@ public final class MessageHeaders {
         if ((first & CONTENT_ENCODING) != 0) {
             skip(uint8(end), end);
         }
-        return table(inner(end), 1);
+        return inner(end);
     }
 
     private Map<String, Object> table(int end, int depth) {

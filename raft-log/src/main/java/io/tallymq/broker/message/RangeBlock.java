@@ -4,12 +4,19 @@ import java.util.Arrays;
 
 /** Some neighbouring ranges of a {@link SeqRanges}, in two arrays: a change in the middle moves what is behind it. */
 final class RangeBlock {
+    /** In place of a name. */
+    static final long NO_NAME = -1;
+
     private long[] first = new long[4];
     private long[] last = new long[4];
     /** Ranges stand at [begin, end). */
     private int begin;
 
     private int end;
+    /** By what name it is stored, as it was then: its lowest number; {@link #NO_NAME} if it is not. */
+    long name = NO_NAME;
+    /** It is not what is stored. */
+    boolean changed = true;
 
     boolean isEmpty() {
         return end == begin;

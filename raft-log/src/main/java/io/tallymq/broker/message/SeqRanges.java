@@ -2,6 +2,7 @@ package io.tallymq.broker.message;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A set of sequence numbers as sorted, disjoint, inclusive ranges. Cheapest where it is used most: adding at the end, removing from
@@ -20,6 +21,8 @@ public final class SeqRanges {
     private final List<RangeBlock> blocks = new ArrayList<>(1);
 
     private long count;
+    /** Names of blocks that are stored and are not there any more; null for none. */
+    private List<Long> obsolete;
 
     public SeqRanges() {
         blocks.add(new RangeBlock());
@@ -96,14 +99,24 @@ public final class SeqRanges {
         RangeBlock next = i + 1 < blocks.size() ? blocks.get(i + 1) : null;
         if (next != null && next.lowest() == to + 1) {
             long end = next.takeLowest();
+            next.changed = true;
             if (next.isEmpty()) {
-                blocks.remove(i + 1);
+                drop(i + 1);
             }
             b.add(from, end);
         } else {
             b.add(from, to);
         }
+        b.changed = true;
         splitIfFull(i);
+    }
+
+    private void drop(int i) {
+        RangeBlock gone = blocks.remove(i);
+        if (gone.name != RangeBlock.NO_NAME) {
+            obsolete = obsolete == null ? new ArrayList<>() : obsolete;
+            obsolete.add(gone.name);
+        }
     }
 
     private void splitIfFull(int i) {
@@ -118,11 +131,12 @@ public final class SeqRanges {
         while (i < blocks.size() && !blocks.get(i).isEmpty() && blocks.get(i).lowest() <= to) {
             RangeBlock b = blocks.get(i);
             b.remove(from, to, (first, last) -> {
+                b.changed = true;
                 count -= last - first + 1;
                 removed.range(first, last);
             });
             if (b.isEmpty() && blocks.size() > 1) {
-                blocks.remove(i);
+                drop(i);
             } else {
                 splitIfFull(i);
                 i++;
@@ -147,15 +161,92 @@ public final class SeqRanges {
     }
 
     public void clear() {
-        blocks.clear();
+        while (!blocks.isEmpty()) {
+            drop(blocks.size() - 1);
+        }
         blocks.add(new RangeBlock());
         count = 0;
     }
 
+    /** Where blocks are stored, by their names. */
+    public interface Blocks {
+        void put(long name, byte[] block);
+
+        void delete(long name);
+    }
+
+    /** Whether there are so many ranges that a change should not write them all. */
+    public boolean areMany() {
+        return blocks.size() > 1;
+    }
+
+    /** Whether some of it is stored as a block. */
+    public boolean haveBlocks() {
+        return obsolete != null || blocks.stream().anyMatch(b -> b.name != RangeBlock.NO_NAME);
+    }
+
+    /** Writes what changed since it was written last: of each block of some hundred ranges all. */
+    public void writeChanges(Blocks into) {
+        deleteObsolete(into);
+        for (RangeBlock b : blocks) {
+            if (b.changed && b.name != RangeBlock.NO_NAME && (b.isEmpty() || b.name != b.lowest())) {
+                into.delete(b.name);
+                b.name = RangeBlock.NO_NAME;
+            }
+        }
+        for (RangeBlock b : blocks) {
+            if (b.changed && !b.isEmpty()) {
+                ByteWriter w = new ByteWriter(8 * b.size());
+                write(w, b.size(), b::forEach);
+                into.put(b.lowest(), w.toBytes());
+                b.name = b.lowest();
+            }
+            b.changed = false;
+        }
+    }
+
+    /** Nothing of it is stored as a block any more. */
+    public void deleteBlocks(Blocks from) {
+        deleteObsolete(from);
+        for (RangeBlock b : blocks) {
+            if (b.name != RangeBlock.NO_NAME) {
+                from.delete(b.name);
+                b.name = RangeBlock.NO_NAME;
+            }
+            b.changed = true;
+        }
+    }
+
+    private void deleteObsolete(Blocks from) {
+        if (obsolete != null) {
+            obsolete.forEach(from::delete);
+            obsolete = null;
+        }
+    }
+
+    /** Adds a block that {@link #writeChanges} wrote; those that are there are before it. */
+    public void readBlock(long name, ByteReader r) {
+        RangeBlock b = new RangeBlock();
+        read(r, (first, last) -> {
+            b.add(first, last);
+            count += last - first + 1;
+        });
+        b.name = name;
+        b.changed = false;
+        if (blocks.get(0).isEmpty()) {
+            blocks.clear();
+        }
+        blocks.add(b);
+    }
+
     public void write(ByteWriter w) {
-        w.varint(ranges());
+        write(w, ranges(), this::forEach);
+    }
+
+    private static void write(ByteWriter w, int ranges, Consumer<Visitor> all) {
+        w.varint(ranges);
         long[] previous = new long[1];
-        forEach((first, last) -> {
+        all.accept((first, last) -> {
             w.varint(first - previous[0]).varint(last - first);
             previous[0] = last;
         });
@@ -163,11 +254,15 @@ public final class SeqRanges {
 
     /** Adds what {@link #write} wrote. */
     public void read(ByteReader r) {
+        read(r, this::add);
+    }
+
+    private static void read(ByteReader r, Visitor each) {
         long previous = 0;
         for (long n = r.varint(); n > 0; n--) {
             long from = previous + r.varint();
             previous = from + r.varint();
-            add(from, previous);
+            each.range(from, previous);
         }
     }
 

@@ -24,6 +24,7 @@ import io.tallymq.broker.store.SharedBodies;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -36,6 +37,11 @@ public final class Placement {
 
     public static final RoutingTarget[] NOWHERE = {};
 
+    /** The level of the state from which on it counts what a queue looks at in each message. */
+    private static final int LOOKS_LEVEL = 5;
+    /** Units of a message in a queue that keeps the last values: two records, and two places in memory. */
+    private static final int LAST_VALUE_WORK = 8;
+
     private static final int BYTES_PER_WORK = 512;
 
     private final MessageStore store;
@@ -44,6 +50,7 @@ public final class Placement {
     private final Dirty dirty;
     private final Handouts handouts;
     private final MachineLimits limits;
+    private final IntSupplier level;
     private final List<Queue> touched = new ArrayList<>();
     /** What came to queues of which that is told. */
     private final List<Arrived> arrived = new ArrayList<>();
@@ -64,17 +71,24 @@ public final class Placement {
     private RoutingTarget[] together = NOWHERE;
     /** Units of what is told of each of them. */
     private int telling;
+    /** How many of their queues keep the last values. */
+    private int keeping;
     /** The lane of each of their queues, if one of these has several; else null. */
     private int[] lanes;
 
-    /** @param newShared numbers for bodies that several queues have in common */
+    /**
+     * @param newShared numbers for bodies that several queues have in common
+     * @param level of the state
+     */
     public Placement(
             MessageStore store,
             SharedBodies sharedBodies,
             LongSupplier newShared,
             Dirty dirty,
             Handouts handouts,
-            MachineLimits limits) {
+            MachineLimits limits,
+            IntSupplier level) {
+        this.level = level;
         this.store = store;
         this.sharedBodies = sharedBodies;
         this.newShared = newShared;
@@ -99,6 +113,7 @@ public final class Placement {
         from = first;
         together = NOWHERE;
         telling = 0;
+        keeping = 0;
     }
 
     /** From now on until the next {@link #begin} it is told where messages come to stand, in their order. */
@@ -133,7 +148,7 @@ public final class Placement {
     public void add(int i, RoutingTarget[] targets) {
         boolean same = targets == together || Arrays.equals(targets, together);
         if (same && lanes == null && i - from < limits.sharedMessages()) {
-            work += telling;
+            work += telling + keeping(i);
             return; // mostly
         }
         int[] its = sorts(targets) ? lanes(targets, i) : null;
@@ -142,8 +157,29 @@ public final class Placement {
             together = targets;
             lanes = its;
             telling = telling(targets);
+            keeping = keeping(targets);
         }
-        work += telling;
+        work += telling + keeping(i);
+    }
+
+    private boolean countsLooks() {
+        return level.getAsInt() >= LOOKS_LEVEL;
+    }
+
+    /** How many of these queues keep the last values, if that counts. */
+    private int keeping(RoutingTarget[] targets) {
+        int some = 0;
+        for (RoutingTarget t : targets) {
+            some += ((Queue) t).settings().lastValue() != null ? 1 : 0;
+        }
+        return countsLooks() ? some : 0;
+    }
+
+    /** Units of what those of its queues that keep the last values do with message {@code i}. */
+    private long keeping(int i) {
+        return keeping == 0
+                ? 0
+                : keeping * (LAST_VALUE_WORK + run.propertiesLength(i) / (long) PublishRun.READ_PER_LOOK);
     }
 
     /** Units of what is told of a message that comes to these queues. */
@@ -169,7 +205,14 @@ public final class Placement {
         for (int t = 0; t < targets.length; t++) {
             its[t] = ((Queue) targets[t]).lanes().laneOf(run, i);
         }
+        looked(targets.length);
         return its;
+    }
+
+    /** So many queues looked at a message of the run. */
+    private void looked(int queues) {
+        long units = queues + run.takeLooks();
+        work += countsLooks() ? units : 0;
     }
 
     /** Message {@code i} is not placed, or not by {@link #add}. */
@@ -207,6 +250,7 @@ public final class Placement {
         from = end;
         together = NOWHERE;
         telling = 0;
+        keeping = 0;
         lanes = null;
     }
 
@@ -291,6 +335,9 @@ public final class Placement {
         List<Placed> places = where == null ? null : new ArrayList<>();
         tell(i, i + 1, targets);
         work += telling(targets);
+        keeping = keeping(targets);
+        work += keeping(i);
+        keeping = 0;
         for (RoutingTarget t : targets) {
             Queue q = (Queue) t;
             ChunkBuilder b = building(q, q.lanes().laneOf(run, i));
@@ -302,6 +349,7 @@ public final class Placement {
             }
             append(q, stored(q, b.firstSeq(), i, shared, length, alone));
         }
+        looked(targets.length);
         if (places != null) {
             where.add(i, i + 1, places, targets.length);
         }

@@ -204,9 +204,14 @@ public final class QueueCommands {
         return new Reply.Removed(ready);
     }
 
+    /** Whether its end is too much for one entry. Resting messages and what is aside have others that take them out. */
+    private boolean isMuch(Queue q) {
+        return Leaving.remains(q) > work.atOnce();
+    }
+
     /** Deletes a queue with all that hangs on it, but for dead letters that are on their way; its consumers are told. */
     void remove(Queue q, Effects effects) {
-        if (!q.dying().isOnItsWay()) {
+        if (!q.dying().isOnItsWay() && !isMuch(q)) {
             removeAtOnce(q, effects);
             return;
         }
@@ -218,7 +223,9 @@ public final class QueueCommands {
 
     /** The same with its dead letters. */
     void removeAtOnce(Queue q, Effects effects) {
-        Set<Channel> limited = abandon(q, q.holdings().holders().size() > work.atOnce(), effects);
+        boolean later =
+                q.holdings().holders().size() > work.atOnce() || q.holdings().haveBlocks();
+        Set<Channel> limited = abandon(q, later, effects);
         queues.remove(q);
         limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));
     }

@@ -38,6 +38,8 @@ public final class VhostRemoval {
     private final int perEntry;
     /** Whether the last step took anything out. */
     private boolean wasTaken;
+    /** Units of what was noted of its messages. */
+    private int remains;
 
     /**
      * Made once.
@@ -79,6 +81,7 @@ public final class VhostRemoval {
         Removal r = access.going().getValue();
         for (int left = perEntry; left > 0 && r != null; ) {
             wasTaken = false;
+            remains = 0;
             if (r.stage() == Removal.Stage.REPORTS && (leaving.hasQueueOf(vhost) || untold.hasOf(vhost))) {
                 break; // entries that follow get on with these
             }
@@ -89,7 +92,7 @@ public final class VhostRemoval {
                 case PERMISSIONS -> permission(vhost, r);
                 case REPORTS -> r.next();
             };
-            left -= wasTaken ? COST : 1;
+            left -= wasTaken ? COST + remains : 1;
         }
         if (r == null) {
             policies.clearAll(vhost);
@@ -116,6 +119,7 @@ public final class VhostRemoval {
         Queue q = queues.behind(r.at());
         wasTaken = q != null && q.vhost().equals(vhost);
         if (wasTaken) {
+            remains = Leaving.remains(q);
             queueCommands.removeAtOnce(q, effects);
         }
         return q == null ? r.next() : new Removal(r.stage(), q.number(), 0);

@@ -70,9 +70,13 @@ public final class DeadMessages {
         partings.part(from, to, why.parting());
     }
 
-    /** The queue is deleted. */
-    void deleteAll() {
-        dead.forget(0, Long.MAX_VALUE);
+    int runs() {
+        return dead.runs();
+    }
+
+    /** The queue is deleted: so many runs go. Returns how many these were. */
+    int deleteSome(int most) {
+        return dead.forgetLowest(most);
     }
 
     void writeDirty(MessageStore store, long queue) {

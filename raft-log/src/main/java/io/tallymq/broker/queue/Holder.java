@@ -276,12 +276,18 @@ public final class Holder implements Consumer {
     void write(MessageStore store) {
         ByteWriter w = new ByteWriter(64);
         w.bool(cancelled).int64(extended).int64(ahead).varint(passed.first()).varint(heldBytes);
-        held.write(w);
+        boolean apart = held.areMany() && queue.holdings().storesBlocks();
+        (apart ? new SeqRanges() : held).write(w);
         byte[] more = passed.encodeMore();
         if (more != null) {
             TaggedFields.write(w, PASSED, more);
         }
         store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
+        if (apart) {
+            held.writeChanges(new HeldBlocks(store, queue.number(), number));
+        } else {
+            deleteBlocks(store);
+        }
         deadline.write(store, queue.number(), number);
     }
 
@@ -297,7 +303,14 @@ public final class Holder implements Consumer {
     void delete(MessageStore store) {
         store.delete(Keys.of(Keys.HOLDER, queue.number(), number));
         store.delete(Keys.of(Keys.HELD, queue.number(), number));
+        deleteBlocks(store);
         deadline.delete(store, queue.number(), number);
+    }
+
+    private void deleteBlocks(MessageStore store) {
+        if (held.haveBlocks()) {
+            held.deleteBlocks(new HeldBlocks(store, queue.number(), number));
+        }
     }
 
     /** A holder as {@link #writeSpec} wrote it; what it holds is still to come, see {@link #restore}. */
@@ -312,7 +325,7 @@ public final class Holder implements Consumer {
         return new Holder(queue, number, connection, channel, spec, getter);
     }
 
-    /** Takes up what {@link #write} wrote. */
+    /** Takes up what {@link #write} wrote; blocks of what it holds are there. */
     void restore(byte[] value) {
         ByteReader r = new ByteReader(value);
         cancelled = r.bool();

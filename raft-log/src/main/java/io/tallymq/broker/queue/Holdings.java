@@ -17,6 +17,8 @@ import java.util.TreeMap;
 public final class Holdings {
     /** The level of the state from which on the ways are counted in which messages are handed out. */
     private static final int WAYS = 5;
+    /** The level of the state from which on much that a holder has is stored in blocks. */
+    private static final int BLOCKS = 5;
 
     private final Queue queue;
     private final Common common;
@@ -127,6 +129,15 @@ public final class Holdings {
     /** Whether somebody else has what may come back, and would have to come first. */
     boolean othersHaveReserved(Holder h) {
         return reserved != h.counted && reserved > 0 || leavingMessages > 0;
+    }
+
+    boolean storesBlocks() {
+        return common.level().getAsInt() >= BLOCKS;
+    }
+
+    /** Whether some holder's messages are stored in blocks. */
+    public boolean haveBlocks() {
+        return storesBlocks() && holders.values().stream().anyMatch(h -> h.held.areMany() || h.held.haveBlocks());
     }
 
     private boolean countsWays() {

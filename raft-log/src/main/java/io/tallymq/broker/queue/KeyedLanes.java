@@ -1,11 +1,12 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.LaneChain;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.store.MessageStore;
 
 /**
  * The lanes of a queue whose messages are told apart by a header: groups (x-group-by), of which each is one consumer's at a time, and
@@ -35,24 +36,24 @@ final class KeyedLanes {
     /** The lane that was served last. */
     private int last = OTHERS;
 
-    KeyedLanes(Lanes lanes, MessageStore store, long queue) {
+    KeyedLanes(Lanes lanes, Common common, long queue) {
         this.lanes = lanes;
         this.groups = new LaneKeys(
-                lanes, store, queue, GROUPS, EACH, lane -> lanes.chain().readyIn(lane) + held[lane - GROUPS]);
+                lanes, common, queue, GROUPS, EACH, lane -> lanes.chain().readyIn(lane) + held[lane - GROUPS]);
         this.tenants = new LaneKeys(
-                lanes, store, queue, TENANTS, EACH, lane -> lanes.chain().readyIn(lane));
+                lanes, common, queue, TENANTS, EACH, lane -> lanes.chain().readyIn(lane));
     }
 
     private static boolean isGroup(int lane) {
         return lane >= GROUPS && lane < TENANTS;
     }
 
-    int groupLane(String key) {
-        return groups.lane(key);
+    int groupLane(String key, PublishRun of) {
+        return groups.lane(key, of);
     }
 
-    int tenantLane(String key) {
-        return tenants.lane(key);
+    int tenantLane(String key, PublishRun of) {
+        return tenants.lane(key, of);
     }
 
     /** Where a holder's next message is, the lanes in turn; null when there is nothing for it. */
@@ -155,9 +156,15 @@ final class KeyedLanes {
         }
     }
 
-    void deleteAll() {
-        groups.deleteAll();
-        tenants.deleteAll();
+    /** Keys that are known. */
+    int known() {
+        return groups.known() + tenants.known();
+    }
+
+    /** The queue is deleted: so many keys go. Returns how many these were. */
+    int deleteSome(int most) {
+        int n = groups.deleteSome(most);
+        return n + tenants.deleteSome(most - n);
     }
 
     byte[] encode() {

@@ -1,5 +1,8 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Keys;
@@ -7,20 +10,27 @@ import io.tallymq.broker.store.MessageStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
 
 /**
  * Which of some lanes the messages of one key are in: always the same one as long as it has messages, so that they stay in order. A new key
- * gets an empty lane if there is one, else the one with the least in it. Of {@link #MOST} keys it is known; those beyond go where their hash
- * says, which is as right, and less even.
+ * gets an empty lane if there is one, else the one with the least in it. Of {@link #MOST} keys it is known, and of so many of all queues as
+ * {@link AsideLimits} say; those beyond go where their hash says, which is as right, and less even.
  */
 final class LaneKeys {
     /** Keys that are known at a time. */
     static final int MOST = 4_096;
 
+    /** The level of the state from which on there is a limit for all queues together. */
+    private static final int LEVEL = 5;
+    /** Units of work that a new key is. */
+    private static final int WORK = 8;
+
     private final Lanes lanes;
+    private final Common common;
     private final MessageStore store;
     private final long queue;
     private final int first;
@@ -36,10 +46,11 @@ final class LaneKeys {
      * @param count how many lanes, up to 64
      * @param load how much is in a lane that is not empty
      */
-    LaneKeys(Lanes lanes, MessageStore store, long queue, int first, int count, IntToLongFunction load) {
+    LaneKeys(Lanes lanes, Common common, long queue, int first, int count, IntToLongFunction load) {
         this.load = load;
         this.lanes = lanes;
-        this.store = store;
+        this.common = common;
+        this.store = common.store();
         this.queue = queue;
         this.first = first;
         this.count = count;
@@ -48,20 +59,21 @@ final class LaneKeys {
         }
     }
 
-    /** The lane of the next message with this key. */
-    int lane(String key) {
+    /** The lane of the next message with this key; it is of a run that hears how much work that is. */
+    int lane(String key, PublishRun of) {
         Integer known = laneOf.get(key);
         if (known != null) {
             return known;
         }
+        of.looks(WORK);
         int hashed = first + Math.floorMod(key.hashCode(), count);
         if (hasUnknown(hashed) && !lanes.chain().isEmpty(hashed)) {
             return hashed;
         }
-        if (laneOf.size() >= MOST) {
+        if (isFull()) {
             forgetEmpty();
         }
-        if (laneOf.size() >= MOST) {
+        if (isFull()) {
             unknown |= bit(hashed);
             return hashed;
         }
@@ -72,6 +84,13 @@ final class LaneKeys {
         put(key, lane);
         store.put(key(lane, key), new byte[0]);
         return lane;
+    }
+
+    private boolean isFull() {
+        return laneOf.size() >= MOST
+                || common.level().getAsInt() >= LEVEL
+                        && common.aside().laneKeys()
+                                >= common.limits().state().aside().laneKeys();
     }
 
     private long bit(int lane) {
@@ -97,6 +116,7 @@ final class LaneKeys {
 
     private void put(String key, int lane) {
         laneOf.put(key, lane);
+        common.aside().laneKeysChange(1);
         keys.get(lane - first).add(key);
     }
 
@@ -114,15 +134,25 @@ final class LaneKeys {
             laneOf.remove(key);
             store.delete(key(lane, key));
         });
+        common.aside().laneKeysChange(-its.size());
         its.clear();
         unknown &= ~bit(lane);
     }
 
-    /** The queue is deleted. */
-    void deleteAll() {
-        for (int lane = first; lane < first + count; lane++) {
-            forget(lane);
+    int known() {
+        return laneOf.size();
+    }
+
+    /** The queue is deleted: so many keys go. Returns how many these were. */
+    int deleteSome(int most) {
+        int n = 0;
+        for (; n < most && !laneOf.isEmpty(); n++) {
+            Map.Entry<String, Integer> next = laneOf.pollFirstEntry();
+            keys.get(next.getValue() - first).remove(next.getKey());
+            common.aside().laneKeysChange(-1);
+            store.delete(key(next.getValue(), next.getKey()));
         }
+        return n;
     }
 
     private byte[] key(int lane, String key) {

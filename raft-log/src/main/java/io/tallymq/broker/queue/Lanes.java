@@ -153,7 +153,7 @@ public final class Lanes {
             QueueSettings s = queue.settings();
             String key = run.header(i, s.groupBy() != null ? s.groupBy() : s.fairBy());
             if (key != null) {
-                int lane = s.groupBy() != null ? keyed().groupLane(key) : keyed().tenantLane(key);
+                int lane = s.groupBy() != null ? keyed().groupLane(key, run) : keyed().tenantLane(key, run);
                 chain.at(lane).expects = true;
                 return lane;
             }
@@ -163,7 +163,7 @@ public final class Lanes {
 
     private KeyedLanes keyed() {
         if (keyed == null) {
-            keyed = new KeyedLanes(this, common.store(), queue.number());
+            keyed = new KeyedLanes(this, common, queue.number());
         }
         return keyed;
     }
@@ -237,10 +237,7 @@ public final class Lanes {
     /** Where the oldest of the least urgent messages is, or of the longest lane; null when none is ready. */
     QueueLog last() {
         QueueLog last = keyed == null ? null : keyed.longest();
-        if (last != null) {
-            return last;
-        }
-        for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
+        for (QueueLog lane = last != null ? null : chain.first(); lane != null; lane = chain.after(lane)) {
             last = lane.ready() == 0 ? last : lane;
         }
         return last;
@@ -399,13 +396,14 @@ public final class Lanes {
         } else {
             deleteMessages();
         }
-        attempts.forget(0, Long.MAX_VALUE);
-        dead.deleteAll();
+        remains().deleteAll();
         picking.deleteAll();
-        if (keyed != null) {
-            keyed.deleteAll();
-        }
         writeDirty();
+    }
+
+    /** What is noted of some of its messages. */
+    Remains remains() {
+        return new Remains(queue, common, attempts, dead, keyed);
     }
 
     private void deleteMessages() {
@@ -413,7 +411,6 @@ public final class Lanes {
             lane.returned().clear();
         }
         purge();
-        queue.gone(0, Long.MAX_VALUE);
         boolean later =
                 chain.sum(lane -> lane.chunks().size()) > common.limits().work().atOnce();
         for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {

@@ -221,6 +221,20 @@ final class LastValues {
         store.delete(Keys.of(Keys.LAST_VALUE, queue.number(), seq));
     }
 
+    /** Messages that have a value. */
+    int count() {
+        return valueOf.size();
+    }
+
+    /** The queue is deleted: so many go. Returns how many these were. */
+    int deleteSome(int most) {
+        int n = 0;
+        for (; n < most && !valueOf.isEmpty(); n++) {
+            gone(valueOf.firstKey(), valueOf.firstKey());
+        }
+        return n;
+    }
+
     /** For the start. */
     void restore() {
         store.scan(Keys.of(Keys.LAST_VALUE, queue.number()), (k, v) -> {

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What went with channels, connections and nodes and is too much for one entry of the log: for everybody its consumers and queues are
@@ -37,6 +38,8 @@ public final class Leaving {
     private final TreeMap<Long, Holder> spent = new TreeMap<>();
     /** Holders of deleted queues whose records are left, with the number of the queue. */
     private final TreeMap<Long, Long> orphans = new TreeMap<>();
+    /** Those of them of which blocks are stored. */
+    private final TreeSet<Long> inBlocks = new TreeSet<>();
     /** Queues that went. */
     private final TreeMap<Long, Gone> queues = new TreeMap<>();
     /** How many of each virtual host. */
@@ -85,6 +88,11 @@ public final class Leaving {
         orphans.put(holder, queue);
     }
 
+    /** The same, of a block of what it held. */
+    void restoreOrphanBlock(long holder) {
+        inBlocks.add(holder);
+    }
+
     /** Begins one; its holders and queues follow, and {@link #added}. */
     public void begin(Departure d) {
         d.left++;
@@ -123,6 +131,9 @@ public final class Leaving {
     void orphan(Holder h) {
         forget(h);
         orphans.put(h.number(), h.queue().number());
+        if (h.held.haveBlocks()) {
+            inBlocks.add(h.number());
+        }
     }
 
     /** The holder's queue is deleted, and nothing is left of it. */
@@ -199,10 +210,7 @@ public final class Leaving {
             done(h.departure());
         }
         for (; left > 0 && !orphans.isEmpty(); left--) {
-            Map.Entry<Long, Long> orphan = orphans.pollFirstEntry();
-            store.delete(Keys.of(Keys.HOLDER, orphan.getValue(), orphan.getKey()));
-            store.delete(Keys.of(Keys.HELD, orphan.getValue(), orphan.getKey()));
-            store.delete(Keys.of(Keys.ACK_DEADLINE, orphan.getValue(), orphan.getKey()));
+            left -= takeOutOrphan() / ASIDE_PER_UNIT;
         }
         left -= takeOutPurged(left);
         left -= left > 0 ? all.aside().left().step(left, store) : 0;
@@ -211,7 +219,10 @@ public final class Leaving {
             Gone gone = i.next();
             if (gone.queue.dying().isOnItsWay()) {
                 left--;
-            } else {
+                continue;
+            }
+            left -= takeOutRemains(gone.queue, left);
+            if (left > 0) {
                 i.remove();
                 byVhost.computeIfPresent(gone.queue.vhost(), (vhost, n) -> n == 1 ? null : n - 1);
                 left -= cost(gone.queue);
@@ -219,6 +230,27 @@ public final class Leaving {
                 done(gone.with);
             }
         }
+    }
+
+    /** Returns how many blocks it had. */
+    private int takeOutOrphan() {
+        Map.Entry<Long, Long> next = orphans.pollFirstEntry();
+        long holder = next.getKey();
+        long queue = next.getValue();
+        store.delete(Keys.of(Keys.HOLDER, queue, holder));
+        store.delete(Keys.of(Keys.HELD, queue, holder));
+        store.delete(Keys.of(Keys.ACK_DEADLINE, queue, holder));
+        return inBlocks.remove(holder) ? HeldBlocks.deleteAll(store, queue, holder) : 0;
+    }
+
+    /** Returns the units that this took, as many as there were or less. */
+    private static int takeOutRemains(Queue q, int most) {
+        int there = q.lanes().remains().count();
+        if (there == 0) {
+            return 0;
+        }
+        int n = q.lanes().remains().takeOut(Math.min(there, most * ASIDE_PER_UNIT));
+        return (n + ASIDE_PER_UNIT - 1) / ASIDE_PER_UNIT;
     }
 
     private int takeOutPurged(int most) {
@@ -240,9 +272,14 @@ public final class Leaving {
         return cost;
     }
 
+    /** Units of work that what is noted of a queue's messages is, from the level on where later entries may take it out. */
+    public static int remains(Queue q) {
+        return q.lanes().remains().count() / ASIDE_PER_UNIT;
+    }
+
     /** Units of work that a queue's end is. */
     public static int cost(Queue q) {
-        return QUEUE_COST + q.resting().leftWithQueue() / ASIDE_PER_UNIT;
+        return QUEUE_COST + q.resting().leftWithQueue() / ASIDE_PER_UNIT + remains(q);
     }
 
     private List<Queue> some(int most) {

@@ -111,15 +111,23 @@ public final class Partings {
 
     /** Messages leave that somebody had or could have: {@code reported} hears of those of chunks with reports, the others are gone. */
     private static void part(QueueLog lane, long from, long to, SeqRanges.Visitor reported) {
+        long next = from;
         for (long at = from; at <= to; ) {
             Chunk c = lane.chunks().of(at);
             long end = Math.min(to, c.endSeq() - 1);
             if (c.hasReports()) {
+                settle(lane, next, at - 1);
                 reported.range(at, end);
-            } else {
-                lane.settle(at, end);
+                next = end + 1;
             }
             at = end + 1;
+        }
+        settle(lane, next, to);
+    }
+
+    private static void settle(QueueLog lane, long from, long to) {
+        if (from <= to) {
+            lane.settle(from, to);
         }
     }
 

@@ -276,6 +276,14 @@ public final class Queues {
             put(h);
             ofQueue.get(q.number()).add(h);
         });
+        store.scan(Keys.of(Keys.HELD_BLOCK), (k, v) -> {
+            Holder h = holders.get(ByteReader.int64(k, 9));
+            if (h == null) {
+                leaving.restoreOrphanBlock(ByteReader.int64(k, 9));
+            } else {
+                h.held.readBlock(ByteReader.int64(k, 17), new ByteReader(v));
+            }
+        });
         store.scan(Keys.of(Keys.HELD), (k, v) -> {
             Holder h = holders.get(ByteReader.int64(k, 9));
             if (h != null) {

@@ -121,6 +121,9 @@ public final class Keys {
     /** How many reports there were. */
     public static final byte REPORTS_TOLD = 0x3a;
 
+    /** Some of what a holder with much holds, by queue, holder and the lowest message. */
+    public static final byte HELD_BLOCK = 0x3d;
+
     public static final byte CHUNK = 0x20;
     /** A part of a shared body. */
     public static final byte SHARED = 0x21;
@@ -145,6 +148,15 @@ public final class Keys {
         k[0] = type;
         int64(k, 1, a);
         int64(k, 9, b);
+        return k;
+    }
+
+    public static byte[] of(byte type, long a, long b, long c) {
+        byte[] k = new byte[25];
+        k[0] = type;
+        int64(k, 1, a);
+        int64(k, 9, b);
+        int64(k, 17, c);
         return k;
     }
 

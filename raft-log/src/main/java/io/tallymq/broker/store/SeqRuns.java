@@ -115,6 +115,15 @@ public final class SeqRuns {
         }
     }
 
+    /** So many of the lowest runs are no more; returns how many these were. */
+    public int forgetLowest(int most) {
+        int n = 0;
+        for (; n < most && !runs.isEmpty(); n++) {
+            drop(runs.firstKey());
+        }
+        return n;
+    }
+
     /** Makes {@code seq} the first number of its run, if it is in one. */
     private void split(long seq) {
         Map.Entry<Long, Run> e = runs.lowerEntry(seq);

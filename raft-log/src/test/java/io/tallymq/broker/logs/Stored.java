@@ -199,6 +199,15 @@ final class Stored {
                 q.held.put(ByteReader.int64(k, 9), its);
             }
         });
+        store.scan(Keys.of(Keys.HELD_BLOCK), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            SeqRanges some = new SeqRanges();
+            some.read(new ByteReader(v));
+            if (q != null) {
+                TreeSet<Long> its = q.held.computeIfAbsent(ByteReader.int64(k, 9), h -> new TreeSet<>());
+                some.forEach((a, b) -> add(its, a, b));
+            }
+        });
     }
 
     private interface Range {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.message.RawProperties.Typed;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,7 +19,32 @@ import org.junit.jupiter.api.Test;
 
 class MessageHeadersTest {
     private static Map<String, Object> decode(byte[] b) {
-        return MessageHeaders.decode(b, 0, b.length);
+        Map<String, Object> all = MessageHeaders.decode(b, 0, b.length);
+        Map<String, Object> some = new TreeMap<>(all);
+        List.of("h", "a", "none", "\u00e9", "a\u00e9").forEach(name -> some.putIfAbsent(name, null));
+        some.forEach((name, value) ->
+                assertEquals(plain(value), plain(MessageHeaders.one(b, 0, b.length, name)), () -> name + " of " + all));
+        return all;
+    }
+
+    /** Arrays are not equal to each other. */
+    private static Object plain(Object value) {
+        if (value instanceof byte[] octets) {
+            return new String(octets, StandardCharsets.ISO_8859_1);
+        } else if (value instanceof List<?> list) {
+            return Arrays.asList(list.stream().map(MessageHeadersTest::plain).toArray());
+        } else if (value instanceof Map<?, ?> map) {
+            return map.keySet() + " " + plain(new ArrayList<>(map.values()));
+        }
+        return value;
+    }
+
+    @Test
+    void aNameThatIsNotUtf8IsFound() {
+        byte[] latin = {1 << 5, 0, 0, 0, 0, 4, 1, (byte) 0xe9, 't', 1};
+        assertEquals(Map.of("\u00e9", true), decode(latin));
+        byte[] utf8 = {1 << 5, 0, 0, 0, 0, 5, 2, (byte) 0xc3, (byte) 0xa9, 't', 1};
+        assertEquals(Map.of("\u00e9", true), decode(utf8));
     }
 
     private static Object decodeValue(Object v) {

@@ -2,9 +2,11 @@ package io.tallymq.broker.message;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,70 @@ class SeqRangesTest {
             SeqRanges read = new SeqRanges();
             read.read(new ByteReader(w.array(), 0, w.size()));
             assertSame(set, read, seed);
+        }
+    }
+
+    /** What is stored of it is what it is, whatever changed, and of many ranges some is written only. */
+    @Test
+    void whatIsStoredInBlocksIsTheSame() {
+        for (long seed = 0; seed < 30; seed++) {
+            Random r = new Random(seed);
+            TreeMap<Long, byte[]> stored = new TreeMap<>();
+            int[] writes = {0};
+            SeqRanges.Blocks into = new SeqRanges.Blocks() {
+                @Override
+                public void put(long name, byte[] block) {
+                    stored.put(name, block);
+                    writes[0]++;
+                }
+
+                @Override
+                public void delete(long name) {
+                    assertNotNull(stored.remove(name));
+                }
+            };
+            SeqRanges ranges = new SeqRanges();
+            TreeSet<Long> set = new TreeSet<>();
+            for (int i = 0; i < 400; i++) {
+                for (int k = r.nextInt(60); k >= 0; k--) {
+                    change(r, ranges, set);
+                }
+                boolean many = ranges.areMany();
+                writes[0] = 0;
+                if (many || r.nextBoolean()) {
+                    ranges.writeChanges(into);
+                } else {
+                    ranges.deleteBlocks(into);
+                    assertFalse(ranges.haveBlocks());
+                    assertTrue(stored.isEmpty());
+                    continue;
+                }
+                ranges.writeChanges(into);
+                SeqRanges read = new SeqRanges();
+                stored.forEach((name, b) -> read.readBlock(name, new ByteReader(b)));
+                assertSame(set, read, seed);
+                if (r.nextInt(5) == 0) {
+                    ranges = read;
+                }
+                int before = writes[0];
+                change(r, ranges, set);
+                ranges.writeChanges(into);
+                assertTrue(writes[0] - before <= 4, "a change writes what it is about");
+            }
+        }
+    }
+
+    private static void change(Random r, SeqRanges ranges, TreeSet<Long> set) {
+        long from = 2L * r.nextInt(3_000);
+        long to = from + (r.nextInt(50) == 0 ? r.nextInt(3_000) : 0);
+        if (set.subSet(from, true, to, true).isEmpty() && r.nextInt(5) > 0) {
+            ranges.add(from, to);
+            for (long n = from; n <= to; n++) {
+                set.add(n);
+            }
+        } else {
+            ranges.remove(from, to, (a, b) -> {});
+            set.subSet(from, true, to, true).clear();
         }
     }
 
