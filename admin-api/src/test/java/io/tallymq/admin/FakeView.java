@@ -319,7 +319,7 @@ public record FakeView(
 
     @Override
     public Sizes sizes() {
-        return new Sizes(queues.size(), exchanges.size() - 1, bindings.size(), consumers.size(), connections.size());
+        return new Sizes(queues.size(), exchanges.size() - 1, bindings.size(), consumers.size(), connections.size(), 0);
     }
 
     @Override

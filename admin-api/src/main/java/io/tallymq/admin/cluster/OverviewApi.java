@@ -178,7 +178,7 @@ public final class OverviewApi {
     private static BrokerView.Sizes sizes(BrokerView view) {
         BrokerView.Sizes s = view.sizes();
         int exchanges = s.exchanges() + view.vhosts().size();
-        return new BrokerView.Sizes(s.queues(), exchanges, s.bindings(), s.consumers(), s.connections());
+        return new BrokerView.Sizes(s.queues(), exchanges, s.bindings(), s.consumers(), s.connections(), s.uploads());
     }
 
     /** Of what the user may see, which is counted now. */
@@ -211,7 +211,7 @@ public final class OverviewApi {
         for (var c = ConnectionsApi.shown(context, request); c.hasNext(); connections++) {
             channels += ConnectionsApi.consumers(c.next(), own).size();
         }
-        var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections);
+        var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections, 0);
         var publishes = new BrokerView.Publishes(came, 0, 0);
         return new Totals(counters, publishes, sizes, queues, channels, index);
     }
