@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /** What holders have of a queue's messages, and how they let go of it. */
 public final class Holdings {
-    /** The level of the state from which on the ways are counted in which messages are handed out. */
+    /** The level of the state from which on the ways are counted in which messages are handed out, and failures however many. */
     private static final int WAYS = 5;
 
     private final Queue queue;
@@ -229,7 +229,7 @@ public final class Holdings {
                 queue.resting().settleDown(a, b, false, delay, common.clock().getAsLong());
             }
             case REJECT_REQUEUE -> {
-                queue.lanes().giveBack(a, b, Attempts::failed);
+                queue.lanes().giveBack(a, b, countsWays() ? Attempts::failedOn : Attempts::failed);
                 queue.dying().ofFailures(a, b);
                 queue.resting().settleDown(a, b, true, delay, common.clock().getAsLong());
             }
