@@ -195,7 +195,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** Whether messages are told apart by a header, or some were that are still there. */
     public boolean sortsByHeader() {
-        return settings.sortsByHeader() || lanes.haveKeys();
+        return KeyedLanes.sort(this, common.level().getAsInt());
     }
 
     /** Whether some consumer has a filter. */
