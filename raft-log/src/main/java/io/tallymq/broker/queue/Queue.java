@@ -110,7 +110,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.stream = QueueArguments.isStream(spec);
         this.streamOffsets = stream ? new StreamOffsets(number, common.store()) : null;
         this.turns = new Turns(settings.singleActiveConsumer());
-        this.limit = new LengthLimit(this, common.level());
+        this.limit = new LengthLimit(this, common);
         this.expiry = new Expiry(this, common);
         this.disuse = new Disuse(this, common);
         this.dying = new Dying(this, deadLetters);
