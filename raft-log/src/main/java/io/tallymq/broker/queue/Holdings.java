@@ -287,6 +287,11 @@ public final class Holdings {
         return leavingMessages > 0;
     }
 
+    /** The lowest of these; {@link Long#MAX_VALUE} for none. */
+    long lowestLeaving() {
+        return leaving.isEmpty() ? Long.MAX_VALUE : leaving.firstKey();
+    }
+
     /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
     Holder giveBackNext(Dirty work) {
         Holder h = leaving.pollFirstEntry().getValue();
