@@ -391,6 +391,28 @@ class DeadLetterTest extends OneNodeTest {
         assertEquals(1, node.queue("q").counters().deaths().failed());
     }
 
+    /** Failures are counted as far as anybody may want. */
+    @Test
+    void whoFailsVeryOftenGoesOnAsWell() {
+        node.raise(BrokerMachine.LEVELS.max());
+        declare("q", DLX, "", KEY, "d", "x-queue-type", "quorum", "x-delivery-limit", 70_000L);
+        declare("d");
+        publish(1);
+        for (int i = 0; i <= 70_000; i++) {
+            Reply.Got got = got("q", false);
+            assertEquals(i, got.delivery().attempts());
+            settle(got, i % 7 == 6 ? Outcome.NACK_REQUEUE : Outcome.REJECT_REQUEUE);
+            if (i % 7 == 6) {
+                settle(got("q", false), Outcome.REJECT_REQUEUE);
+            }
+            if (i % 10_000 == 0) {
+                restart();
+            }
+        }
+        assertEquals(0, ready("q"));
+        assertEquals("delivery_limit", get("d").death(0).get("reason"));
+    }
+
     /** From level 4 on: each entry does little, so that nobody's waits; the leader has more of it done while nobody wants anything. */
     @Test
     void anEntryDoesLittleOfWhatIsDueUnlessItIsThereForThat() {

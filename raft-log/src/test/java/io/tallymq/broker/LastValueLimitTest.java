@@ -15,6 +15,7 @@ import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Route;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -191,6 +192,57 @@ class LastValueLimitTest {
         assertEquals(MOST + 5, ready("q"));
         get("q", true);
         assertEquals(MOST + 4, ready("q"));
+    }
+
+    /** Nor go if there is no value left that waits. */
+    @Test
+    void thoseWithoutAValueDoNotGoInPlaceOfOneThatIsHeld() {
+        declare("r");
+        publish("r", MOST);
+        declare("q");
+        two.both(n -> n.consume(1, "q", 1));
+        publish("q", Arrays.asList("v", null, null));
+        assertEquals(1, unacked("q"));
+        settle();
+        assertEquals(2, ready("q"));
+    }
+
+    /** However those that are held stand between them. */
+    @Test
+    void thoseWithoutAValueDoNotGoHoweverFarAValueIs() {
+        TwoNodes many = nodes("far", 1_000, MachineLimits.FORMAT_1);
+        many.both(n -> n.declare("r", ARGUMENTS));
+        many.both(n -> n.declare("q", ARGUMENTS));
+        for (int i = 0; i < 80; i++) {
+            many.both(to("q", 2 * i, Arrays.asList("v" + i, null)));
+        }
+        long getter = 0;
+        for (int i = 0; i < 160; i++) {
+            getter = ((Reply.Got) many.both(new Get(many.straight.connection, 99, "/", "q", false))).holder();
+        }
+        for (long i = 1; i < 160; i += 2) {
+            long holder = getter;
+            long[] one = {i, i};
+            many.both(new Settle(holder, Settle.Outcome.NACK_REQUEUE, one));
+        }
+        many.both(to("r", 1_000, IntStream.range(0, 920).mapToObj(i -> "r" + i).toList()));
+        many.both(to("q", 2_000, List.of("w", "x")));
+        assertEquals(81, many.straight.queue("q").ready());
+        for (int i = 0; i < 80; i++) {
+            many.both(new Get(many.straight.connection, 99, "/", "q", true));
+        }
+        assertEquals(1, many.straight.queue("q").ready(), "the newest value stays");
+    }
+
+    /** What waits without a value is no room for consumers. */
+    @Test
+    void consumersHoldSoManyAtMostBesideThoseWithoutAValue() {
+        declare("q");
+        publish("q", 20);
+        publish("q", Collections.nCopies(20, null));
+        consume(1, "q");
+        settle();
+        assertEquals(MOST / 10, unacked("q"));
     }
 
     /** A replica that is restored behind each step does the same, also where an entry does only a part of the work. */

@@ -116,6 +116,28 @@ class QueueLimitTest extends OneNodeTest {
         }
     }
 
+    /** However many go for the largest of one entry. */
+    @Test
+    void manyOfDifferentLengthsMakeRoomWithinTheirEntry() {
+        node.raise(BrokerMachine.LEVELS.max());
+        declare("q", "x-max-length-bytes", 1_000, "drop-head");
+        ByteWriter w = new ByteWriter();
+        for (int i = 0; i < 5_000; i++) {
+            MessageRecord.writeHeader(w, 0, 0, 2, i % 10);
+            w.uint16(0).reserve(i % 10);
+        }
+        node.apply(new Publish(List.of(Q), w.array(), 0, w.size(), 0, Origins.NONE));
+        assertEquals(999, node.queue("q").readyBytes());
+        assertEquals(221, node.queue("q").ready());
+        node.apply(OneNode.messages(3_000, 0, Q));
+        node.apply(OneNode.messages(1, 901, Q));
+        assertEquals(1_000, node.queue("q").readyBytes());
+        restart();
+        node.apply(OneNode.messages(1, 100, Q));
+        assertEquals(100, node.queue("q").readyBytes());
+        assertEquals(1, node.queue("q").ready());
+    }
+
     @Test
     void whatAConsumerCanHaveItGetsFirst() {
         declare("q", "x-max-length", 2, null);

@@ -11,10 +11,15 @@ public final class Attempts {
     public static final int NONE = SeqRuns.NONE;
     /** It was assigned and went back before its client was sent it. */
     public static final int NEVER_SENT = 0;
-    /** Neither number grows beyond. */
+    /** Neither number grows beyond, but for {@link #failedOn}. */
     public static final int MOST = 0x7fff;
 
     private static final int HALF = 16;
+    /** Of a record whose other bits are failures alone: what came back without one counts no more then. */
+    private static final int FAILURES_ALONE = 0x8000;
+
+    private static final int HALF_WITHOUT = 15;
+    private static final int MOST_ALONE = 0x3fffffff;
 
     private Attempts() {}
 
@@ -25,11 +30,25 @@ public final class Attempts {
 
     /** Attempts that failed: x-delivery-count. */
     public static int failures(int record) {
+        if (areAlone(record)) {
+            return record >>> HALF << HALF_WITHOUT | record & MOST;
+        }
         return record <= NEVER_SENT ? 0 : (record & 0xffff) - 1;
+    }
+
+    private static boolean areAlone(int record) {
+        return record > NEVER_SENT && (record & FAILURES_ALONE) != 0;
+    }
+
+    private static int alone(int failures) {
+        return failures >>> HALF_WITHOUT << HALF | FAILURES_ALONE | failures & MOST;
     }
 
     /** How often it came back from a client that was sent it: x-acquired-count. */
     public static int returns(int record) {
+        if (areAlone(record)) {
+            return failures(record);
+        }
         return record <= NEVER_SENT ? 0 : failures(record) + (record >>> HALF);
     }
 
@@ -37,6 +56,12 @@ public final class Attempts {
     public static int failed(int record) {
         int sent = Math.max(record, NEVER_SENT + 1);
         return failures(sent) == MOST - 1 ? sent : sent + 1;
+    }
+
+    /** The same, counted on however often that is. */
+    public static int failedOn(int record) {
+        int failures = failures(record);
+        return failures < MOST - 1 ? failed(record) : alone(Math.min(MOST_ALONE, failures + 1));
     }
 
     /** It was sent and came back without counting. */
@@ -47,7 +72,7 @@ public final class Attempts {
     /** The same, where it is told how often that was. */
     public static int returnedAgain(int record) {
         int sent = returned(record);
-        return sent >>> HALF == MOST ? sent : sent + (1 << HALF);
+        return areAlone(sent) || sent >>> HALF == MOST ? sent : sent + (1 << HALF);
     }
 
     /** It came back before it was sent. */

@@ -6,6 +6,7 @@ import io.tallymq.broker.view.LaneEnds;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 
 /** The lanes of a queue by their numbers, and in that order. One is always there, home; the others come with their first message. */
 public final class LaneChain {
@@ -127,6 +128,17 @@ public final class LaneChain {
         for (QueueLog lane = first(); lane != null; lane = after(lane)) {
             lane.committed();
         }
+    }
+
+    /** The last message of each. */
+    public LaneEnds ends() {
+        LongStream.Builder ends = LongStream.builder();
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            if (!lane.isUnused()) {
+                ends.add(lane.tail() - 1);
+            }
+        }
+        return new LaneEnds(ends.build().toArray());
     }
 
     /** Whether two or more have had messages. */

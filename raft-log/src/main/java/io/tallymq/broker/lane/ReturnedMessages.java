@@ -14,10 +14,38 @@ public final class ReturnedMessages {
     private final ResidentChunks chunks;
     /** Those of the queue. */
     private final SeqRuns attempts;
+    /** Null for most. */
+    private Watcher watcher;
 
     public ReturnedMessages(ResidentChunks chunks, SeqRuns attempts) {
         this.chunks = chunks;
         this.attempts = attempts;
+    }
+
+    /** Hears of all that is to be had again, and of what is not any more. */
+    public interface Watcher {
+        void came(long first, long last);
+
+        void went(long first, long last);
+    }
+
+    /** Of each lane one at most. */
+    public void watch(Watcher by) {
+        watcher = by;
+    }
+
+    private void add(long first, long last) {
+        returned.add(first, last);
+        if (watcher != null) {
+            watcher.came(first, last);
+        }
+    }
+
+    private void remove(long first, long last, SeqRanges.Visitor removed) {
+        returned.remove(first, last, removed);
+        if (watcher != null) {
+            watcher.went(first, last);
+        }
     }
 
     public boolean isEmpty() {
@@ -81,7 +109,7 @@ public final class ReturnedMessages {
             end = Math.min(end, at);
         }
         long next = Math.min(end - 1, attempts.endOfSame(first)) + 1;
-        returned.remove(first, next - 1, (a, b) -> {});
+        remove(first, next - 1, (a, b) -> {});
         return new Run(chunk, (int) (first - chunk.firstSeq()), (int) (next - chunk.firstSeq()), attempts.at(first));
     }
 
@@ -94,7 +122,7 @@ public final class ReturnedMessages {
 
     /** What somebody held is ready again, in its old place; its record of attempts becomes what follows it. */
     public void giveBack(long from, long to, IntUnaryOperator next) {
-        returned.add(from, to);
+        add(from, to);
         attempts.change(from, to, next);
     }
 
@@ -107,7 +135,7 @@ public final class ReturnedMessages {
         for (long at = from; at <= to; ) {
             long end = Math.min(to, attempts.endOfRun(at));
             if (Attempts.failures(attempts.at(at)) > limit) {
-                returned.remove(at, end, (a, b) -> {});
+                remove(at, end, (a, b) -> {});
                 gone.range(at, end);
             }
             at = end + 1;
@@ -124,24 +152,24 @@ public final class ReturnedMessages {
         for (long at = from; at <= to; ) {
             long end = Math.min(to, attempts.endOfRun(at));
             int record = attempts.at(at);
-            returned.remove(at, end, (a, b) -> each.range(a, b, record));
+            remove(at, end, (a, b) -> each.range(a, b, record));
             at = end + 1;
         }
     }
 
     /** Messages that went back some time ago are ready now. */
     public void put(long from, long to) {
-        returned.add(from, to);
+        add(from, to);
     }
 
     /** They are not ready any more: somebody has them, or they are about to go. */
     public void isHeld(long from, long to) {
-        returned.remove(from, to, (a, b) -> {});
+        remove(from, to, (a, b) -> {});
     }
 
     /** The queue is deleted: what went back goes with what is held. */
     public void clear() {
-        returned.clear();
+        takeAll((a, b) -> {});
     }
 
     /** All go; each range is heard of. */
@@ -149,12 +177,17 @@ public final class ReturnedMessages {
         List<long[]> again = new ArrayList<>();
         returned.forEach((a, b) -> again.add(new long[] {a, b}));
         returned.clear();
-        again.forEach(r -> goes.range(r[0], r[1]));
+        for (long[] r : again) {
+            if (watcher != null) {
+                watcher.went(r[0], r[1]);
+            }
+            goes.range(r[0], r[1]);
+        }
     }
 
     /** For the start: what is left of the chunks that were begun went back, as far as nobody has it. */
     public void restore(long cursor) {
-        chunks.forEachLive(cursor, returned::add);
+        chunks.forEachLive(cursor, this::add);
     }
 
     public void digest(StateDigest d) {

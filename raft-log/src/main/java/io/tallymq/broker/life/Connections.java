@@ -32,6 +32,7 @@ public final class Connections {
 
         public final TreeMap<Integer, TreeMap<Long, Holder>> channels = new TreeMap<>();
         public final TreeSet<Long> exclusiveQueues = new TreeSet<>();
+        private final TreeMap<Gets, Holder> getters = new TreeMap<>();
         /** Of channels that have ended or have a limit; of most there is none. */
         private final TreeMap<Integer, ChannelState> states = new TreeMap<>();
 
@@ -43,6 +44,9 @@ public final class Connections {
 
         public void add(Holder h) {
             channels.computeIfAbsent(h.channel(), c -> new TreeMap<>()).put(h.number(), h);
+            if (h.isGetter()) {
+                getters.put(Gets.of(h), h);
+            }
             ChannelState state = states.get(h.channel());
             if (state != null) {
                 state.join(h);
@@ -50,6 +54,9 @@ public final class Connections {
         }
 
         public void remove(Holder h) {
+            if (h.isGetter()) {
+                getters.remove(Gets.of(h), h);
+            }
             TreeMap<Long, Holder> holders = channels.get(h.channel());
             if (holders != null) {
                 holders.remove(h.number());
@@ -89,12 +96,28 @@ public final class Connections {
 
         /** The holder through which a channel gets from a queue, with or without acks, or null. */
         public Holder getter(int channel, Queue queue, boolean noAck) {
-            for (Holder h : holders(channel)) {
-                if (h.isGetter() && h.queue() == queue && h.spec().noAck() == noAck) {
-                    return h;
-                }
-            }
-            return null;
+            return getters.get(new Gets(channel, queue.number(), noAck));
+        }
+
+        /** The channel is closed. */
+        public void forget(int channel) {
+            channels.remove(channel);
+            getters.subMap(new Gets(channel, 0, false), new Gets(channel + 1, 0, false))
+                    .clear();
+        }
+    }
+
+    /** Through which a channel gets from a queue: there is one at most. */
+    private record Gets(int channel, long queue, boolean noAck) implements Comparable<Gets> {
+        static Gets of(Holder h) {
+            return new Gets(h.channel(), h.queue().number(), h.spec().noAck());
+        }
+
+        @Override
+        public int compareTo(Gets o) {
+            int c = Integer.compare(channel, o.channel);
+            c = c == 0 ? Long.compare(queue, o.queue) : c;
+            return c == 0 ? Boolean.compare(noAck, o.noAck) : c;
         }
     }
 

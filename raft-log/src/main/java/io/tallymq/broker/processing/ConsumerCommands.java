@@ -40,6 +40,9 @@ public final class ConsumerCommands {
     /** The level from which on others are handed at once what a recover takes from a cancelled consumer; before, it waited for the next command. */
     private static final int CANCELLED_HAND_ON = 2;
 
+    /** The level from which on who fetches is given nothing that is behind what is still to come back. */
+    private static final int IN_ORDER = 5;
+
     private final Queues queues;
     private final QueueCommands queueCommands;
     private final Connections connections;
@@ -243,16 +246,24 @@ public final class ConsumerCommands {
             }
             h = addGetter(q, g);
         }
-        boolean complete = leaving.fetching(q);
-        Delivery d = q.assignment().assign(h, 1, dirty);
+        final boolean waits = q.holdings().waitsForLeaving();
+        Delivery d = comesInOrder(q, h) ? q.assignment().assign(h, 1, dirty) : null;
         if (d == null) {
             q.holdings().gotNothing(dirty);
         }
         Reply got = d == null ? Reply.EMPTY : new Reply.Got(h.number(), d, q.ready());
-        if (complete) {
+        if (waits && leaving.settled(q)) {
             handouts.dispatch(q, effects);
         }
         return got;
+    }
+
+    private boolean comesInOrder(Queue q, Holder h) {
+        if (level.getAsInt() >= IN_ORDER) {
+            return leaving.fetching(q, h);
+        }
+        leaving.fetching(q);
+        return true;
     }
 
     /** Why one more can't hold messages; null when it can. */

@@ -96,7 +96,7 @@ public final class LifeCommands {
         if (c != null) {
             Departure.Whose whose = Departure.Whose.channel(close.connection(), close.channel());
             consumerCommands.close(whose, c.holders(close.channel()), List.of(), close.sent(), effects);
-            c.channels.remove(close.channel());
+            c.forget(close.channel());
             connections.forgetChannel(c, close.channel());
         }
         return Reply.OK;

@@ -92,6 +92,11 @@ public final class Handouts {
         return !q.expiry().isStale();
     }
 
+    /** Somebody does a bit of other work for those who fetch. Returns false when the entry's commands have done enough. */
+    boolean spend() {
+        return left-- > 0;
+    }
+
     /** Something is due in the queue, beside what the commands of the entry did. Returns how much work it was. */
     public int due(Queue q, int share, Effects effects) {
         return handOut(q, share, 1, effects);

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /** What holders have of a queue's messages, and how they let go of it. */
 public final class Holdings {
-    /** The level of the state from which on the ways are counted in which messages are handed out. */
+    /** The level of the state from which on the ways are counted in which messages are handed out, and failures however many. */
     private static final int WAYS = 5;
     /** The level of the state from which on much that a holder has is stored in blocks. */
     private static final int BLOCKS = 5;
@@ -240,7 +240,7 @@ public final class Holdings {
                 queue.resting().settleDown(a, b, false, delay, common.clock().getAsLong());
             }
             case REJECT_REQUEUE -> {
-                queue.lanes().giveBack(a, b, Attempts::failed);
+                queue.lanes().giveBack(a, b, countsWays() ? Attempts::failedOn : Attempts::failed);
                 queue.dying().ofFailures(a, b);
                 queue.resting().settleDown(a, b, true, delay, common.clock().getAsLong());
             }
@@ -296,6 +296,11 @@ public final class Holdings {
     /** Whether messages of holders who left are to be given back. */
     public boolean waitsForLeaving() {
         return leavingMessages > 0;
+    }
+
+    /** The lowest of these; {@link Long#MAX_VALUE} for none. */
+    long lowestLeaving() {
+        return leaving.isEmpty() ? Long.MAX_VALUE : leaving.firstKey();
     }
 
     /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */

@@ -23,6 +23,8 @@ final class KeyedLanes {
     private static final int END = TENANTS + EACH;
     /** In place of a lane: those without keys. */
     private static final int OTHERS = 0;
+    /** The level of the state from which on it counts what acts and what is there; before, what was said, ever. */
+    private static final int ASKS_WHAT_ACTS = 5;
     /** In place of a holder's number. */
     static final long NOBODY = 0;
 
@@ -42,6 +44,13 @@ final class KeyedLanes {
                 lanes, common, queue, GROUPS, EACH, lane -> lanes.chain().readyIn(lane) + held[lane - GROUPS]);
         this.tenants = new LaneKeys(
                 lanes, common, queue, TENANTS, EACH, lane -> lanes.chain().readyIn(lane));
+    }
+
+    /** Whether messages of a queue are told apart by a header, or some were that are still there. */
+    static boolean sort(Queue q, int level) {
+        return level >= ASKS_WHAT_ACTS
+                ? q.lanes().sortsByHeader() || q.lanes().haveKeyed()
+                : q.settings().sortsByHeader() || q.lanes().haveKeys();
     }
 
     private static boolean isGroup(int lane) {
@@ -131,6 +140,18 @@ final class KeyedLanes {
             }
         }
         return longest;
+    }
+
+    /** Whether somebody has some, or they are to be had, or on their way out. */
+    boolean haveMessages() {
+        for (QueueLog lane = lanes.chain().from(GROUPS);
+                lane != null;
+                lane = lanes.chain().after(lane)) {
+            if (!lane.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A holder was given messages of a lane. */

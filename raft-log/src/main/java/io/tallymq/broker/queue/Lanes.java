@@ -21,7 +21,6 @@ import io.tallymq.broker.view.LaneEnds;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.LongStream;
 
 /**
  * The messages of one queue: a {@link QueueLog} per priority, its lane. The lane stands in the upper bits of a message's number, so what
@@ -121,13 +120,7 @@ public final class Lanes {
 
     /** The last message of each. */
     public LaneEnds ends() {
-        LongStream.Builder ends = LongStream.builder();
-        for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
-            if (!lane.isUnused()) {
-                ends.add(lane.tail() - 1);
-            }
-        }
-        return new LaneEnds(ends.build().toArray());
+        return chain.ends();
     }
 
     /** The lane of messages that say nothing. */
@@ -140,8 +133,10 @@ public final class Lanes {
         return queue.settings().lastValue() == null && (havePriorities() || sortsByHeader());
     }
 
-    private boolean sortsByHeader() {
-        return queue.settings().sortsByHeader() && priorities.highest() < KeyedLanes.GROUPS;
+    /** Whether messages that come are told apart by a header. */
+    boolean sortsByHeader() {
+        QueueSettings s = queue.settings();
+        return s.sortsByHeader() && s.lastValue() == null && priorities.highest() < KeyedLanes.GROUPS;
     }
 
     /** The lane for message {@code i} of a run, which goes to this queue next. */
@@ -188,6 +183,11 @@ public final class Lanes {
     /** Whether messages were told apart by a header, ever. */
     boolean haveKeys() {
         return keyed != null;
+    }
+
+    /** Whether there are messages that were. */
+    boolean haveKeyed() {
+        return keyed != null && keyed.haveMessages();
     }
 
     /** Whether its messages are told apart by a header: they have an order of turns that is not their numbers'. */

@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * at the end. What somebody holds stays his, and is gone if it comes back behind a newer one. What waits of such a queue is at once
  * as if it had come back, so that any of it can be taken out.
  */
-final class LastValues {
+final class LastValues implements ReturnedMessages.Watcher {
     /** The level of the state from which on there are limits for all queues together, and for what consumers hold. */
     private static final int LEVEL = 5;
     /** Consumers of one queue hold at most this part of the limit of all. */
@@ -36,8 +36,6 @@ final class LastValues {
     private static final int AT_LEAST = 2_000;
     /** Messages that go at once, at most. */
     private static final int MOST_AT_ONCE = 64;
-    /** How often it is looked for the oldest that waits and has a value. */
-    private static final int LOOKS = 64;
 
     private final Queue queue;
     private final String header;
@@ -45,10 +43,14 @@ final class LastValues {
     private final BodyLook look;
     private final Common common;
     private final AsideTotals totals;
+    /** All that is to be had is there, in one lane. */
+    private final ReturnedMessages returned;
     /** Of each value the newest message. */
     private final TreeMap<String, Long> newest = new TreeMap<>();
     /** Of each message with a value, whose it is. */
     private final TreeMap<Long, String> valueOf = new TreeMap<>();
+    /** Of these, those that are to be had. */
+    private final TreeSet<Long> waiting = new TreeSet<>();
     /** Dead letters of which the store still has the value: programs of level 4 left it until they were gone. */
     private final TreeSet<Long> died = new TreeSet<>();
     /** By so many it grew of which it is still to be seen whether older ones have to go for them. */
@@ -61,6 +63,8 @@ final class LastValues {
         this.look = common.look();
         this.common = common;
         this.totals = common.aside();
+        this.returned = queue.lanes().chain().at(queue.lanes().lane()).returned();
+        returned.watch(this);
     }
 
     private boolean isBounded() {
@@ -77,45 +81,32 @@ final class LastValues {
         return isBounded() ? totals.lastValues() - limit() : 0;
     }
 
-    /** How many of its own have to go: of what is too many in all queues not more than it grew by, and one stays. */
-    long owes() {
-        return Math.min(Math.min(owed, tooManyOfAll()), queue.available() - 1);
+    @Override
+    public void came(long first, long last) {
+        waiting.addAll(valueOf.subMap(first, true, last, true).keySet());
     }
 
-    /** The oldest that wait and have a value go, some of them. */
+    @Override
+    public void went(long first, long last) {
+        waiting.subSet(first, true, last, true).clear();
+    }
+
+    /** How many of its own have to go: of what is too many in all queues not more than it grew by, and one stays. What has no value stays. */
+    long owes() {
+        return Math.min(Math.min(owed, tooManyOfAll()), waiting.size() - 1L);
+    }
+
+    /** The oldest that wait and have a value go, some of them; it {@link #owes} some. */
     void makeRoom() {
         long most = Math.min(owes(), MOST_AT_ONCE);
         final long before = owed;
-        long first = oldest();
+        long first = waiting.first();
         long last = first;
-        long end = waiting().endOfSame(first);
-        while (last < end && last - first + 1 < most && valueOf.containsKey(last + 1)) {
+        while (last - first + 1 < most && waiting.contains(last + 1)) {
             last++;
         }
         queue.lanes().takeReturned(first, last, (a, b, record) -> queue.dying().die(a, b, Death.MAXLEN));
         owed = Math.min(owed, before - (last - first + 1));
-    }
-
-    /** What waits; there is some. */
-    private ReturnedMessages waiting() {
-        return queue.lanes().last().returned();
-    }
-
-    /** The first that waits and has a value; where that would take long to find the first. */
-    private long oldest() {
-        ReturnedMessages waiting = waiting();
-        long at = waiting.lowest();
-        for (int i = 0; i < LOOKS && at != Long.MAX_VALUE; i++) {
-            Long next = valueOf.ceilingKey(at);
-            if (next == null) {
-                break;
-            }
-            at = waiting.ceiling(next);
-            if (at == next) {
-                return at;
-            }
-        }
-        return waiting.lowest();
     }
 
     /** What had to go for those that came has gone. Returns whether anything changed. */
@@ -135,7 +126,7 @@ final class LastValues {
         if (!isBounded()) {
             return Long.MAX_VALUE;
         }
-        long away = valueOf.size() - queue.available();
+        long away = (long) valueOf.size() - waiting.size();
         long had = queue.holdings().count();
         long gone = Math.min(away, had + queue.resting().count());
         return part(tooManyOfAll() < limit() ? OF_QUEUE : AT_LEAST) - gone;
@@ -165,8 +156,7 @@ final class LastValues {
 
     private void came(long seq, String value) {
         Long before = newest.put(value, seq);
-        valueOf.put(seq, value);
-        totals.lastValuesChange(1);
+        known(seq, value);
         owed += isBounded() ? 1 : 0;
         write(seq, value, true);
         if (before != null) {
@@ -174,6 +164,14 @@ final class LastValues {
             if (valueOf.containsKey(before)) {
                 write(before, value, false);
             }
+        }
+    }
+
+    private void known(long seq, String value) {
+        valueOf.put(seq, value);
+        totals.lastValuesChange(1);
+        if (returned.has(seq)) {
+            waiting.add(seq);
         }
     }
 
@@ -206,6 +204,7 @@ final class LastValues {
                 List.copyOf(valueOf.subMap(first, true, last, true).entrySet())) {
             long seq = e.getKey();
             valueOf.remove(seq);
+            waiting.remove(seq);
             totals.lastValuesChange(-1);
             owed = Math.max(0, owed - 1);
             newest.remove(e.getValue(), seq);
@@ -250,8 +249,7 @@ final class LastValues {
             if (isNewest) {
                 newest.put(value, seq);
             }
-            valueOf.put(seq, value);
-            totals.lastValuesChange(1);
+            known(seq, value);
         });
     }
 

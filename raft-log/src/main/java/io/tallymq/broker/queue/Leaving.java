@@ -1,6 +1,7 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Keys;
@@ -166,13 +167,35 @@ public final class Leaving {
         }
     }
 
-    /** Somebody fetches from the queue: what is next in order is there. Returns whether the queue may then hand out again. */
-    public boolean fetching(Queue q) {
-        if (!q.holdings().waitsForLeaving()) {
-            return false;
+    /** As {@link #fetching(Queue, Holder)} below level 5: some come back, and whether they are to be had then is not asked. */
+    public void fetching(Queue q) {
+        if (q.holdings().waitsForLeaving()) {
+            next(q);
         }
-        next(q);
-        return settled(q);
+    }
+
+    /**
+     * Somebody fetches from the queue: what is next in order comes back. Some of it may die or rest, or is nothing for him: then it is the one
+     * behind that, as far as the entry may go.
+     *
+     * @return whether what is next for him is next in order
+     */
+    public boolean fetching(Queue q, Holder h) {
+        for (boolean first = true; q.holdings().lowestLeaving() < nextFor(h); first = false) {
+            if (!first && !handouts.spend()) {
+                return false;
+            }
+            next(q);
+            if (!handouts.fetching(q)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long nextFor(Holder h) {
+        QueueLog lane = h.queue().lanes().next(h);
+        return lane == null ? Long.MAX_VALUE : lane.nextReady(lane.base());
     }
 
     /** All that is still to come back to a queue comes back. It is purged: rare enough to be done at once. */
@@ -183,7 +206,8 @@ public final class Leaving {
         settled(q);
     }
 
-    private boolean settled(Queue q) {
+    /** Whether all have come back by now, and the queue may hand out again. */
+    public boolean settled(Queue q) {
         return !q.holdings().waitsForLeaving() && holding.remove(q.number()) != null;
     }
 

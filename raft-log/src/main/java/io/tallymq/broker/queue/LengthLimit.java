@@ -1,9 +1,11 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.settings.QueueSettings;
+import io.tallymq.broker.store.BodySizes;
 import io.tallymq.broker.store.Chunk;
 import java.util.function.IntSupplier;
 
@@ -12,12 +14,17 @@ import java.util.function.IntSupplier;
  * is theirs. No entry leaves more than the limit, unless that would be too much work at once: after the limit was lowered.
  */
 public final class LengthLimit {
+    /** The level of the state from which on messages of different sizes go together; before, they went one by one. */
+    private static final int MEASURES = 5;
+
     private final Queue queue;
     private final IntSupplier level;
+    private final BodySizes sizes;
 
-    LengthLimit(Queue queue, IntSupplier level) {
+    LengthLimit(Queue queue, Common common) {
         this.queue = queue;
-        this.level = level;
+        this.level = common.level();
+        this.sizes = common.sizes();
     }
 
     /** What it goes by may be another at any time. */
@@ -83,16 +90,22 @@ public final class LengthLimit {
         if (queue.isStream()) {
             queue.lanes().last().takeHead(Long.MAX_VALUE, gone);
         } else {
-            queue.lanes().last().takeHead(asMany(headChunk()), gone);
+            queue.lanes().last().takeHead(Math.max(tooMany(), forBytes()), gone);
         }
     }
 
-    /** How many of a chunk are too many, or are as large as what is too much, or less. */
-    private long asMany(Chunk chunk) {
+    /** How many of what is next are as large as what is too much, or all of its chunk. */
+    private long forBytes() {
         long bytes = tooManyBytes();
+        if (bytes <= 0) {
+            return 0;
+        }
+        Chunk chunk = headChunk();
+        if (level.getAsInt() >= MEASURES) {
+            return sizes.covering(chunk, queue.lanes().last().headIn(chunk), bytes);
+        }
         long each = chunk.isMixed() ? 0 : chunk.bytes() / chunk.count();
-        long forBytes = bytes <= 0 ? 0 : each == 0 ? 1 : (bytes + each - 1) / each;
-        return Math.max(tooMany(), forBytes);
+        return each == 0 ? 1 : (bytes + each - 1) / each;
     }
 
     /** Whether {@link #trim} has something to do. */

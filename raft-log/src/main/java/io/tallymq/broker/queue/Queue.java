@@ -110,7 +110,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.stream = QueueArguments.isStream(spec);
         this.streamOffsets = stream ? offsets(number, common) : null;
         this.turns = new Turns(settings.singleActiveConsumer());
-        this.limit = new LengthLimit(this, common.level());
+        this.limit = new LengthLimit(this, common);
         this.expiry = new Expiry(this, common);
         this.disuse = new Disuse(this, common);
         this.dying = new Dying(this, deadLetters);
@@ -195,7 +195,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** Whether messages are told apart by a header, or some were that are still there. */
     public boolean sortsByHeader() {
-        return settings.sortsByHeader() || lanes.haveKeys();
+        return KeyedLanes.sort(this, common.level().getAsInt());
     }
 
     /** Whether some consumer has a filter. */

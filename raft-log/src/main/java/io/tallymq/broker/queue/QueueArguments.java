@@ -85,6 +85,13 @@ public final class QueueArguments {
                 : PolicyTable.effective(owner(spec), spec.arguments(), policy.definition());
     }
 
+    /** What policies say that acts on it, for people; null for nothing. */
+    static PolicyInEffect policyThatActs(Queue q) {
+        return q.policy() == null || q.lanes().sortsByHeader()
+                ? q.policy()
+                : q.policy().without(PolicyTable.BY_HEADER);
+    }
+
     /** Why a queue can not be declared like this, or null when it can. */
     public static Reply.Rejected check(QueueSpec spec, String queue, String vhost) {
         String resource = resource(vhost, queue);

@@ -444,7 +444,7 @@ public final class Queues {
                 q.resting().count(),
                 q.resting().aside(),
                 q.counters.view(0),
-                q.policy());
+                QueueArguments.policyThatActs(q));
     }
 
     public BrokerView.Step<BrokerView.QueueInfo> views(

@@ -21,6 +21,9 @@ import java.util.stream.Stream;
  * is a policy's key by a row here.
  */
 public final class PolicyTable {
+    /** Keys by which messages are told apart. */
+    public static final List<String> BY_HEADER = List.of("group-by", "fair-by");
+
     private static final List<Owner> QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE);
     private static final List<Owner> ALL_QUEUES = List.of(CLASSIC_QUEUE, QUORUM_QUEUE, STREAM_QUEUE);
     private static final List<Owner> CLASSIC = List.of(CLASSIC_QUEUE);
@@ -46,8 +49,8 @@ public final class PolicyTable {
             value("delayed-retry-max", QUORUM),
             value("consumer-timeout", QUEUES),
             value("consumer-disconnected-timeout", QUEUES),
-            value("group-by", QUEUES),
-            value("fair-by", QUEUES),
+            value(BY_HEADER.get(0), QUEUES),
+            value(BY_HEADER.get(1), QUEUES),
             value("confirm", ALL_QUEUES),
             value("receipts", QUEUES),
             new PolicyRow("max-age", STREAMS, ArgumentTable.MAX_AGE, Rule.POLICY, null),

@@ -4,6 +4,9 @@ import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ArgumentsCodec;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What policies say to a queue or an exchange. It is kept with each: after a change of the policies it takes some entries until all go by
@@ -14,6 +17,12 @@ import io.tallymq.broker.message.ByteWriter;
  * @param definition keys and values of both together
  */
 public record PolicyInEffect(String policy, String operatorPolicy, Arguments definition) {
+    /** The same, if some keys were not there. */
+    public PolicyInEffect without(Collection<String> keys) {
+        Map<String, Object> rest = new TreeMap<>(definition.values());
+        return rest.keySet().removeAll(keys) ? new PolicyInEffect(policy, operatorPolicy, new Arguments(rest)) : this;
+    }
+
     public byte[] encode() {
         ByteWriter w = new ByteWriter(64);
         name(w, policy);

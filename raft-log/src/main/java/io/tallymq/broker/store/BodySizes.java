@@ -34,9 +34,30 @@ public final class BodySizes {
         if (body != null) {
             return sum(body, from, to);
         }
+        int[] before = table(c);
+        return before[to] - before[from];
+    }
+
+    /** How many messages of a chunk that is not removed it takes, from a place on, until they have so many body bytes together; at most the rest. */
+    public int covering(Chunk c, int from, long bytes) {
+        if (!c.isMixed()) {
+            long each = c.bytes() / c.count();
+            return each == 0 ? c.count() - from : (int) Math.min(c.count() - from, (bytes + each - 1) / each);
+        }
+        ChunkBody body = c.body();
+        int[] before = body != null ? null : table(c);
+        int n = 0;
+        for (long sum = 0; sum < bytes && from + n < c.count(); n++) {
+            int at = from + n;
+            sum += body != null ? sum(body, at, at + 1) : before[at + 1] - before[at];
+        }
+        return n;
+    }
+
+    private int[] table(Chunk c) {
         int[] before = tables.computeIfAbsent(c, this::read);
         makeRoom(c);
-        return before[to] - before[from];
+        return before;
     }
 
     private static long sum(ChunkBody body, int from, int to) {
