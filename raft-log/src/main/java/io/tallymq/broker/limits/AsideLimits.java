@@ -16,6 +16,8 @@ package io.tallymq.broker.limits;
  *     many a two thousandth
  * @param laneKeys groups and tenants of which a queue knows the lane, in all queues: 0.2 kB of heap each and their text. Beyond, new
  *     ones go into the lane of their hash
+ * @param begunChunks chunks of which a part was handed out and not all is gone, in all queues: 0.25 kB of heap each. Beyond, consumers of a
+ *     queue that hold something are given nothing of others, or of 5 at most, and nothing rests
  */
 public record AsideLimits(
         int overlays,
@@ -25,9 +27,10 @@ public record AsideLimits(
         int resting,
         int restingOfQueue,
         int lastValues,
-        int laneKeys) {
+        int laneKeys,
+        int begunChunks) {
     public static final AsideLimits DEFAULTS =
-            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 200_000);
+            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 200_000, 500_000);
 
     public AsideLimits(int overlays, int overlaysOfQueue, int deferred, int deferredOfQueue) {
         this(
@@ -38,21 +41,51 @@ public record AsideLimits(
                 DEFAULTS.resting,
                 DEFAULTS.restingOfQueue,
                 DEFAULTS.lastValues,
-                DEFAULTS.laneKeys);
+                DEFAULTS.laneKeys,
+                DEFAULTS.begunChunks);
     }
 
     public AsideLimits withResting(int all, int ofQueue) {
         return new AsideLimits(
-                overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, laneKeys);
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, laneKeys, begunChunks);
     }
 
     public AsideLimits withLastValues(int most) {
         return new AsideLimits(
-                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most, laneKeys);
+                overlays,
+                overlaysOfQueue,
+                deferred,
+                deferredOfQueue,
+                resting,
+                restingOfQueue,
+                most,
+                laneKeys,
+                begunChunks);
     }
 
     public AsideLimits withLaneKeys(int most) {
         return new AsideLimits(
-                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, lastValues, most);
+                overlays,
+                overlaysOfQueue,
+                deferred,
+                deferredOfQueue,
+                resting,
+                restingOfQueue,
+                lastValues,
+                most,
+                begunChunks);
+    }
+
+    public AsideLimits withBegunChunks(int most) {
+        return new AsideLimits(
+                overlays,
+                overlaysOfQueue,
+                deferred,
+                deferredOfQueue,
+                resting,
+                restingOfQueue,
+                lastValues,
+                laneKeys,
+                most);
     }
 }
