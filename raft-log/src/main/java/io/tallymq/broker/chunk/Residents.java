@@ -6,6 +6,7 @@ import io.tallymq.broker.limits.MachineLimits;
 public final class Residents {
     private final int most;
     private int count;
+    private int begun;
 
     /** @param most {@link MachineLimits#residentInAll} */
     public Residents(int most) {
@@ -22,6 +23,16 @@ public final class Residents {
 
     public void less(int by) {
         count -= by;
+    }
+
+    /** Of so many chunks, or below zero less, something was given to somebody or passed over, and not all is gone. */
+    public void begunChange(int by) {
+        begun += by;
+    }
+
+    /** Of how many chunks that is so: the same on all nodes, and after a start. */
+    public int begun() {
+        return begun;
     }
 
     public int count() {

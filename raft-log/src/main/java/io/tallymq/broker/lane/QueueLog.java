@@ -461,7 +461,7 @@ public final class QueueLog {
         middle = cursor;
         List<Chunk> there = common.owed().without(queue, common.store().chunks(queue, head, cursor));
         for (Chunk c : common.untold().farewells().without(queue, there)) {
-            resident.keep(c);
+            resident.keepBegun(c);
             middle = Math.max(middle, c.endSeq());
         }
     }

@@ -54,6 +54,7 @@ public final class ResidentChunks {
     /** Something of a chunk was given to somebody. */
     public void begun(Chunk chunk) {
         begunBytes += chunk.bytes();
+        common.residents().begunChange(1);
     }
 
     public void keep(Chunk chunk) {
@@ -61,9 +62,15 @@ public final class ResidentChunks {
         common.residents().more();
     }
 
-    /** For the start: those between these boundaries that are not gone for everybody. */
+    /** For the start: one of which something was given to somebody. */
+    void keepBegun(Chunk chunk) {
+        keep(chunk);
+        common.residents().begunChange(1);
+    }
+
+    /** For the start: those between these boundaries that are not gone for everybody, as {@link #keepBegun}. */
     void keepStored(long from, long to) {
-        common.owed().without(queue, common.store().chunks(queue, from, to)).forEach(this::keep);
+        common.owed().without(queue, common.store().chunks(queue, from, to)).forEach(this::keepBegun);
     }
 
     /** The chunk of a message, which is here. */
@@ -158,6 +165,7 @@ public final class ResidentChunks {
     /** All of these were live until now, so they follow each other and the store has no settled bits of them. */
     private void owe(long from, long to) {
         for (LiveChunk c : chunks.subMap(from, to).values()) {
+            common.residents().begunChange(-1);
             begunBytes -= c.chunk.bytes();
             common.sizes().forget(c.chunk);
         }
@@ -186,6 +194,7 @@ public final class ResidentChunks {
     private void remove(LiveChunk c) {
         chunks.remove(c.chunk.firstSeq());
         common.residents().less(1);
+        common.residents().begunChange(-1);
         common.store().deleteChunk(c.chunk);
         common.sizes().forget(c.chunk);
         release(c.chunk);
@@ -224,6 +233,7 @@ public final class ResidentChunks {
         dirtyChunks.clear();
         if (!chunks.isEmpty()) {
             common.residents().less(chunks.size());
+            common.residents().begunChange(-chunks.size());
             heir.accept(new TreeMap<>(chunks));
             chunks.clear();
         }
@@ -239,6 +249,7 @@ public final class ResidentChunks {
             common.owed()
                     .these(queue, chunks.values().stream().map(c -> c.chunk).toList());
             common.residents().less(chunks.size());
+            common.residents().begunChange(-chunks.size());
             chunks.clear();
         } else {
             new ArrayList<>(chunks.values()).forEach(this::remove);

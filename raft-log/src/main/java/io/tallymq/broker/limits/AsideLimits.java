@@ -18,6 +18,8 @@ package io.tallymq.broker.limits;
  *     its own that was told longest ago; one that has none remembers none
  * @param laneKeys groups and tenants of which a queue knows the lane, in all queues: 0.2 kB of heap each and their text. Beyond, new
  *     ones go into the lane of their hash
+ * @param begunChunks chunks of which a part was handed out and not all is gone, in all queues: 0.25 kB of heap each. Beyond, consumers of a
+ *     queue that hold something are given nothing of others, or of 5 at most, and nothing rests
  */
 public record AsideLimits(
         int overlays,
@@ -27,10 +29,17 @@ public record AsideLimits(
         int resting,
         int restingOfQueue,
         int lastValues,
+<<<<<<< HEAD
         int readers,
         int laneKeys) {
     public static final AsideLimits DEFAULTS =
             new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 100_000, 200_000);
+=======
+        int laneKeys,
+        int begunChunks) {
+    public static final AsideLimits DEFAULTS =
+            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 200_000, 500_000);
+>>>>>>> fix-bounds
 
     public AsideLimits(int overlays, int overlaysOfQueue, int deferred, int deferredOfQueue) {
         this(
@@ -41,31 +50,49 @@ public record AsideLimits(
                 DEFAULTS.resting,
                 DEFAULTS.restingOfQueue,
                 DEFAULTS.lastValues,
+<<<<<<< HEAD
                 DEFAULTS.readers,
                 DEFAULTS.laneKeys);
+=======
+                DEFAULTS.laneKeys,
+                DEFAULTS.begunChunks);
+>>>>>>> fix-bounds
     }
 
     public AsideLimits withResting(int all, int ofQueue) {
         return new AsideLimits(
+<<<<<<< HEAD
                 overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, readers, laneKeys);
+=======
+                overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, laneKeys, begunChunks);
+>>>>>>> fix-bounds
     }
 
     public AsideLimits withLastValues(int most) {
         return new AsideLimits(
+<<<<<<< HEAD
                 overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most, readers, laneKeys);
     }
 
     public AsideLimits withReaders(int most) {
         return new AsideLimits(
+=======
+>>>>>>> fix-bounds
                 overlays,
                 overlaysOfQueue,
                 deferred,
                 deferredOfQueue,
                 resting,
                 restingOfQueue,
+<<<<<<< HEAD
                 lastValues,
                 most,
                 laneKeys);
+=======
+                most,
+                laneKeys,
+                begunChunks);
+>>>>>>> fix-bounds
     }
 
     public AsideLimits withLaneKeys(int most) {
@@ -77,7 +104,24 @@ public record AsideLimits(
                 resting,
                 restingOfQueue,
                 lastValues,
+<<<<<<< HEAD
                 readers,
+=======
+                most,
+                begunChunks);
+    }
+
+    public AsideLimits withBegunChunks(int most) {
+        return new AsideLimits(
+                overlays,
+                overlaysOfQueue,
+                deferred,
+                deferredOfQueue,
+                resting,
+                restingOfQueue,
+                lastValues,
+                laneKeys,
+>>>>>>> fix-bounds
                 most);
     }
 }

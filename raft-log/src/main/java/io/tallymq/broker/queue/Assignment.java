@@ -35,7 +35,7 @@ public final class Assignment {
             return null;
         }
         Holder h = queue.lanes().turn(turns);
-        return h == null || waitsForAnother(h) || credit(h) <= 0 ? null : h;
+        return h == null || waitsForAnother(h) || waitsForRoom(h) || credit(h) <= 0 ? null : h;
     }
 
     /**
@@ -84,8 +84,29 @@ public final class Assignment {
                 : Math.min(h.credit(), queue.lastValues().room());
     }
 
-    /** Why nobody is given a message to hold, see {@link LastValues#room}; null for no reason. */
+    /** Whether what is next for a holder, or for somebody new if that is null, is of a chunk more, for which there is no room. */
+    private boolean waitsForRoom(Holder h) {
+        if (!queue.holdings().isTooMuchBegun()) {
+            return false; // mostly
+        }
+        QueueLog lane = queue.lanes().next(h);
+        return lane != null && begins(lane) && !queue.holdings().mayBegin();
+    }
+
+    private static boolean begins(QueueLog lane) {
+        Chunk next = lane.hasReturned() ? null : lane.headInMemory();
+        return !lane.hasReturned() && (next == null || next.firstSeq() == lane.head());
+    }
+
+    /** Why nobody is given a message to hold, see {@link Holdings#mayBegin} and {@link LastValues#room}; null for no reason. */
     public Reply.Rejected refusal() {
+        if (waitsForRoom(null)) {
+            return new Reply.Rejected(
+                    506,
+                    Reply.Reason.LIMIT,
+                    "consumers of all queues hold messages of as many chunks as they may, and those of "
+                            + QueueArguments.resource(queue) + " hold some: acknowledge some");
+        }
         return queue.lastValues() == null || queue.lastValues().room() > 0
                 ? null
                 : new Reply.Rejected(

@@ -171,7 +171,8 @@ public final class Filtering {
             // What comes back to others would come behind what this one takes now.
             if (left <= 0
                     || queue.holdings().othersHaveReserved(h)
-                    || queue.assignment().room(h) <= 0) {
+                    || queue.assignment().room(h) <= 0
+                    || lane.isFresh(seq) && !queue.holdings().mayBegin()) {
                 return Stop.BUSY;
             }
             return lane.isFresh(seq) && lanes.picking().areBegunTooOften(lane) ? Stop.FULL : Stop.NONE;

@@ -4,6 +4,7 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Death;
@@ -19,6 +20,10 @@ public final class Holdings {
     private static final int WAYS = 5;
     /** The level of the state from which on much that a holder has is stored in blocks. */
     private static final int BLOCKS = 5;
+    /** The level of the state from which on there is a limit for chunks that were begun. */
+    private static final int BEGUN = 5;
+    /** A queue's part of it when all have as many, in one hundred thousandths. */
+    private static final int AT_LEAST = 100_000;
 
     private final Queue queue;
     private final Common common;
@@ -129,6 +134,23 @@ public final class Holdings {
     /** Whether somebody else has what may come back, and would have to come first. */
     boolean othersHaveReserved(Holder h) {
         return reserved != h.counted && reserved > 0 || leavingMessages > 0;
+    }
+
+    /** Whether all queues have begun as many chunks as they may. */
+    boolean isTooMuchBegun() {
+        return common.level().getAsInt() >= BEGUN
+                && common.residents().begun() >= common.limits().state().aside().begunChunks();
+    }
+
+    /**
+     * Whether messages of one chunk more may be handed out: its descriptor stays in memory until all of them are gone. Only what somebody has, or
+     * what comes again by itself, keeps a queue waiting, so there is an end to that.
+     */
+    boolean mayBegin() {
+        long away = held + queue.resting().count();
+        return !isTooMuchBegun()
+                || Math.min(away, queue.lanes().chain().sum(QueueLog::begunChunks))
+                        < Math.max(1, common.limits().state().aside().begunChunks() / AT_LEAST);
     }
 
     boolean storesBlocks() {

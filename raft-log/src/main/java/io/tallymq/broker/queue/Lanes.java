@@ -175,9 +175,9 @@ public final class Lanes {
         return null;
     }
 
-    /** Where a holder's next message is; null when there is none for it. */
+    /** Where the next message is for a holder, or for somebody new if that is null; null when there is none for it. */
     QueueLog next(Holder h) {
-        return keyed == null ? headOfPriorities() : keyed.next(h.number());
+        return keyed == null ? headOfPriorities() : keyed.next(h == null ? KeyedLanes.NOBODY : h.number());
     }
 
     /** Whether messages were told apart by a header, ever. */
