@@ -27,12 +27,12 @@ const share = (used, of, write) => used === undefined ? UNKNOWN
 
 const MACHINES = [
   text("Node", "name"),
-  text("Up for", "uptime", spanOf),
+  text("Up for", "uptime", up => up ? spanOf(up) : UNKNOWN),
   text("Memory", "mem_used", (used, row) => share(used, row.mem_limit, bytesOf)),
   text("Disk free", "disk_free", (free, row) => free === undefined ? UNKNOWN
-    : `${bytesOf(free)}${row.disk_free_limit === undefined ? "" : `, alarm below ${bytesOf(row.disk_free_limit)}`}`),
+    : `${bytesOf(free)}${!row.disk_free_limit ? "" : `, alarm below ${bytesOf(row.disk_free_limit)}`}`),
   text("Files open", "fd_used", (used, row) => share(used, row.fd_total, numberOf)),
-  number("Processors", "processors"),
+  number("Processors", "processors", n => n || UNKNOWN),
   cell("Alarms", row => row.mem_alarm || row.disk_free_alarm
     ? el("span", { class: "state bad" }, [row.mem_alarm && "memory", row.disk_free_alarm && "disk"].filter(Boolean).join(", ")) : "none"),
 ];

@@ -8,14 +8,17 @@ import { number, Table, text } from "./table.js";
 import { UNFOUND, whenFound } from "./actions.js";
 import { close } from "./connections.js";
 
+/** Of other nodes' clients these are 0 for those who want a number. */
+const counted = (value, row) => row.message_stats ? numberOf(value) : UNKNOWN;
+
 export const CHANNELS = [
   text("Channel", "name", (v, row) => link(href("connection", row.connection_details?.name ?? ""), name(v))),
   text("User", "user"),
   text("Virtual host", "vhost"),
   text("Node", "node"),
   number("Consumers", "consumer_count"),
-  number("Unacked", "messages_unacknowledged"),
-  number("Prefetch", "prefetch_count"),
+  number("Unacked", "messages_unacknowledged", counted),
+  number("Prefetch", "prefetch_count", counted),
 ];
 
 export default function connection([title], app) {

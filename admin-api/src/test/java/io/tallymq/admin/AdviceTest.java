@@ -191,7 +191,8 @@ class AdviceTest {
                     new ConsumerSpec("c1", false, false, 0, 10, Arguments.NONE),
                     1001,
                     true,
-                    false);
+                    false,
+                    0);
             var quiet = FakeView.withQueues(List.of());
             admin.broker.view =
                     new FakeView(quiet.queues(), List.of(), List.of(), List.of(), List.of(greedy), quiet.totals());

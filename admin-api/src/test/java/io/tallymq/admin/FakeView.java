@@ -97,7 +97,8 @@ public record FakeView(
                                 new ConsumerSpec("c1", false, true, 10, 10, Arguments.NONE),
                                 2,
                                 true,
-                                false),
+                                false,
+                                1_800_000),
                         new ConsumerView(
                                 FAR,
                                 connection(FAR, 5003).info(),
@@ -107,7 +108,8 @@ public record FakeView(
                                 new ConsumerSpec("c2", true, false, 0, 10, Arguments.NONE),
                                 0,
                                 false,
-                                true)),
+                                true,
+                                0)),
                 new Counters(120, 115, 1, 113, 3, 0));
     }
 

@@ -285,6 +285,7 @@ class HealthTest {
             assertTrue(told.get("missing").isNumber(), none.body());
             assertTrue(told.get("ports").get(0).isNumber(), none.body());
             assertEquals(400, admin.get(CHECKS + "port-listener/amqp").statusCode());
+            assertEquals(400, admin.get(CHECKS + "port-listener/65536").statusCode());
         }
     }
 

@@ -241,7 +241,7 @@ class ShapesTest {
             assertFalse(quiet.json("/api/overview").has("churn_rates"));
             assertFalse(quiet.json("/api/nodes/n1").has("recv_oct"));
             assertFalse(quiet.json("/api/connections").get(0).has("recv_oct"));
-            assertFalse(quiet.json("/api/nodes/n1").has("disk_free_limit"));
+            assertEquals(0, quiet.json("/api/nodes/n1").get("disk_free_limit").asInt());
         }
     }
 
@@ -424,7 +424,7 @@ class ShapesTest {
         assertEquals(4, first.get("messages_unconfirmed").asInt());
         assertEquals(5, first.get("messages_uncommitted").asInt());
         assertEquals(6, first.get("acks_uncommitted").asInt());
-        assertFalse(channels.get(3).has("confirm"), "another node's");
+        assertFalse(channels.get(3).has("message_stats"), "another node's");
         JsonNode consumers = admin.json("/api/consumers/%2F");
         assertEquals(2, consumers.size());
         assertTrue(consumers.at("/0/ack_required").asBoolean());

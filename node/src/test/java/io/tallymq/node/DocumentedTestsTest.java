@@ -74,4 +74,13 @@ class DocumentedTestsTest {
         assertTrue(text.contains("all memtables (" + one * RocksStoreConfig.MEMTABLES + " MiB by default)"));
         assertTrue(text.contains("(up to 16 memtables, " + 16 * one + " MiB)"));
     }
+
+    @Test
+    void theMemoryOfSizingIsThatOfTheProduct() throws IOException {
+        long bytes = RocksStoreConfig.MEMTABLE_BYTES * RocksStoreConfig.MEMTABLES
+                + RocksStoreConfig.BLOCK_CACHE_BYTES
+                + RocksStoreConfig.BODY_CACHE_BYTES;
+        String text = Files.readString(ROOT.resolve("docs/operations.md"));
+        assertTrue(text.contains("memtables and caches " + (bytes >> 20) + " MiB"), bytes + " bytes");
+    }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.MessageProperties;
+import io.tallymq.node.metrics.MemoryMetrics;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -138,16 +139,14 @@ class ObservedNodeTest {
         String text = node.metrics("/metrics/memory-breakdown").body();
         Map<String, Double> memory = scraped(text);
         assertTrue(memory.get("rabbitmq_process_resident_memory_bytes") > 0, text);
-        for (String name : List.of(
-                "jvm_memory_used_bytes{",
-                "tallymq_store_memtable_bytes",
-                "tallymq_store_body_cache_bytes",
-                "tallymq_store_block_cache_bytes",
-                "tallymq_publish_bytes")) {
+        for (String name : MemoryMetrics.BEGINNINGS) {
             assertTrue(text.contains("\n" + name), name);
         }
         Map<String, Double> all = scraped(node.metrics("/metrics").body());
         assertTrue(all.keySet().containsAll(memory.keySet()));
+        for (String name : List.of("live_bytes", "pending_compaction_bytes", "table_bytes")) {
+            assertTrue(all.containsKey("tallymq_store_" + name), name);
+        }
         assertTrue(memory.size() < all.size() / 2, memory.size() + " of " + all.size());
         assertTrue(text.lines().noneMatch(line -> line.contains("rabbitmq_connections")), text);
         assertEquals(401, node.httpWithoutLogin("/metrics/memory-breakdown"));

@@ -108,6 +108,7 @@ class OperationsCommandsTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         typed.run("definitions", "export", file.toString()).ok();
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(typed.run("definitions", "export").ok().out(), Files.readString(file), "as a tree is written");
         assertEquals(
                 List.of(file.getFileName().toString()), List.of(dir.toFile().list()));
         typed.run("queues", "delete", "kept/ü").ok();

@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.limits.MachineLimits;
@@ -34,6 +35,7 @@ class ForesightTest {
         Foreseen all = foresee();
         assertEquals(QUEUES, all.inAll());
         assertEquals(Foreseen.MOST_WAYS, all.queues().size());
+        assertEquals(QUEUES - Foreseen.MOST_WAYS, all.leftOut());
         node.declare("full", Map.of("x-max-length", 0L, "x-overflow", "reject-publish"));
         node.bind("amq.fanout", "full");
         Foreseen none = foresee();
@@ -46,5 +48,19 @@ class ForesightTest {
                         .queue());
         assertEquals(0, none.inAll());
         assertNull(all.refusal());
+    }
+
+    /** Why they have no room is written for those that are told. */
+    @Test
+    void soManyFullOnesAreTold() {
+        for (int i = 0; i < QUEUES; i++) {
+            node.declare("q" + i, Map.of("x-max-length", 0L, "x-overflow", "reject-publish"));
+            node.bind("amq.fanout", "q" + i);
+        }
+        Foreseen none = foresee();
+        assertEquals(Foreseen.MOST_WAYS, none.queues().size());
+        assertEquals(QUEUES - Foreseen.MOST_WAYS, none.leftOut());
+        assertEquals(0, none.inAll());
+        assertTrue(none.refusal().contains("x-max-length"), none::refusal);
     }
 }

@@ -158,7 +158,7 @@ public final class HealthApi {
 
     private Answer portListener(ApiRequest request) {
         String said = request.variable("port");
-        if (!said.matches("[0-9]{1,5}")) {
+        if (!said.matches("[0-9]{1,5}") || Integer.parseInt(said) > 65_535) {
             throw RefusedException.badRequest("port: a number from 0 to 65535 expected");
         }
         int port = Integer.parseInt(said);

@@ -60,6 +60,7 @@ public final class NodesApi {
                 .put("role", member.role());
         node.set("partitions", Json.array()); // a minority serves nobody, so there are no halves that differ
         addAlarms(node, member.name());
+        addWhatClientsWant(node);
         if (member.name().equals(status.node())) {
             addMachine(node, context.stats().machine());
             addTraffic(node);
@@ -70,6 +71,18 @@ public final class NodesApi {
             addMachine(node, told);
         }
         return node;
+    }
+
+    /**
+     * Clients that want them in each row end at the first one without: here is what holds of each node, of one too that nothing is heard of, and 0 for
+     * what is not known. No node has Erlang's processes, runs queues of them, or has plugins.
+     */
+    private static void addWhatClientsWant(ObjectNode node) {
+        node.put("os_pid", "0").put("uptime", 0).put("processors", 0);
+        node.put("mem_limit", 0).put("fd_total", 0).put("disk_free_limit", 0);
+        node.put("run_queue", 0).put("proc_total", 0);
+        node.put("being_drained", false).put("rates_mode", "basic");
+        node.set("enabled_plugins", Json.array());
     }
 
     private void addAlarms(ObjectNode node, String name) {
@@ -92,7 +105,6 @@ public final class NodesApi {
 
     /** What a node can only know of itself. */
     private void addTraffic(ObjectNode node) {
-        node.put("rates_mode", "basic");
         Rates rates = sampler.rates();
         context.stats().traffic().totals().ifPresent(now -> {
             Rates.put(node, "recv_oct", now.receivedBytes(), rates.ofTraffic(ClientTraffic.Totals::receivedBytes));

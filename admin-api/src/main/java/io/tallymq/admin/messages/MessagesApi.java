@@ -143,6 +143,7 @@ public final class MessagesApi {
                 .put("applied_index", f.index())
                 .put("routed", f.inAll() > 0)
                 .put("queue_count", f.inAll())
+                .put("queues_left_out", f.leftOut())
                 .put("confirmed", f.refusal() == null)
                 .put("refused", f.refusal())
                 .put("duplicate", f.duplicate())

@@ -97,9 +97,9 @@ public record Rates(Sample older, Sample newer) {
         if (older == null) {
             return null;
         }
-        var name = Sample.QueueName.of(queue);
-        QueueInfo was = older.queues().get(name);
-        QueueInfo is = newer.queues().get(name);
+        var name = QueueCounts.Name.of(queue);
+        QueueCounts was = older.queues().get(name);
+        QueueCounts is = newer.queues().get(name);
         // A queue that was deleted and made anew counts from zero again.
         boolean same = was != null
                 && is != null
@@ -107,9 +107,9 @@ public record Rates(Sample older, Sample newer) {
         return same ? new QueuePair(was, is) : null;
     }
 
-    public record QueuePair(QueueInfo was, QueueInfo is) {}
+    public record QueuePair(QueueCounts was, QueueCounts is) {}
 
-    public OptionalDouble of(QueuePair pair, ToLongFunction<QueueInfo> value) {
+    public OptionalDouble of(QueuePair pair, ToLongFunction<QueueCounts> value) {
         return pair == null
                 ? OptionalDouble.empty()
                 : perSecond(value.applyAsLong(pair.was), value.applyAsLong(pair.is));

@@ -8,7 +8,6 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
 import io.tallymq.broker.view.BrokerView.Publishes;
-import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +25,7 @@ public record Sample(
         Publishes publishes,
         long ready,
         long unacked,
-        Map<QueueName, QueueInfo> queues,
+        Map<QueueCounts.Name, QueueCounts> queues,
         Map<ExchangeName, ExchangeView> exchanges,
         Map<String, VhostCounts> vhosts,
         Optional<ClientTraffic.Totals> traffic,
@@ -39,19 +38,17 @@ public record Sample(
         }
     }
 
-    record QueueName(String vhost, String name) {
-        static QueueName of(QueueInfo queue) {
-            return new QueueName(queue.vhost(), queue.name());
-        }
-    }
-
-    static Sample take(AdminContext context, long nanos) {
+    /** @param before the sample before; null for none */
+    static Sample take(AdminContext context, long nanos, Sample before) {
         QueueSums sums = new QueueSums();
-        Map<QueueName, QueueInfo> queues = new HashMap<>();
+        Map<QueueCounts.Name, QueueCounts> last = before == null ? Map.of() : before.queues;
+        Map<QueueCounts.Name, QueueCounts> queues = new HashMap<>();
         Map<String, VhostCounts> vhosts = new HashMap<>();
         StateRows.queues(context.broker()).forEachRemaining(queue -> {
             sums.add(queue);
-            queues.put(QueueName.of(queue), queue);
+            QueueCounts.Name name = QueueCounts.Name.of(queue);
+            QueueCounts counts = QueueCounts.of(name, queue, last.get(name));
+            queues.put(counts.name(), counts);
             vhosts.compute(queue.vhost(), (v, c) -> (c == null ? VhostCounts.NONE : c).with(queue));
         });
         Map<ExchangeName, ExchangeView> exchanges = new HashMap<>();

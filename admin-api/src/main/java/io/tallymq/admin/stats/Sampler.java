@@ -64,7 +64,7 @@ public final class Sampler implements Runnable {
 
     private void sample() {
         Sample before = last;
-        Sample now = Sample.take(context, clock.getAsLong());
+        Sample now = Sample.take(context, clock.getAsLong(), before);
         last = now;
         watchers.forEach(w -> w.sampled(now));
         rates = before == null || now.nanos() <= before.nanos() ? Rates.NONE : new Rates(before, now);

@@ -44,11 +44,22 @@ final class ChannelRows {
                 .put("peer_host", info.peer().host())
                 .put("peer_port", info.peer().port());
         ChannelCounters known = counters.getOrDefault(connection, Map.of()).get(channel.number());
-        if (known != null) {
+        if (known == null) {
+            addUncounted(row);
+        } else {
             addCounters(row, known);
             row.set("message_stats", messageStats(channel, known.messages()));
         }
         return row;
+    }
+
+    /** Clients that want them in each row end at the first one without: another node's rows have them, with what is so at least. No message_stats tells them apart. */
+    private static void addUncounted(ObjectNode row) {
+        row.put("state", "running")
+                .put("prefetch_count", 0)
+                .put("confirm", false)
+                .put("messages_unacknowledged", 0)
+                .put("messages_unconfirmed", 0);
     }
 
     private ObjectNode messageStats(ConnectionsApi.Channel channel, ChannelMessages m) {

@@ -48,7 +48,8 @@ final class ConsumerRows {
                 .put("prefetch_count", consumer.spec().prefetch())
                 .put("messages_unacknowledged", consumer.unacked())
                 .put("active", consumer.active())
-                .put("activity_status", activity(consumer));
+                .put("activity_status", activity(consumer))
+                .put("consumer_timeout", consumer.timeout());
         row.putObject("queue").put("name", consumer.queue()).put("vhost", consumer.vhost());
         row.set("arguments", Json.arguments(consumer.spec().arguments()));
         row.set("channel_details", channelDetails(consumer));

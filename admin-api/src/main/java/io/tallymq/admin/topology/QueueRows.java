@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.list.RowMaker;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.stats.QueueCounts;
 import io.tallymq.admin.stats.Rates;
 import io.tallymq.admin.stats.StateRows.HeadedQueue;
 import io.tallymq.broker.ClusterStatus;
@@ -179,8 +180,8 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
                 .put("message_bytes_ready", queue.readyBytes())
                 .put("message_bytes_unacknowledged", queue.unackedBytes());
         Rates.put(row, "messages", queue.ready() + queue.unacked(), rates.of(pair, q -> q.ready() + q.unacked()));
-        Rates.put(row, "messages_ready", queue.ready(), rates.of(pair, QueueInfo::ready));
-        Rates.put(row, "messages_unacknowledged", queue.unacked(), rates.of(pair, QueueInfo::unacked));
+        Rates.put(row, "messages_ready", queue.ready(), rates.of(pair, QueueCounts::ready));
+        Rates.put(row, "messages_unacknowledged", queue.unacked(), rates.of(pair, QueueCounts::unacked));
         // RabbitMQ's words for dead letters that are still in their queue; messages that rest before they come again,
         // or until
         // somebody names their token.
@@ -206,9 +207,10 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
 
     /** The share of the last looks at a queue at which its consumers had left nothing waiting; 0 without consumers. */
     private static double capacity(Rates.QueuePair pair, QueueInfo now) {
-        long kept = Stream.of(pair.was(), pair.is(), now)
+        long kept = Stream.of(pair.was(), pair.is())
                 .filter(q -> q.consumers() > 0 && q.ready() == 0)
                 .count();
+        kept += now.consumers() > 0 && now.ready() == 0 ? 1 : 0;
         return Math.round(kept * 100 / 3.0) / 100.0;
     }
 

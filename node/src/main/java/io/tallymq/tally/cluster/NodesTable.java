@@ -38,7 +38,7 @@ final class NodesTable {
                 .number("FILES", NodesTable::files)
                 .number(
                         "UP FOR",
-                        row -> row.has("uptime")
+                        row -> row.path("uptime").asLong() > 0
                                 ? Amounts.time(row.path("uptime").asLong())
                                 : "");
     }

@@ -1,13 +1,15 @@
 package io.tallymq.tally.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.output.JsonTree;
 import io.tallymq.tally.output.Plain;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,21 +39,32 @@ public final class DefinitionsCommand extends CommandGroup {
         @Override
         protected void run() throws IOException {
             ApiPath path = ApiPath.of("definitions");
-            JsonNode all = api().get(options().namesVhost() ? path.name(vhost()) : path);
+            ApiPath wanted = options().namesVhost() ? path.name(vhost()) : path;
             if (file == null) {
-                out().json(all);
+                out().json(api().get(wanted));
                 return;
             }
-            byte[] text = (all.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
             if (Files.exists(file) && !Files.isRegularFile(file)) { // /dev/stdout
-                Files.write(file, text);
+                try (OutputStream to = Files.newOutputStream(file)) {
+                    download(wanted, to);
+                }
             } else {
-                PrivateFile.write(Files.exists(file) ? file.toRealPath() : file, out -> {
-                    out.write(text);
-                    return file;
-                });
+                PrivateFile.write(Files.exists(file) ? file.toRealPath() : file, to -> download(wanted, to));
             }
             out().done("the definitions are in " + file);
+        }
+
+        /** While they come: those of 100,000 queues are too large for a command's memory. */
+        private Path download(ApiPath from, OutputStream to) {
+            try {
+                var buffered = new BufferedOutputStream(to);
+                api().download(from, in -> JsonTree.indent(in, buffered));
+                buffered.write('\n');
+                buffered.flush();
+                return file;
+            } catch (IOException e) {
+                throw Failure.refused("the definitions are not all in " + file + ": " + Plain.reason(e));
+            }
         }
     }
 

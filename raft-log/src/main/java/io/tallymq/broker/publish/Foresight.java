@@ -76,7 +76,7 @@ public final class Foresight {
             String refusal = before.by != null
                     ? null
                     : before.refused != null ? before.refused : to.refusal().text();
-            return new Foreseen(index, refusal, 0, before.by != null, false, 0, List.of(), List.of());
+            return new Foreseen(index, refusal, 0, before.by != null, false, 0, List.of(), 0, List.of());
         }
         long later = m.due(now);
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
@@ -100,6 +100,9 @@ public final class Foresight {
         int inAll = 0;
         int next = 0; // of those that have not seen it, in the order of all
         for (RoutingTarget t : targets) {
+            if (refusal != null && miss.size() >= Foreseen.MOST_WAYS) {
+                break; // no queue gets it, and why the others do not is not told: to write it for 100,000 takes long
+            }
             boolean isNew = !duplicate && next < unseen.length && unseen[next] == t;
             next += isNew ? 1 : 0;
             String full = !isNew || delayed ? null : full((Queue) t, record);
@@ -118,6 +121,7 @@ public final class Foresight {
                 byChance,
                 refusal == null ? inAll : 0,
                 told(get, miss, refusal),
+                targets.length - get.size() - miss.size(),
                 others);
     }
 

@@ -488,7 +488,8 @@ public final class Queues {
                 h.spec(),
                 h.held.count(),
                 q.turns.isActive(h),
-                q.settings().singleActiveConsumer());
+                q.settings().singleActiveConsumer(),
+                q.isStream() ? 0 : q.ackTimeouts().of(h));
     }
 
     /** As {@link DigestWalk.Part}; a queue is a whole. */

@@ -16,11 +16,9 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
@@ -473,9 +471,7 @@ public final class Topology {
     /** Queues that a message could have reached from its exchange, some of them, by name: why it does not. For people. */
     public Map<String, String> unmatched(Route route, RoutingTarget[] reached) {
         Exchange x = find(route.vhost(), route.exchange());
-        Set<Long> numbers =
-                new TreeSet<>(Arrays.stream(reached).map(RoutingTarget::number).toList());
-        return x == null ? Map.of() : new Unmatched(this::find, numbers).from(x);
+        return x == null ? Map.of() : new Unmatched(this::find, reached).from(x);
     }
 
     /** Why the last {@link #match} found nothing although there may be something; null when it is as it says. */

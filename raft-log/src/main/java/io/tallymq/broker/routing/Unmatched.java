@@ -1,6 +1,8 @@
 package io.tallymq.broker.routing;
 
+import io.tallymq.broker.spec.RoutingTarget;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,16 +15,18 @@ final class Unmatched {
     private static final int MOST_BINDINGS = 2_000;
 
     private final BiFunction<String, String, Exchange> exchanges;
-    private final Set<Long> reached;
+    /** Numbers of the queues that it reaches, in order: there may be 100,000. */
+    private final long[] reached;
+
     private final Map<String, String> why = new TreeMap<>();
     private final Set<Long> seen = new TreeSet<>();
     private final ArrayDeque<Exchange> pending = new ArrayDeque<>();
     private int bindings;
 
-    /** @param reached numbers of the queues that it reaches */
-    Unmatched(BiFunction<String, String, Exchange> exchanges, Set<Long> reached) {
+    Unmatched(BiFunction<String, String, Exchange> exchanges, RoutingTarget[] reached) {
         this.exchanges = exchanges;
-        this.reached = reached;
+        this.reached =
+                Arrays.stream(reached).mapToLong(RoutingTarget::number).sorted().toArray();
     }
 
     /** By the name of the queue. */
@@ -60,7 +64,7 @@ final class Unmatched {
         }
         if (!b.toQueue()) {
             add(b.exchange());
-        } else if (!reached.contains(b.queue().number())) {
+        } else if (Arrays.binarySearch(reached, b.queue().number()) < 0) {
             why.putIfAbsent(b.queue().name(), reason(x, b));
         }
     }

@@ -302,6 +302,7 @@ public interface BrokerView {
      * @param info of its connection
      * @param active false for one that waits for its queue's single active consumer to go
      * @param single whether its queue has a single active consumer
+     * @param timeout milliseconds that it may take for an ack; 0: for ever
      */
     record ConsumerView(
             ConnectionId connection,
@@ -312,7 +313,8 @@ public interface BrokerView {
             ConsumerSpec spec,
             long unacked,
             boolean active,
-            boolean single) {}
+            boolean single,
+            long timeout) {}
 
     /**
      * Messages since the beginning.

@@ -12,6 +12,7 @@ import java.util.List;
  * @param byChance whether another publish may reach other queues: an exchange chooses one by chance
  * @param inAll how many queues get it
  * @param queues that it reaches, and that the message does not go to although it does; of both {@link #MOST_WAYS} at most
+ * @param leftOut how many more it reaches, which are not told
  * @param others queues that it could have reached, and does not
  */
 public record Foreseen(
@@ -22,6 +23,7 @@ public record Foreseen(
         boolean byChance,
         int inAll,
         List<Way> queues,
+        int leftOut,
         List<Way> others) {
     /** Queues that are told by name. */
     public static final int MOST_WAYS = 1_000;
