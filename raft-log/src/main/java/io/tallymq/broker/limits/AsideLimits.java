@@ -29,17 +29,11 @@ public record AsideLimits(
         int resting,
         int restingOfQueue,
         int lastValues,
-<<<<<<< HEAD
         int readers,
-        int laneKeys) {
-    public static final AsideLimits DEFAULTS =
-            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 100_000, 200_000);
-=======
         int laneKeys,
         int begunChunks) {
     public static final AsideLimits DEFAULTS =
-            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 200_000, 500_000);
->>>>>>> fix-bounds
+            new AsideLimits(100_000, 10_000, 100_000, 10_000, 500_000, 100_000, 200_000, 100_000, 200_000, 500_000);
 
     public AsideLimits(int overlays, int overlaysOfQueue, int deferred, int deferredOfQueue) {
         this(
@@ -50,49 +44,51 @@ public record AsideLimits(
                 DEFAULTS.resting,
                 DEFAULTS.restingOfQueue,
                 DEFAULTS.lastValues,
-<<<<<<< HEAD
                 DEFAULTS.readers,
-                DEFAULTS.laneKeys);
-=======
                 DEFAULTS.laneKeys,
                 DEFAULTS.begunChunks);
->>>>>>> fix-bounds
     }
 
     public AsideLimits withResting(int all, int ofQueue) {
         return new AsideLimits(
-<<<<<<< HEAD
-                overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, readers, laneKeys);
-=======
-                overlays, overlaysOfQueue, deferred, deferredOfQueue, all, ofQueue, lastValues, laneKeys, begunChunks);
->>>>>>> fix-bounds
+                overlays,
+                overlaysOfQueue,
+                deferred,
+                deferredOfQueue,
+                all,
+                ofQueue,
+                lastValues,
+                readers,
+                laneKeys,
+                begunChunks);
     }
 
     public AsideLimits withLastValues(int most) {
         return new AsideLimits(
-<<<<<<< HEAD
-                overlays, overlaysOfQueue, deferred, deferredOfQueue, resting, restingOfQueue, most, readers, laneKeys);
-    }
-
-    public AsideLimits withReaders(int most) {
-        return new AsideLimits(
-=======
->>>>>>> fix-bounds
                 overlays,
                 overlaysOfQueue,
                 deferred,
                 deferredOfQueue,
                 resting,
                 restingOfQueue,
-<<<<<<< HEAD
-                lastValues,
                 most,
-                laneKeys);
-=======
+                readers,
+                laneKeys,
+                begunChunks);
+    }
+
+    public AsideLimits withReaders(int most) {
+        return new AsideLimits(
+                overlays,
+                overlaysOfQueue,
+                deferred,
+                deferredOfQueue,
+                resting,
+                restingOfQueue,
+                lastValues,
                 most,
                 laneKeys,
                 begunChunks);
->>>>>>> fix-bounds
     }
 
     public AsideLimits withLaneKeys(int most) {
@@ -104,9 +100,7 @@ public record AsideLimits(
                 resting,
                 restingOfQueue,
                 lastValues,
-<<<<<<< HEAD
                 readers,
-=======
                 most,
                 begunChunks);
     }
@@ -120,8 +114,8 @@ public record AsideLimits(
                 resting,
                 restingOfQueue,
                 lastValues,
+                readers,
                 laneKeys,
->>>>>>> fix-bounds
                 most);
     }
 }

@@ -3,11 +3,7 @@ package io.tallymq.broker.limits;
 /**
  * The most that the replicated state takes of each kind, on all nodes together. What is beyond is refused and nothing is changed.
  * They are constants of the format and no configuration: every replica decides alike, whatever it is told at its start, and a log
-<<<<<<< HEAD
- * means the same when it is read again. All of them full take about 500 MB of heap on each node.
-=======
  * means the same when it is read again. All of them full take about 600 MB of heap on each node.
->>>>>>> fix-bounds
  *
  * @param queues about 1.1 kB of heap each
  * @param exchanges about 0.7 kB each
