@@ -76,6 +76,50 @@ class PolicyKeysTest extends OneNodeTest {
         assertEquals(2, ready("q"));
     }
 
+    /** One batch: each lives for as long as was said when it came, whatever is said then. */
+    @Test
+    void messagesThatCameLiveOnWhereOthersDoNot() {
+        node.raise(BrokerMachine.LEVELS.max());
+        node.declare("q");
+        publishWith(60_000, -1, 600_000);
+        set(Map.of("message-ttl", 1_000L));
+        restart();
+        pass(61_000);
+        assertEquals(2, ready("q"));
+        restart();
+        pass(600_000);
+        assertEquals(2, ready("q"), "one lives for ever, and one is behind it");
+        node.consume("q", 1);
+        pass(1);
+        assertEquals(1, node.delivered.size());
+        assertEquals(0, ready("q"));
+    }
+
+    @Test
+    void messagesThatCameExpireWhereOthersDoNot() {
+        node.raise(BrokerMachine.LEVELS.max());
+        node.declare("q");
+        set(Map.of("message-ttl", 5_000L));
+        publishWith(-1, 3_000, -1);
+        publish(1);
+        clear();
+        restart();
+        pass(4_000);
+        assertEquals(4, ready("q"));
+        pass(2_000);
+        assertEquals(0, ready("q"));
+    }
+
+    private void publishWith(long... expirations) {
+        ByteWriter w = new ByteWriter();
+        for (long expiration : expirations) {
+            byte[] more = new Extension(List.of(), 0, expiration).encode();
+            MessageRecord.writeHeader(w, 0, 0, more.length, 2, 1);
+            w.raw(more, 0, more.length).uint16(0).uint8('x');
+        }
+        node.apply(new Publish(List.of(Q), w.array(), 0, w.size(), 0, Origins.NONE));
+    }
+
     @Test
     void anUnusedQueueGoesLaterOrNever() {
         node.declare("q");

@@ -24,8 +24,7 @@ public final class ChunkBuilder {
     private final MachineLimits limits;
     private final long queue;
     private final LongSupplier tail;
-    private final LongSupplier timeToLive;
-    private final boolean ownTimes;
+    private final MessageTimes times;
     private final BooleanSupplier audited;
     private final Lifetimes lifetimes = new Lifetimes();
     /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
@@ -46,23 +45,15 @@ public final class ChunkBuilder {
 
     /**
      * @param tail the number that the lane's next message gets
-     * @param timeToLive milliseconds after which messages of the queue expire, -1: never
-     * @param ownTimes whether what the messages say of that counts
      * @param audited whether it is told of all messages of the queue when they leave
      */
     public ChunkBuilder(
-            MachineLimits limits,
-            long queue,
-            LongSupplier tail,
-            LongSupplier timeToLive,
-            boolean ownTimes,
-            BooleanSupplier audited) {
+            MachineLimits limits, long queue, LongSupplier tail, MessageTimes times, BooleanSupplier audited) {
         this.audited = audited;
-        this.ownTimes = ownTimes;
         this.limits = limits;
         this.queue = queue;
         this.tail = tail;
-        this.timeToLive = timeToLive;
+        this.times = times;
     }
 
     public boolean isEmpty() {
@@ -122,7 +113,7 @@ public final class ChunkBuilder {
         }
         reports |= run.tellsOfLeaving(from, to);
         mixed |= run.bodies(from, from + 1) != each || run.differ(from, to);
-        run.times(from, to, timeToLive.getAsLong(), ownTimes, lifetimes);
+        run.times(from, to, times.timeToLive(), times.areOwn(), lifetimes);
     }
 
     private void add(int from, int to, int place, long bodies) {
@@ -160,7 +151,9 @@ public final class ChunkBuilder {
                 lifetimes.latest(),
                 entry.time(),
                 reports);
-        chunk.body(body(run.records()));
+        boolean keepsTimes = times.areKept() && lifetimes.earliest() != lifetimes.latest();
+        ChunkBody body = body(run.records());
+        chunk.body(keepsTimes ? body.withTimeToLive(times.timeToLive()) : body);
         ByteWriter header = new ByteWriter(128);
         ChunkCodec.writeHeader(header, chunk, entry, inlineRoutes(run));
         header.varint(used / 3);
@@ -176,6 +169,11 @@ public final class ChunkBuilder {
             }
         }
         parts.set(0, new MessageStore.Slice(header.array(), 0, header.size()));
+        if (keepsTimes) {
+            ByteWriter behind = new ByteWriter(12);
+            ChunkCodec.writeTimeToLive(behind, times.timeToLive());
+            parts.add(new MessageStore.Slice(behind.array(), 0, behind.size()));
+        }
         store.putChunk(chunk, parts);
         used = 0;
         count = 0;

@@ -1,6 +1,7 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.chunk.Lifetimes;
+import io.tallymq.broker.chunk.MessageTimes;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.KnownExpiry;
 import io.tallymq.broker.lane.QueueLog;
@@ -17,7 +18,7 @@ import java.util.function.LongSupplier;
  * next in its lane, as RabbitMQ does: who is behind one that lives longer waits for it. A queue none of whose messages ever had a time
  * costs one look at a field.
  */
-public final class Expiry {
+public final class Expiry implements MessageTimes {
     /** In place of a time: never. */
     static final long NEVER = Long.MAX_VALUE;
     /** While so many messages wait as dead letters or for a report, what has expired stays where it is, and is given to nobody. */
@@ -26,6 +27,8 @@ public final class Expiry {
     private static final long SOON = 5_000;
     /** The level of the state from which on that holds. */
     private static final int SOON_LEVEL = 5;
+    /** The level of the state from which on another time to live is for messages that come from then on alone, in all chunks. */
+    private static final int KEEPING = 5;
 
     private final Queue queue;
     private final Lanes lanes;
@@ -39,6 +42,21 @@ public final class Expiry {
         this.look = common.look();
         this.clock = common.clock();
         this.level = common.level();
+    }
+
+    @Override
+    public long timeToLive() {
+        return queue.settings().messageTtl();
+    }
+
+    @Override
+    public boolean areOwn() {
+        return !queue.isStream();
+    }
+
+    @Override
+    public boolean areKept() {
+        return level.getAsInt() >= KEEPING;
     }
 
     /** What was known of a message's time may not hold any more. */
@@ -99,9 +117,8 @@ public final class Expiry {
 
     private long end(Chunk c, int at) {
         ChunkBody body = look.of(c);
-        long ttl = Lifetimes.shorter(
-                Extension.of(body.bytes(), body.at(at)).expiration(),
-                queue.settings().messageTtl());
+        long said = body.timeToLive() == ChunkBody.UNKNOWN ? timeToLive() : body.timeToLive();
+        long ttl = Lifetimes.shorter(Extension.of(body.bytes(), body.at(at)).expiration(), said);
         return ttl == Lifetimes.NEVER ? NEVER : Math.max(c.earliest(), body.publishedAt() + ttl);
     }
 

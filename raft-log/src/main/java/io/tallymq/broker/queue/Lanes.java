@@ -261,13 +261,8 @@ public final class Lanes {
     public ChunkBuilder building(int number) {
         QueueLog lane = chain.at(number);
         if (lane.building == null) {
-            lane.building = new ChunkBuilder(
-                    queue.limits(),
-                    queue.number(),
-                    lane::tail,
-                    () -> queue.settings().messageTtl(),
-                    !queue.isStream(),
-                    queue::isAudited);
+            lane.building =
+                    new ChunkBuilder(queue.limits(), queue.number(), lane::tail, queue.expiry(), queue::isAudited);
         }
         return lane.building;
     }

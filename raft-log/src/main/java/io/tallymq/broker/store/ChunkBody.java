@@ -10,7 +10,20 @@ import io.tallymq.broker.message.Route;
  * @param first the record of the first message, if they stand in a row
  * @param picks the record of each message, if they do not; else null
  */
-public record ChunkBody(Records records, int first, int count, int[] picks) {
+public record ChunkBody(Records records, int first, int count, int[] picks, long timeToLive) {
+    /** In place of a time to live: it was not kept. */
+    public static final long UNKNOWN = -2;
+
+    /** One that does not know its queue's time to live. */
+    public ChunkBody(Records records, int first, int count, int[] picks) {
+        this(records, first, count, picks, UNKNOWN);
+    }
+
+    /** The same, and what it knows of that. */
+    public ChunkBody withTimeToLive(long milliseconds) {
+        return new ChunkBody(records, first, count, picks, milliseconds);
+    }
+
     /** All the records, in order. */
     public static ChunkBody of(Records records) {
         return new ChunkBody(records, 0, records.count(), null);

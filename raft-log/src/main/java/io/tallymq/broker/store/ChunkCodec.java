@@ -31,7 +31,7 @@ import java.util.function.Supplier;
  * u8 version, u32 messages, u64 time of the entry, u16 routes, then per route as above; then the {@link MessageRecord}s
  * </pre>
  *
- * What stands behind the last message is passed over: {@link TaggedFields}, of which there are none yet.
+ * Behind the last message stand {@link TaggedFields}: of chunks whose messages expire at different times what their queue said when they came.
  */
 public final class ChunkCodec {
     public static final int VERSION = 1;
@@ -42,6 +42,9 @@ public final class ChunkCodec {
 
     /** Bytes from which {@link #describe} can tell the descriptor. */
     public static final int DESCRIPTOR = 53;
+
+    /** 1 + the time to live that the queue gave its messages, in milliseconds; 0 for none. */
+    private static final int TIME_TO_LIVE = 1;
 
     private ChunkCodec() {}
 
@@ -81,6 +84,25 @@ public final class ChunkCodec {
                     .string(r.route().exchange())
                     .string(r.route().routingKey());
         }
+    }
+
+    /** What stands behind all messages of a chunk. */
+    public static void writeTimeToLive(ByteWriter w, long milliseconds) {
+        TaggedFields.write(
+                w, TIME_TO_LIVE, new ByteWriter(10).varint(milliseconds + 1).toBytes());
+    }
+
+    private static ChunkBody withFields(ChunkBody body, byte[] value, int from) {
+        if (from == value.length) {
+            return body;
+        }
+        ByteReader r = new ByteReader(value, from, value.length - from);
+        long[] timeToLive = {ChunkBody.UNKNOWN};
+        TaggedFields.readRecord(r, (tag, field) -> {
+            timeToLive[0] = tag == TIME_TO_LIVE ? field.varint() - 1 : timeToLive[0];
+            return tag == TIME_TO_LIVE;
+        });
+        return body.withTimeToLive(timeToLive[0]);
     }
 
     /** The descriptor, from the first {@link #DESCRIPTOR} bytes of the value. */
@@ -127,14 +149,16 @@ public final class ChunkCodec {
         Stored s = Stored.read(value);
         if (!s.refers()) {
             int[] offsets = new int[s.messages];
-            scan(value, s.records, offsets);
-            return ChunkBody.of(new Records(value, offsets, s.routes, s.time));
+            int end = scan(value, s.records, offsets);
+            return withFields(ChunkBody.of(new Records(value, offsets, s.routes, s.time)), value, end);
         }
         Records there = block.get();
         if (there == null) {
             return null;
         }
-        return s.counts.length == 1 ? new ChunkBody(there, s.places[0] - 1, s.counts[0], null) : mixed(value, s, there);
+        return s.counts.length == 1
+                ? withFields(new ChunkBody(there, s.places[0] - 1, s.counts[0], null), value, s.records)
+                : mixed(value, s, there);
     }
 
     /** Some messages stand in the chunk and some in the block: a copy of them all, in order. */
@@ -158,15 +182,17 @@ public final class ChunkCodec {
         for (int i = 0; i < routes.length; i++) {
             routes[i] = routes[i] == null ? block.numbered(i) : routes[i];
         }
-        return ChunkBody.of(new Records(w.toBytes(), offsets, routes, s.time));
+        return withFields(ChunkBody.of(new Records(w.toBytes(), offsets, routes, s.time)), value, at);
     }
 
-    private static void scan(byte[] value, int from, int[] offsets) {
+    /** Returns where they end. */
+    private static int scan(byte[] value, int from, int[] offsets) {
         int at = from;
         for (int i = 0; i < offsets.length; i++) {
             offsets[i] = at;
             at += MessageRecord.length(value, at);
         }
+        return at;
     }
 
     private static Route[] readRoutes(ByteReader r) {
