@@ -44,6 +44,11 @@ public interface Broker {
         return read(BrokerView::access);
     }
 
+    /** The level of the state as this node has applied it. Never waits: may be asked for each thing that a client does. */
+    default int level() {
+        return read(BrokerView::level);
+    }
+
     /** Loads the messages of a chunk on a reader thread; completes with null when they were removed meanwhile. */
     CompletableFuture<ChunkBody> load(Chunk chunk);
 

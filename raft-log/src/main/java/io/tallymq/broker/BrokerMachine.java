@@ -315,7 +315,8 @@ public final class BrokerMachine extends BrokerProcessing {
             return Reply.IGNORED;
         }
         Reply reply = apply(c.command(), effects);
-        if (reply instanceof Reply.Rejected) {
+        if (reply instanceof Reply.Rejected why
+                && (!c.isPublish() || why.reason().endsPublisher())) {
             connections.end(c.connection(), c.channel());
         }
         return reply;

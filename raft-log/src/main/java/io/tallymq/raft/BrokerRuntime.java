@@ -376,6 +376,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     }
 
     /** The cluster's level as applied here, see decision 013. Any thread. */
+    @Override
     public int level() {
         return replica.level();
     }

@@ -77,6 +77,11 @@ public final class LocalBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public int level() {
+        return runtime.level();
+    }
+
+    @Override
     public CompletableFuture<ChunkBody> load(Chunk chunk) {
         return runtime.load(chunk);
     }

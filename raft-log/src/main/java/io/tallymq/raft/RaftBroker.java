@@ -141,6 +141,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public int level() {
+        return runtime.level();
+    }
+
+    @Override
     public CompletableFuture<ChunkBody> load(Chunk chunk) {
         return runtime.load(chunk);
     }

@@ -19,6 +19,8 @@ import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
+import io.tallymq.broker.command.VoidId;
+import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
@@ -222,5 +224,23 @@ class ChannelStateTest extends OneNodeTest {
         fill("b", 1);
         fill("a", 1);
         assertEquals(3, node.delivered.size());
+    }
+
+    /** Publishes that are commands end their channel by what would be a mistake of any publish, and not by a nack. */
+    @Test
+    void voidsAreAsPublishes() {
+        node.raise(VoidPublish.LEVEL);
+        assertInstanceOf(Reply.Rejected.class, ask(CHANNEL, new VoidId("/", "missing", "i", "", "")));
+        publish(CHANNEL, "missing", "a");
+        assertEquals(0, ready("a"), "it is behind the mistake");
+        assertEquals(Reply.IGNORED, ask(CHANNEL, new VoidPublish("/", "p", 1, "", "")));
+        assertEquals(0, node.machine.receipts().receipt("/", "p", 1).places().size());
+        assertEquals("unseen", node.machine.receipts().receipt("/", "p", 1).outcome());
+        int other = CHANNEL + 1;
+        assertEquals(Reply.OK, ask(other, new VoidPublish("/", "p", 10_000, "", "")));
+        Reply.Rejected nack = assertInstanceOf(Reply.Rejected.class, ask(other, new VoidPublish("/", "p", 1, "", "")));
+        assertEquals(Reply.Reason.TOO_OLD, nack.reason());
+        publish(other, "missing", "a");
+        assertEquals(1, ready("a"), "a nack ends nothing");
     }
 }

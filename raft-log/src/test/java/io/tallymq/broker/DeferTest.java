@@ -474,4 +474,14 @@ class DeferTest extends OneNodeTest {
         node.apply(new CloseConnection(node.connection, List.of(sent)));
         assertCounts(2, 0, 0);
     }
+
+    @Test
+    void whatTheBrokerAloneTellsIsToldNoTokens() {
+        declare("q", 1, Map.of());
+        declare("amq.receipts", 0, Map.of("x-queue-type", "stream"));
+        Reply r = defer(got("q"), new SettleWith.Defer("t", "amq.receipts", null), 0);
+        assertNack(403, "queue 'amq.receipts' is told by the broker alone what happens", r);
+        assertEquals(0, node.queue("amq.receipts").ready());
+        assertCounts(1, 0, 0);
+    }
 }

@@ -32,6 +32,9 @@ final class DeferHeaders {
         if (DirectReplyTo.isName(replyTo)) {
             return "reply-to has to be a queue for a token to be told: give a token, or another queue";
         }
+        if (!Names.clean(replyTo).equals(replyTo)) { // rights are asked for the name as it came
+            return "reply-to has to be a queue's name without line ends";
+        }
         String id = properties.correlationId();
         return id != null && id.indexOf(NO_TEXT) >= 0
                 ? "the property correlation-id has to be UTF-8 to come with the token that is told"
@@ -52,7 +55,6 @@ final class DeferHeaders {
             return new Defer(headers.get(TOKEN).toString(), "", null);
         }
         boolean hasId = properties.has(Property.CORRELATION_ID);
-        return new Defer(
-                Names.random(random, ""), Names.clean(properties.replyTo()), hasId ? properties.correlationId() : null);
+        return new Defer(Names.random(random, ""), properties.replyTo(), hasId ? properties.correlationId() : null);
     }
 }

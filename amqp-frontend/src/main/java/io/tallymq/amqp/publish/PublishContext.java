@@ -4,7 +4,6 @@ import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.amqp.socket.ReadGate;
 import io.tallymq.broker.command.VoidPublish;
-import io.tallymq.broker.view.BrokerView;
 
 /** What the channels of a connection share as their client publishes. Event loop only. */
 public final class PublishContext {
@@ -37,7 +36,7 @@ public final class PublishContext {
 
     /** Whether the cluster knows publishes that have names, and will not forget it. */
     boolean mayName() {
-        names = names || connection.broker().read(BrokerView::level) >= VoidPublish.LEVEL;
+        names = names || connection.broker().level() >= VoidPublish.LEVEL;
         return names;
     }
 

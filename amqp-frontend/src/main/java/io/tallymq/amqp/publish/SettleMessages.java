@@ -18,7 +18,6 @@ import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.Route;
-import io.tallymq.broker.view.BrokerView;
 import java.util.OptionalLong;
 
 /**
@@ -64,7 +63,7 @@ final class SettleMessages implements PseudoExchange {
 
     @Override
     public AmqpError take(PublishTarget target, PropertyRules properties) {
-        allowed = allowed || broker.read(BrokerView::level) >= SettleWith.LEVEL;
+        allowed = allowed || broker.level() >= SettleWith.LEVEL;
         if (!allowed) {
             return notImplemented("it is for clusters of level " + SettleWith.LEVEL
                     + "; upgrade all nodes, and use basic.ack, basic.nack and basic.reject until then");

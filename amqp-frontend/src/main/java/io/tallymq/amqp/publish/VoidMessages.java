@@ -11,6 +11,7 @@ import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.SessionListener.Reason;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.VoidId;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
@@ -55,7 +56,9 @@ final class VoidMessages implements PseudoExchange {
         }
         long publish = channel.confirms().next();
         boolean tells = target.mandatory() || target.tellsReason();
-        Command command = byId ? voidId(target.vhost(), headers) : voidPublish(target.vhost(), headers);
+        Command asked = byId ? voidId(target.vhost(), headers) : voidPublish(target.vhost(), headers);
+        // On the channel: behind its end it is void itself, and what would end the channel of a publish ends it.
+        Command command = new OnChannel(channel.connection().session().id(), channel.number(), asked);
         if (!tells) {
             channel.connection().submit(command, reply -> outcome.decided(publish, reply, null));
             return null;

@@ -30,4 +30,16 @@ class DeferHeadersTest {
         assertNull(DeferHeaders.problem(
                 FieldTable.EMPTY, asking("\u00fc".repeat(127).getBytes(StandardCharsets.UTF_8))));
     }
+
+    /** They go from a queue's name wherever it is used: with them it would be another one for rights and reserved names. */
+    @Test
+    void aQueuesNameHasNoLineEnds() throws Exception {
+        for (String name : new String[] {"amq.\rreceipts", "amq.receipts\n", "\r\n"}) {
+            ByteBuf b = Unpooled.buffer().writeShort(1 << 9);
+            b.writeByte(name.length()).writeBytes(name.getBytes(StandardCharsets.UTF_8));
+            assertEquals(
+                    "reply-to has to be a queue's name without line ends",
+                    DeferHeaders.problem(FieldTable.EMPTY, BasicProperties.decode(b)));
+        }
+    }
 }

@@ -11,6 +11,11 @@ import io.tallymq.broker.spec.ConnectionId;
  * @param command has to be one that may be refused
  */
 public record OnChannel(ConnectionId connection, int channel, Command command) implements Command {
+    /** Whether its client published it: then a refusal may be a nack, which ends nothing. */
+    public boolean isPublish() {
+        return command instanceof VoidPublish || command instanceof VoidId;
+    }
+
     @Override
     public CommandKind kind() {
         return CommandKind.ON_CHANNEL;

@@ -23,6 +23,7 @@ import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.DeferredName;
+import io.tallymq.broker.spec.ReportQueue;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.nio.charset.StandardCharsets;
 
@@ -92,6 +93,10 @@ public final class Deferral {
 
     /** Why nobody would hear of the token. */
     private Reply.Rejected untold(String vhost, SettleWith.Defer defer) {
+        String reserved = ReportQueue.reserved(defer.replyTo());
+        if (reserved != null) { // a nack, as all that is refused here
+            return new Reply.Rejected(403, Reply.Reason.UNROUTABLE, reserved);
+        }
         Queue to = queues.find(vhost, defer.replyTo());
         if (to == null) {
             return new Reply.Rejected(
