@@ -55,7 +55,9 @@ final class ReceiptRequests {
                 .after(connection.loop(), SECONDS, TimeUnit.SECONDS, "giving a receipt up", () -> {
                     if (!answered[0]) {
                         answered[0] = true;
-                        channel.refused(slot, noMajority());
+                        if (channel.isOpen()) { // in its turn it would wait for publishes that nobody decides
+                            connection.fail(noMajority());
+                        }
                     }
                 });
         connection.submit(new Probe(false), reply -> {

@@ -129,6 +129,9 @@ final class StreamReader {
 
     /** Tells the broker how far the client has acked: all before the first message that it has not. */
     void tell() {
+        if (pump.isClosed()) {
+            return; // the channel told it as it ended; what it has forgotten since would look like acked
+        }
         long unsettled = pump.accounts().firstUnsettled(consumer.holder());
         long done = unsettled < 0 ? sent : unsettled;
         if (tracks && done > told) {

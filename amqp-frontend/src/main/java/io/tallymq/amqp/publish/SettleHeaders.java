@@ -46,6 +46,9 @@ final class SettleHeaders {
         if (headers.has(REASON) && !isText(reason, HeaderOverlay.MOST_REASON_BYTES)) {
             return new Problem(REASON, "a string of up to " + HeaderOverlay.MOST_REASON_BYTES + " bytes expected");
         }
+        if (headers.hasOddNames()) {
+            return new Problem(SET + "*", "names in UTF-8 expected");
+        }
         for (String name : headers.fields().keySet()) {
             if (name.startsWith(SET) && name.length() == SET.length()) {
                 return new Problem(name, "a name behind it expected");

@@ -75,7 +75,6 @@ final class AmqpChannel implements ChannelLife {
     private boolean clientClosed;
     /** The broker was told that the channel is closed, or hears it with the connection's end. */
     private boolean released;
-
     private boolean connectionCloses;
 
     /** @param lastPublish number of the last publish of an earlier channel with this number, 0 for none */
@@ -223,7 +222,8 @@ final class AmqpChannel implements ChannelLife {
                     case CHANNEL_FLOW -> flow((ChannelMethod.Flow) method);
                     case CHANNEL_CLOSE -> close();
                     case ACCESS_REQUEST -> context.answer(new AccessMethod.RequestOk(1));
-                    case CHANNEL_OPEN -> secondOpen();
+                    case CHANNEL_OPEN ->
+                        AmqpError.of(ReplyCode.CHANNEL_ERROR, "second 'channel.open' seen", method.id());
                     case CHANNEL_CLOSE_OK, CHANNEL_FLOW_OK -> null;
                     // What servers send, what belongs on channel 0, and whatever the codec may learn later: refused.
                     default -> misplaced(method.id());
@@ -233,10 +233,6 @@ final class AmqpChannel implements ChannelLife {
 
     private AmqpError misplaced(MethodId id) {
         return AmqpError.of(ReplyCode.COMMAND_INVALID, id.methodName() + " has no place on channel " + number, id);
-    }
-
-    private static AmqpError secondOpen() {
-        return AmqpError.of(ReplyCode.CHANNEL_ERROR, "second 'channel.open' seen", MethodId.CHANNEL_OPEN);
     }
 
     private AmqpError flow(ChannelMethod.Flow flow) {
@@ -300,6 +296,7 @@ final class AmqpChannel implements ChannelLife {
 
     /** Gives back to the broker what the channel holds. */
     private void release() {
+        consumers.tellOffsets();
         List<Sent> sent = sent();
         drop();
         released = true;
@@ -330,8 +327,8 @@ final class AmqpChannel implements ChannelLife {
         state = State.CLOSING;
         clientClosed = true;
         consumers.tellOffsets();
-        List<Sent> sent = sent();
         fullConfirms.close();
+        List<Sent> sent = sent(); // nothing is written between this and drop()
         drop();
         if (!context.isKnown() && !confirms.hasPending()) {
             replies.answer(this::closeOk);
@@ -376,6 +373,7 @@ final class AmqpChannel implements ChannelLife {
 
     /** The connection is gone. */
     void abandon() {
+        consumers.tellOffsets();
         state = State.CLOSED;
         endConfirms();
         replies.clear();
@@ -452,8 +450,7 @@ final class AmqpChannel implements ChannelLife {
                 }
                 refused(seq, why);
                 if (!why.reason().endsPublisher()) {
-                    confirmed(seq); // it is decided, with all before it: no confirm of a batch follows, as behind other
-                    // publishes
+                    confirmed(seq); // decided, with all before it: no confirm of a batch follows, as behind others
                 }
             } else if (reply instanceof Reply.Ok) {
                 confirmed(seq);

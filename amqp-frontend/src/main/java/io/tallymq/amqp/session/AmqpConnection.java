@@ -167,7 +167,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             closeSocket();
             return;
         }
-        LOG.error("Connection {} is closed because of a bug in the broker", name, cause);
+        // Whoever knows how to cause it can do so as often as he likes.
+        frontEnd.bugs().warn("Connection {} is closed because of a bug in the broker", name, cause);
         if (phase == ConnectionPhase.CLOSING || phase == ConnectionPhase.CLOSED) {
             closeSocket();
         } else {

@@ -23,6 +23,7 @@ public record FrontEnd(
         PublishBudget publishBudget,
         FieldTable serverProperties,
         SparseLog refusals,
+        SparseLog bugs,
         LoopPaces paces,
         FilterCounts filterCounts,
         ConnectionLog connections) {
@@ -35,6 +36,7 @@ public record FrontEnd(
                 new BodyBudget(config.flow().bodyMemory()),
                 new PublishBudget(config.flow().publishMemory(), config.flow().publishPatience()),
                 config.identity().properties(),
+                new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
                 new LoopPaces(broker::isMachineFull),
                 new FilterCounts(),

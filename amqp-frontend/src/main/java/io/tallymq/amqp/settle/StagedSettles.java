@@ -21,7 +21,7 @@ public final class StagedSettles {
     private final TreeSet<Long> settled = new TreeSet<>();
     /** All tags up to this one were settled. */
     private long settledThrough;
-    /** Acks of one tag, and the ranges that acks of several settle at most. */
+    /** Acks of one tag, and the ranges that acks of several settle at most: those of all that is outstanding. */
     private long singles;
 
     private long ranges;
@@ -61,7 +61,7 @@ public final class StagedSettles {
         if (multiple && tag == 0) {
             if (unacked.highest() > settledThrough) {
                 settledThrough = unacked.highest();
-                ranges = ranges();
+                ranges = unacked.ranges();
                 settlings.add(new Settling(settledThrough, true, outcome));
             }
             return true;
@@ -72,20 +72,13 @@ public final class StagedSettles {
         settlings.add(new Settling(tag, multiple, outcome));
         if (multiple) {
             settledThrough = tag;
-            ranges = ranges();
+            ranges = unacked.ranges();
             settled.headSet(tag, true).clear();
         } else {
             settled.add(tag);
             singles++;
         }
         return true;
-    }
-
-    /** Ranges of what is outstanding: no more will be settled at once. */
-    private int ranges() {
-        int[] n = {0};
-        unacked.forEach((holder, first, last) -> n[0]++);
-        return n[0];
     }
 
     /** What was settled, for the commit: from here on it is no longer outstanding. */

@@ -39,6 +39,10 @@ public final class UnackedTags {
             return (settled[(int) (bit >> 6)] & 1L << (bit & 63)) != 0;
         }
 
+        boolean isOpen(long tag) {
+            return tag >= first && tag < first + count && !isSettled(tag);
+        }
+
         void mark(long tag) {
             if (settled == null) {
                 settled = new long[(count + 63) >> 6];
@@ -71,6 +75,8 @@ public final class UnackedTags {
     private int tail;
     private int holes;
     private int size;
+    /** Ranges of messages that {@link #forEach} tells of. */
+    private int ranges;
     /** Runs whenever something is settled; null for nothing. */
     private Runnable onSettled;
 
@@ -82,6 +88,11 @@ public final class UnackedTags {
     /** Tags that are not settled. */
     public int size() {
         return size;
+    }
+
+    /** How many ranges {@link #forEach} tells of. */
+    int ranges() {
+        return ranges;
     }
 
     /** Tags {@code firstTag} and up, which are above all earlier ones, stand for messages {@code firstSeq} and up. */
@@ -104,6 +115,7 @@ public final class UnackedTags {
         if (tail == runs.length) {
             makeRoom();
         }
+        ranges++;
         runs[tail++] = new Run(holder, firstTag, firstSeq, count);
     }
 
@@ -115,6 +127,8 @@ public final class UnackedTags {
         }
         Run run = runs[at];
         long seq = run.seqOf(tag);
+        // A range ends, is cut short or becomes two.
+        ranges += (run.isOpen(tag - 1) ? 1 : 0) + (run.isOpen(tag + 1) ? 1 : 0) - 1;
         sink.settled(run.holder, seq, seq);
         settled(run, 1);
         if (run.open == 0) {
@@ -259,16 +273,19 @@ public final class UnackedTags {
         tail = 0;
         holes = 0;
         size = 0;
+        ranges = 0;
     }
 
     private void settleFirst(Run run, int n, SettleBatch.Sink sink) {
         if (run.settled == null) {
+            ranges -= n == run.count ? 1 : 0;
             sink.settled(run.holder, run.seq, run.seq + n - 1);
             settled(run, n);
         } else {
             long end = run.first + n;
             for (long tag = run.first; tag < end; tag++) {
                 if (!run.isSettled(tag)) {
+                    ranges -= run.isOpen(tag + 1) ? 0 : 1;
                     sink.settled(run.holder, run.seqOf(tag), run.seqOf(tag));
                     settled(run, 1);
                 }

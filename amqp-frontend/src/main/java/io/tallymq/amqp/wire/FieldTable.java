@@ -25,8 +25,14 @@ public final class FieldTable {
 
     private final Map<String, Object> fields;
     private final int depth;
+    private final boolean oddNames;
 
     private FieldTable(Map<String, Object> fields, int depth) {
+        this(fields, depth, false);
+    }
+
+    private FieldTable(Map<String, Object> fields, int depth, boolean oddNames) {
+        this.oddNames = oddNames;
         this.fields = Collections.unmodifiableMap(fields);
         this.depth = depth;
     }
@@ -122,6 +128,18 @@ public final class FieldTable {
         byte[] bytes = new byte[out.readableBytes()];
         out.readBytes(bytes);
         return bytes;
+    }
+
+    FieldTable withOddNames() {
+        return new FieldTable(fields, depth, true);
+    }
+
+    /**
+     * Whether a name came that was not UTF-8, here or in a table within: it is told octet by octet, and written again it would take more
+     * octets, perhaps more than a name may.
+     */
+    public boolean hasOddNames() {
+        return oddNames;
     }
 
     int depth() {

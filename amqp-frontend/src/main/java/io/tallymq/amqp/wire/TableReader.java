@@ -24,6 +24,8 @@ final class TableReader {
     private final int end;
     private int position;
     private int elements;
+    /** A name was not UTF-8. */
+    private boolean oddNames;
 
     TableReader(byte[] bytes, int offset, int length) {
         this.bytes = bytes;
@@ -37,7 +39,8 @@ final class TableReader {
     }
 
     FieldTable readTable() throws WireException {
-        return table(end, 1);
+        FieldTable table = table(end, 1);
+        return oddNames ? table.withOddNames() : table;
     }
 
     void skipTable() throws WireException {
@@ -167,11 +170,9 @@ final class TableReader {
         skipName(limit);
         int length = position - start;
         // What is not UTF-8 is taken octet by octet: other brokers let it pass, and two names stay two.
-        return new String(
-                bytes,
-                start,
-                length,
-                Utf8.isValid(bytes, start, length) ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
+        boolean text = Utf8.isValid(bytes, start, length);
+        oddNames |= !text;
+        return new String(bytes, start, length, text ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
     }
 
     private void skipName(int limit) throws WireException {

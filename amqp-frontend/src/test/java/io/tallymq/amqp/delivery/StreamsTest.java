@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import io.tallymq.amqp.Row;
@@ -15,6 +16,7 @@ import io.tallymq.amqp.session.ClientCase;
 import io.tallymq.amqp.session.ErrorCodes;
 import io.tallymq.broker.view.BrokerView;
 import java.io.IOException;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** x-queue-type: stream, with the real client. */
 class StreamsTest extends ClientCase {
@@ -503,5 +507,45 @@ class StreamsTest extends ClientCase {
         Map<String, Object> a = new TreeMap<>(arguments);
         a.put("x-queue-type", "stream");
         ErrorCodes.channelClosed(406, channel, () -> channel.queueDeclare("foreign", true, false, false, a));
+    }
+
+    /** Within the second in which nothing is stored. */
+    @ParameterizedTest
+    @Row("consumer x-stream-automatic-offset-tracking")
+    @ValueSource(booleans = {false, true})
+    void acksBeforeAChannelsErrorOrABrokenSocketAreRemembered(boolean breaks) throws Exception {
+        publish(0, 100);
+        ConnectionFactory f = server.factory().clone();
+        List<Socket> sockets = new CopyOnWriteArrayList<>();
+        f.setSocketConfigurator(sockets::add);
+        Connection own = f.newConnection();
+        Channel reading = own.createChannel();
+        reading.basicQos(10);
+        BlockingQueue<Long> came = track(reading, Map.of("x-stream-offset", "first"), (number, e) -> {
+            if (number < 30) {
+                reading.basicAck(e.getDeliveryTag(), false);
+            }
+        });
+        for (long i = 0; i < 30; i++) {
+            assertEquals(i, came.poll(PATIENCE, TimeUnit.SECONDS));
+        }
+        if (breaks) {
+            own.createChannel().close(); // the acks before are there
+            sockets.get(0).close();
+        } else {
+            ErrorCodes.channelClosed(404, reading, () -> reading.queueDeclarePassive("none"));
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+        long next = -1;
+        while (next != 30) {
+            assertTrue(System.nanoTime() < end, "it begins with " + next);
+            Connection other = server.connect();
+            Channel again = other.createChannel();
+            again.basicQos(1);
+            Long first = track(again, Map.of(), (number, e) -> {}).poll(1, TimeUnit.SECONDS);
+            next = first == null ? -1 : first;
+            other.abort();
+        }
+        own.abort();
     }
 }

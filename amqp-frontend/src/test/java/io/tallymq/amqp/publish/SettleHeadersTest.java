@@ -13,9 +13,13 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.tallymq.amqp.Row;
 import io.tallymq.amqp.session.ErrorCodes;
 import io.tallymq.amqp.session.TestServer;
+import io.tallymq.amqp.wire.FieldTable;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -298,5 +302,25 @@ class SettleHeadersTest {
         publish(Map.of(), new byte[1]);
         assertTrue(settled(settling(tag(got(queue)), "release")));
         assertNull(text(got(queue), "x-reason"));
+    }
+
+    /** Octet by octet they would be longer as text than a name may be. */
+    @Test
+    void namesThatAreNoTextAreRefused() throws Exception {
+        byte[] odd = new byte[200];
+        Arrays.fill(odd, (byte) 0xff);
+        ByteBuf plain = Unpooled.buffer()
+                .writeByte(206)
+                .writeBytes("x-set-".getBytes())
+                .writeBytes(odd)
+                .writeByte('V');
+        ByteBuf within =
+                Unpooled.buffer().writeByte(7).writeBytes("x-set-a".getBytes()).writeByte('F');
+        within.writeInt(202).writeByte(200).writeBytes(odd).writeByte('V');
+        for (ByteBuf b : List.of(plain, within)) {
+            FieldTable headers = FieldTable.decode(ByteBufUtil.getBytes(b));
+            assertEquals(
+                    "names in UTF-8 expected", SettleHeaders.problem(headers).text());
+        }
     }
 }

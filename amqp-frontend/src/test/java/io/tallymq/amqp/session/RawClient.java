@@ -41,6 +41,12 @@ public final class RawClient implements AutoCloseable {
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
     }
 
+    /** For what takes the server longer than others. */
+    public RawClient patient() throws IOException {
+        socket.setSoTimeout(3 * READ_TIMEOUT);
+        return this;
+    }
+
     /** What a frame holds. */
     public static final class Received {
         private final int type;

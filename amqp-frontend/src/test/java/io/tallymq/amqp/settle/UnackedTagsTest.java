@@ -98,6 +98,9 @@ class UnackedTagsTest {
                 assertEquals(List.copyOf(expected.values()), singles());
             }
             assertEquals(model.size(), tags.size());
+            int[] ranges = {0};
+            tags.forEach((holder, first, last) -> ranges[0]++);
+            assertEquals(ranges[0], tags.ranges());
         }
         settled.clear();
         tags.settleAll(sink);
