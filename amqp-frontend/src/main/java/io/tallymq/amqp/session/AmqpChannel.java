@@ -75,6 +75,7 @@ final class AmqpChannel implements ChannelLife {
     private boolean clientClosed;
     /** The broker was told that the channel is closed, or hears it with the connection's end. */
     private boolean released;
+
     private boolean connectionCloses;
 
     /** @param lastPublish number of the last publish of an earlier channel with this number, 0 for none */
