@@ -291,10 +291,12 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         runtime.lookSoon();
     }
 
-    /** Its last report may have come after the link went down. */
+    /** Its last report may have come after the link went down. While that is up the peer lives, and soon tells again. */
     @Override
     public void onUnheard(String peer) {
-        forget(peer);
+        if (!raft.link().reachable(peer)) {
+            forget(peer);
+        }
     }
 
     private void forget(String peer) {

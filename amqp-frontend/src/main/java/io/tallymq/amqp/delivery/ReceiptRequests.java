@@ -53,11 +53,11 @@ final class ReceiptRequests {
         ScheduledFuture<?> alarm = connection
                 .timers()
                 .after(connection.loop(), SECONDS, TimeUnit.SECONDS, "giving a receipt up", () -> {
-                    if (!answered[0]) {
+                    // In its turn it would wait for publishes that nobody decides; a channel that ends waits for it as
+                    // for those.
+                    if (!answered[0] && channel.isOpen()) {
                         answered[0] = true;
-                        if (channel.isOpen()) { // in its turn it would wait for publishes that nobody decides
-                            connection.fail(noMajority());
-                        }
+                        connection.fail(noMajority());
                     }
                 });
         connection.submit(new Probe(false), reply -> {

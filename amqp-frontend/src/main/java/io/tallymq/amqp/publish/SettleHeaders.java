@@ -46,7 +46,8 @@ final class SettleHeaders {
         if (headers.has(REASON) && !isText(reason, HeaderOverlay.MOST_REASON_BYTES)) {
             return new Problem(REASON, "a string of up to " + HeaderOverlay.MOST_REASON_BYTES + " bytes expected");
         }
-        if (headers.hasOddNames()) {
+        boolean sets = headers.fields().keySet().stream().anyMatch(name -> name.startsWith(SET));
+        if (sets && headers.hasOddNames()) {
             return new Problem(SET + "*", "names in UTF-8 expected");
         }
         for (String name : headers.fields().keySet()) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConfirmMethod;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.Frame;
@@ -16,6 +17,8 @@ import io.tallymq.broker.Session;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -31,12 +34,28 @@ class ReceiptsWithoutMajorityTest {
         }
     }
 
+    private static void callLater(Method method, Object on, Object[] args) {
+        try {
+            method.invoke(on, args);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private Session losing(Session session) {
+        Queue<Runnable> held = new ConcurrentLinkedQueue<>(); // what is carried out when there is a majority again
         return (Session) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Session.class}, (proxy, method, args) -> {
                     boolean asks = method.getName().equals("submit")
                             || method.getName().equals("publish");
-                    return asks && lost.get() ? null : call(method, session, args);
+                    if (asks && lost.get()) {
+                        held.add(() -> callLater(method, session, args));
+                        return null;
+                    }
+                    while (asks && !held.isEmpty()) {
+                        held.poll().run(); // on the thread of its connection
+                    }
+                    return call(method, session, args);
                 });
     }
 
@@ -64,6 +83,25 @@ class ReceiptsWithoutMajorityTest {
             ConnectionMethod.Close close = client.expect(ConnectionMethod.Close.class);
             assertEquals(541, close.replyCode());
             assertTrue(close.replyText().contains("no majority of the nodes answers"), close.replyText());
+        }
+    }
+
+    /** Its place among the answers is filled by what comes when there is a majority again. */
+    @Test
+    void aChannelThatIsClosedMeanwhileIsClosedInTheEnd() throws Exception {
+        try (TestServer server = new TestServer(TestServer.defaults(), this::losing);
+                RawClient client = server.raw().open().openChannel(1).patient();
+                RawClient later = server.raw().open().openChannel(1).patient()) {
+            lost.set(true);
+            client.send(1, new BasicMethod.Get("amq.receipt.p.1", false));
+            client.send(1, new ChannelMethod.Close(200, "", 0, 0));
+            later.send(1, new BasicMethod.Get("amq.receipt.p.1", false));
+            assertEquals(541, later.expect(ConnectionMethod.Close.class).replyCode());
+            lost.set(false);
+            client.send(2, new ChannelMethod.Open());
+            client.expect(ChannelMethod.OpenOk.class);
+            client.send(2, new BasicMethod.Get("none", false));
+            client.expect(ChannelMethod.CloseOk.class);
         }
     }
 }

@@ -49,13 +49,13 @@ final class NodesTable {
 
     private static String disk(JsonNode row) {
         String free = bytes(row, "disk_free");
-        return row.has("disk_free_limit") && !free.isEmpty()
+        return row.path("disk_free_limit").asLong() > 0 && !free.isEmpty()
                 ? free + " (min " + bytes(row, "disk_free_limit") + ")"
                 : free;
     }
 
     private static String files(JsonNode row) {
-        return row.has("fd_used")
+        return row.path("fd_total").asLong() > 0
                 ? row.path("fd_used").asText() + "/" + row.path("fd_total").asText()
                 : "";
     }

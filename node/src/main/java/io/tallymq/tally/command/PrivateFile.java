@@ -35,6 +35,8 @@ final class PrivateFile {
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             directory.force(true); // only then its name is there after a loss of power, too
+        } catch (IOException e) {
+            return result; // a directory that can't be read, or that its file system does not force: the file is there
         }
         return result;
     }

@@ -42,7 +42,9 @@ public final class JsonTree {
      * @throws IOException if that is not one JSON value, and nothing else; some of it may be written
      */
     public static void indent(InputStream from, OutputStream to) throws IOException {
-        JsonFactory factory = new JsonFactory().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        JsonFactory factory = new JsonFactory()
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT); // what is cut short must not look whole
         try (JsonParser parser = factory.createParser(from);
                 JsonGenerator text = factory.createGenerator(to).useDefaultPrettyPrinter()) {
             if (parser.nextToken() == null) {

@@ -185,6 +185,13 @@ public final class SeqRanges {
         return obsolete != null || blocks.stream().anyMatch(b -> b.name != RangeBlock.NO_NAME);
     }
 
+    /** Under which names blocks of it are stored. */
+    public List<Long> blockNames() {
+        List<Long> names = new ArrayList<>(obsolete == null ? List.of() : obsolete);
+        blocks.stream().filter(b -> b.name != RangeBlock.NO_NAME).forEach(b -> names.add(b.name));
+        return names;
+    }
+
     /** Writes what changed since it was written last: of each block of some hundred ranges all. */
     public void writeChanges(Blocks into) {
         deleteObsolete(into);

@@ -224,7 +224,7 @@ public final class QueueCommands {
     /** The same with its dead letters. */
     void removeAtOnce(Queue q, Effects effects) {
         boolean later =
-                q.holdings().holders().size() > work.atOnce() || q.holdings().haveBlocks();
+                q.holdings().holders().size() > work.atOnce() || q.holdings().haveMany();
         Set<Channel> limited = abandon(q, later, effects);
         queues.remove(q);
         limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));

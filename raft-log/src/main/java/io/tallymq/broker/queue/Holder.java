@@ -3,6 +3,7 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Consumer;
+import io.tallymq.broker.lane.Passed;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ArgumentsCodec;
@@ -284,7 +285,7 @@ public final class Holder implements Consumer {
         }
         store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
         if (apart) {
-            held.writeChanges(new HeldBlocks(store, queue.number(), number));
+            held.writeChanges(new StoredBlocks(store, queue.number(), number));
         } else {
             deleteBlocks(store);
         }
@@ -309,7 +310,20 @@ public final class Holder implements Consumer {
 
     private void deleteBlocks(MessageStore store) {
         if (held.haveBlocks()) {
-            held.deleteBlocks(new HeldBlocks(store, queue.number(), number));
+            held.deleteBlocks(new StoredBlocks(store, queue.number(), number));
+        }
+    }
+
+    /** Where what it has is stored when that is many ranges: by blocks, so that each ack writes a block and not all. */
+    private record StoredBlocks(MessageStore store, long queue, long holder) implements SeqRanges.Blocks {
+        @Override
+        public void put(long name, byte[] block) {
+            store.put(Keys.of(Keys.HELD_BLOCK, queue, holder, name), block);
+        }
+
+        @Override
+        public void delete(long name) {
+            store.delete(Keys.of(Keys.HELD_BLOCK, queue, holder, name));
         }
     }
 

@@ -20,6 +20,8 @@ public final class Holdings {
     private static final int WAYS = 5;
     /** The level of the state from which on much that a holder has is stored in blocks. */
     private static final int BLOCKS = 5;
+    /** Ranges of a holder. */
+    private static final int MANY = 512;
     /** The level of the state from which on there is a limit for chunks that were begun. */
     private static final int BEGUN = 5;
     /** A queue's part of it when all have as many, in one hundred thousandths. */
@@ -143,13 +145,12 @@ public final class Holdings {
     }
 
     /**
-     * Whether messages of one chunk more may be handed out: its descriptor stays in memory until all of them are gone. Only what somebody has, or
-     * what comes again by itself, keeps a queue waiting, so there is an end to that.
+     * Whether messages of one chunk more may be handed out: its descriptor stays in memory until all of them are gone. Only what somebody has
+     * keeps a queue waiting, so there is an end to that; what rests has a limit of its own.
      */
     boolean mayBegin() {
-        long away = held + queue.resting().count();
         return !isTooMuchBegun()
-                || Math.min(away, queue.lanes().chain().sum(QueueLog::begunChunks))
+                || Math.min(held, queue.lanes().chain().sum(QueueLog::begunChunks))
                         < Math.max(1, common.limits().state().aside().begunChunks() / AT_LEAST);
     }
 
@@ -157,9 +158,9 @@ public final class Holdings {
         return common.level().getAsInt() >= BLOCKS;
     }
 
-    /** Whether some holder's messages are stored in blocks. */
-    public boolean haveBlocks() {
-        return storesBlocks() && holders.values().stream().anyMatch(h -> h.held.areMany() || h.held.haveBlocks());
+    /** Whether some holder's messages are so many ranges that taking out their records is left to later entries. */
+    public boolean haveMany() {
+        return storesBlocks() && holders.values().stream().anyMatch(h -> h.held.ranges() > MANY);
     }
 
     private boolean countsWays() {

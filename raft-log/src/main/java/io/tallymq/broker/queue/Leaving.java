@@ -11,7 +11,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What went with channels, connections and nodes and is too much for one entry of the log: for everybody its consumers and queues are
@@ -40,7 +39,7 @@ public final class Leaving {
     /** Holders of deleted queues whose records are left, with the number of the queue. */
     private final TreeMap<Long, Long> orphans = new TreeMap<>();
     /** Those of them of which blocks are stored. */
-    private final TreeSet<Long> inBlocks = new TreeSet<>();
+    private final TreeMap<Long, List<Long>> inBlocks = new TreeMap<>();
     /** Queues that went. */
     private final TreeMap<Long, Gone> queues = new TreeMap<>();
     /** How many of each virtual host. */
@@ -90,8 +89,8 @@ public final class Leaving {
     }
 
     /** The same, of a block of what it held. */
-    void restoreOrphanBlock(long holder) {
-        inBlocks.add(holder);
+    void restoreOrphanBlock(long holder, long name) {
+        inBlocks.computeIfAbsent(holder, h -> new ArrayList<>()).add(name);
     }
 
     /** Begins one; its holders and queues follow, and {@link #added}. */
@@ -133,7 +132,7 @@ public final class Leaving {
         forget(h);
         orphans.put(h.number(), h.queue().number());
         if (h.held.haveBlocks()) {
-            inBlocks.add(h.number());
+            inBlocks.put(h.number(), h.held.blockNames());
         }
     }
 
@@ -234,7 +233,7 @@ public final class Leaving {
             done(h.departure());
         }
         for (; left > 0 && !orphans.isEmpty(); left--) {
-            left -= takeOutOrphan() / ASIDE_PER_UNIT;
+            takeOutOrphan();
         }
         left -= takeOutPurged(left);
         left -= left > 0 ? all.aside().left().step(left, store) : 0;
@@ -256,15 +255,18 @@ public final class Leaving {
         }
     }
 
-    /** Returns how many blocks it had. */
-    private int takeOutOrphan() {
+    /** Its blocks count for nothing: how they are cut may be a replica's own, and there are few, for so many chunks are begun at most. */
+    private void takeOutOrphan() {
         Map.Entry<Long, Long> next = orphans.pollFirstEntry();
         long holder = next.getKey();
         long queue = next.getValue();
         store.delete(Keys.of(Keys.HOLDER, queue, holder));
         store.delete(Keys.of(Keys.HELD, queue, holder));
         store.delete(Keys.of(Keys.ACK_DEADLINE, queue, holder));
-        return inBlocks.remove(holder) ? HeldBlocks.deleteAll(store, queue, holder) : 0;
+        List<Long> names = inBlocks.remove(holder);
+        if (names != null) {
+            names.forEach(name -> store.delete(Keys.of(Keys.HELD_BLOCK, queue, holder, name)));
+        }
     }
 
     /** Returns the units that this took, as many as there were or less. */

@@ -279,7 +279,7 @@ public final class Queues {
         store.scan(Keys.of(Keys.HELD_BLOCK), (k, v) -> {
             Holder h = holders.get(ByteReader.int64(k, 9));
             if (h == null) {
-                leaving.restoreOrphanBlock(ByteReader.int64(k, 9));
+                leaving.restoreOrphanBlock(ByteReader.int64(k, 9), ByteReader.int64(k, 17));
             } else {
                 h.held.readBlock(ByteReader.int64(k, 17), new ByteReader(v));
             }

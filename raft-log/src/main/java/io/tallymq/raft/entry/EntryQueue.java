@@ -52,8 +52,8 @@ public final class EntryQueue {
     private volatile Times waits;
 
     private final LinkedHashMap<Key, Waiting> waiting = new LinkedHashMap<>();
-    /** Of the batch that came last of each node. */
-    private final Map<String, Long> epochs = new HashMap<>();
+    /** The batch of each node with the highest number since it registered. */
+    private final Map<String, Key> newest = new HashMap<>();
 
     private long waitingBytes;
     /** Of those that wait, the batches with somebody in them who loses by a wait. */
@@ -108,42 +108,63 @@ public final class EntryQueue {
         Key key = new Key(node, BatchCodec.epoch(batch, 0), BatchCodec.seq(batch, 0));
         int unpacked = BatchCodec.unpackedLength(batch);
         submit(() -> {
-            Waiting before = removeOlder(key);
-            long since = before == null ? nanoTime.getAsLong() : before.since;
-            put(new Waiting(key, batch, unpacked, patient, refused, since));
+            boolean again = isSentAgain(key);
+            Waiting before = waiting.get(key);
+            count(before, -1);
+            put(new Waiting(
+                    key, batch, unpacked, patient, refused, before == null ? nanoTime.getAsLong() : before.since));
+            if (again && before == null) {
+                moveBehind(key);
+            }
             gathering.arrived(node);
             return inFlight ? List.of() : due();
         });
     }
 
-    /**
-     * Nothing of the node's earlier registrations waits any more, nor the batch itself, if it came before: the others of its node may come after it now, as it
-     * is sent.
-     */
-    private Waiting removeOlder(Key key) {
-        Long last = epochs.put(key.node, key.epoch);
-        if (last != null && last < key.epoch) {
+    /** Whether its node has sent it, or one behind it, before. With a node's first batch since it registered anew nothing of its earlier ones waits any more. */
+    private boolean isSentAgain(Key key) {
+        Key last = newest.get(key.node);
+        if (last != null && last.epoch == key.epoch && last.seq >= key.seq) {
+            return true;
+        }
+        newest.put(key.node, key);
+        if (last != null && last.epoch < key.epoch) {
             List<Key> older = waiting.keySet().stream()
                     .filter(k -> k.node.equals(key.node) && k.epoch < key.epoch)
                     .toList();
             older.forEach(this::remove);
         }
-        return remove(key);
+        return false;
     }
 
+    /**
+     * A batch that is sent again and does not wait goes before those of its node that it was sent before. One that waits keeps its place: what waits
+     * as a whole would else be torn by being sent again while some of it goes on its way.
+     */
+    private void moveBehind(Key key) {
+        List<Key> behind = waiting.keySet().stream()
+                .filter(k -> k.node.equals(key.node) && k.epoch == key.epoch && k.seq > key.seq)
+                .toList();
+        behind.forEach(k -> waiting.put(k, waiting.remove(k)));
+    }
+
+    /** One that waits keeps its place. */
     private void put(Waiting w) {
         waiting.put(w.key, w);
-        waitingBytes += w.unpacked;
-        impatient += w.patient ? 0 : 1;
+        count(w, 1);
     }
 
     private Waiting remove(Key key) {
         Waiting w = waiting.remove(key);
-        if (w != null) {
-            waitingBytes -= w.unpacked;
-            impatient -= w.patient ? 0 : 1;
-        }
+        count(w, -1);
         return w;
+    }
+
+    private void count(Waiting w, int by) {
+        if (w != null) {
+            waitingBytes += (long) by * w.unpacked;
+            impatient += w.patient ? 0 : by;
+        }
     }
 
     /** The next entry, if it need not wait; empty for nothing. */

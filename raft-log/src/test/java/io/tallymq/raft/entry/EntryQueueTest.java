@@ -160,6 +160,15 @@ class EntryQueueTest {
     }
 
     @Test
+    void whatWaitsAsAWholeIsNotTornByBeingSentAgain() {
+        for (int n : new int[] {1, 2, 3, 4, 2, 3}) {
+            again("n2", 1, n);
+        }
+        futures.poll().complete(1L);
+        assertEquals(List.of(2, 3, 4), in(entries.get(1)));
+    }
+
+    @Test
     void whatANodeSentBeforeItRegisteredAnewDoesNotWait() {
         add(1, 100);
         again("n2", 1, 7);

@@ -1,13 +1,12 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
-import io.tallymq.broker.lane.LaneChain;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
 import java.util.Arrays;
 
 /** How far a consumer's client is in each lane of its queue: numbers behind the highest message that it let go of and may have been sent. */
-final class Passed {
+public final class Passed {
     private static final long[] NOWHERE = {};
 
     /** In the first of these lanes; 0 for none. */
@@ -16,7 +15,7 @@ final class Passed {
     private long[] more = NOWHERE;
 
     /** The client may have been sent the message {@code highest}, and it let go of it. */
-    void add(long highest) {
+    public void add(long highest) {
         if (first == 0 || LaneChain.lane(first - 1) == LaneChain.lane(highest)) {
             first = Math.max(first, highest + 1);
             return;
@@ -44,7 +43,7 @@ final class Passed {
     }
 
     /** The highest of the numbers up to {@code end}; 0 for none. */
-    long upTo(long end) {
+    public long upTo(long end) {
         for (int i = more.length - 1; i >= 0; i--) {
             if (more[i] <= end) {
                 return more[i];
@@ -53,12 +52,13 @@ final class Passed {
         return first <= end ? first : 0;
     }
 
-    long first() {
+    /** In the first of the lanes that it has been in; 0 for none. */
+    public long first() {
         return first;
     }
 
     /** What {@link #first} leaves out; null for nothing. */
-    byte[] encodeMore() {
+    public byte[] encodeMore() {
         if (more.length == 0) {
             return null;
         }
@@ -69,17 +69,20 @@ final class Passed {
         return w.toBytes();
     }
 
-    void decode(long one) {
+    /** Takes up {@link #first}. */
+    public void decode(long one) {
         first = one;
     }
 
-    void decodeMore(ByteReader r) {
+    /** Takes up what {@link #encodeMore} wrote. */
+    public void decodeMore(ByteReader r) {
         while (r.hasRemaining()) {
             add(r.varint() - 1);
         }
     }
 
-    void digest(StateDigest d) {
+    /** Adds it up. */
+    public void digest(StateDigest d) {
         d.add(first);
         for (long end : more) { // else programs that do not know of lanes have the same digest
             d.add(end);
