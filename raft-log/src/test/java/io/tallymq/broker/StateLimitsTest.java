@@ -155,6 +155,35 @@ class StateLimitsTest {
         assertEquals(1, node.queue("q1").ready());
     }
 
+    /** Few connections can't take the room of all. */
+    @Test
+    void halfOfTheRoomForUploadsIsForThoseWhoHaveLittle() {
+        int few = 100;
+        StateLimits limits = new StateLimits(3, 7, 3, 3, 4, 2, 3).withUploads(4 * few, 3 * few);
+        OneNode all = new OneNode(new MemoryStore(0), MachineLimits.FORMAT_1.withState(limits));
+        all.raise(BrokerMachine.LEVELS.max());
+        ConnectionId other = new ConnectionId("n1", 2);
+        all.apply(new OpenConnection(other, OneNode.info()));
+        long upload = 100;
+        for (int i = 0; i < 2 * few; i++) {
+            assertInstanceOf(
+                    Reply.Uploaded.class, all.apply(new BodyPart(all.connection, upload++, new byte[2], 0, 2)));
+        }
+        refused(
+                506,
+                "bodies on their way in of a connection",
+                few,
+                all.apply(new BodyPart(all.connection, upload++, new byte[2], 0, 2)));
+        for (int i = 0; i < few; i++) {
+            assertInstanceOf(Reply.Uploaded.class, all.apply(new BodyPart(other, upload++, new byte[2], 0, 2)));
+        }
+        refused(
+                506,
+                "bodies on their way in of a connection",
+                few,
+                all.apply(new BodyPart(other, upload, new byte[2], 0, 2)));
+    }
+
     private static Publish external(long upload, int length) {
         ByteWriter w = new ByteWriter();
         MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);

@@ -23,6 +23,9 @@ import java.util.function.LongSupplier;
  * for everybody but taken out by later entries, some each.
  */
 public final class Uploads {
+    /** Of a connection, where half of the room is taken: the other half is for those who have little, so that no few take all. */
+    static final int FEW = 100;
+
     private static final int LIMITED_LEVEL = 5;
     /** What the limit is called. */
     private static final String WHAT = "bodies on their way in";
@@ -95,8 +98,11 @@ public final class Uploads {
             return null;
         }
         TreeMap<Long, Name> its = byConnection.get(p.connection());
-        if (its != null && its.size() >= limits.uploadsOfConnection()) {
-            return limit(WHAT + " of a connection", limits.uploadsOfConnection());
+        int most = count() * 2 < limits.uploads()
+                ? limits.uploadsOfConnection()
+                : Math.min(FEW, limits.uploadsOfConnection());
+        if (its != null && its.size() >= most) {
+            return limit(WHAT + " of a connection", most);
         }
         return count() >= limits.uploads() ? limit(WHAT, limits.uploads()) : null;
     }

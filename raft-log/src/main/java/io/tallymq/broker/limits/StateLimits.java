@@ -15,7 +15,7 @@ package io.tallymq.broker.limits;
  * @param scheduled messages whose time is still to come, about 0.1 kB each, 0.3 kB with an id
  * @param uploads bodies that come before their messages, because they are large or of a transaction, and those of direct replies on their way out: 0.3 kB of heap each, and
  *     what they have of the store. From level 5 on; see {@code uploadsOfConnection}
- * @param uploadsOfConnection the same of one connection
+ * @param uploadsOfConnection the same of one connection; a hundred where half of the room is taken
  * @param arguments of queues, exchanges, bindings and consumers, all of them: units of about 0.1 kB, one for each value and one for each 64 bytes of texts;
  *     those of bindings of headers exchanges count four times. From level 5 on
  * @param aside messages of which more is known than of others
