@@ -3,6 +3,7 @@ package io.tallymq.admin;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.Route;
@@ -322,6 +323,11 @@ public record FakeView(
     @Override
     public Sizes sizes() {
         return new Sizes(queues.size(), exchanges.size() - 1, bindings.size(), consumers.size(), connections.size(), 0);
+    }
+
+    @Override
+    public long used(StateLimit limit) {
+        return limit == StateLimit.QUEUES ? queues.size() : 0;
     }
 
     @Override

@@ -15,11 +15,11 @@ import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.Pieces;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.amqp.filter.FilterCounts;
+import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.settings.IdSettings;
-import io.tallymq.broker.view.BrokerView;
-import io.tallymq.broker.view.BrokerView.Sizes;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.metrics.MemoryMetrics;
 import io.tallymq.node.metrics.MetricText;
@@ -264,18 +264,29 @@ final class NodeMetrics {
     }
 
     private void state(RaftBroker broker) {
-        StateLimits limits = StateLimits.DEFAULTS;
-        ofSizes(broker, "queues", limits.queues(), Sizes::queues);
-        ofSizes(broker, "exchanges", limits.exchanges(), Sizes::exchanges);
-        ofSizes(broker, "bindings", limits.bindings(), Sizes::bindings);
-        ofSizes(broker, "consumers", limits.consumers(), Sizes::consumers);
-        ofSizes(broker, "connections", limits.connections(), Sizes::connections);
-        ofSizes(broker, "uploads", limits.uploads(), Sizes::uploads);
+        for (StateLimit limit : StateLimit.values()) {
+            limited(broker, limit.kind(), StateLimits.DEFAULTS.of(limit), b -> b.read(v -> v.used(limit)));
+        }
         limited(
                 broker,
                 "producers",
                 Producers.MOST,
                 b -> b.read(v -> v.receipts().count()));
+        limited(
+                broker,
+                "users",
+                AccessState.MOST_USERS,
+                b -> b.read(v -> v.access().users().size()));
+        limited(
+                broker,
+                "vhosts",
+                AccessState.MOST_VHOSTS,
+                b -> b.read(v -> v.access().vhosts().size()));
+        limited(
+                broker,
+                "permissions",
+                AccessState.MOST_PERMISSIONS,
+                b -> b.read(v -> v.access().permissions()));
         limited(broker, "ids", IdSettings.MOST, b -> b.read(v -> v.ids().count()));
         gauge(
                 "tallymq.producers.forgotten",
@@ -298,10 +309,6 @@ final class NodeMetrics {
                         b -> b.read(v -> v.reports().lost()))
                 .description("reports that had no queue, or none with room")
                 .register(registry);
-    }
-
-    private void ofSizes(RaftBroker broker, String kind, int most, ToDoubleFunction<Sizes> used) {
-        limited(broker, kind, most, b -> used.applyAsDouble(b.read(BrokerView::sizes)));
     }
 
     private void limited(RaftBroker broker, String kind, int most, ToDoubleFunction<RaftBroker> used) {

@@ -47,7 +47,7 @@ class RoomsTest {
             Map.entry("dedup", Set.of("message", "store", "view")),
             Map.entry("receipts", Set.of("message", "spec", "store", "view", "effect")),
             Map.entry("ids", Set.of("message", "store", "settings", "receipts", "view")),
-            Map.entry("view", Set.of("message", "spec", "store")),
+            Map.entry("view", Set.of("message", "limits", "spec", "store")),
             Map.entry("effect", Set.of("message", "limits", "spec", "store")),
             Map.entry("settings", Set.of("message", "limits", "effect")),
             Map.entry("access", Set.of("message", "limits", "spec", "store", "view", "effect", "settings", "change")),

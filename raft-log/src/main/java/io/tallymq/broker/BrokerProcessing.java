@@ -150,7 +150,14 @@ abstract class BrokerProcessing extends BrokerState {
                 limits.work().perEntry(),
                 limits.work().slice());
         scheduling = new Scheduling(
-                schedule, topology, sharedBodies, numbers::newNumber, reporting, rights, this::level, limits.state());
+                schedule,
+                topology.routes(),
+                sharedBodies,
+                numbers::newNumber,
+                reporting,
+                rights,
+                this::level,
+                limits.state());
         recentHistory = new RecentHistory(recent, topology, queues, placement, this::level);
         foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
         publishing = new Publishing(

@@ -12,6 +12,7 @@ import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.UnknownFormatException;
@@ -84,6 +85,7 @@ abstract class BrokerState implements BrokerView {
     final Topology topology;
     final AccessState access;
     final Policies policies;
+    private final StateUse use;
     final PolicyRound policyRound = new PolicyRound();
     final Schedule schedule;
     final SeenKeys seen;
@@ -127,7 +129,7 @@ abstract class BrokerState implements BrokerView {
         nodes = new Nodes(store);
         connections = new Connections(store);
         ArgumentRoom arguments = new ArgumentRoom(limits.state(), this::level);
-        seen = new SeenKeys(store, this::level);
+        seen = new SeenKeys(store, this::level, limits.state().of(StateLimit.SEEN_KEYS));
         recent = new RecentMessages(store, this::level);
         producers = new Producers(store, numbers::newNumber);
         ids = new Ids(store, numbers::newNumber, absence::until);
@@ -171,6 +173,7 @@ abstract class BrokerState implements BrokerView {
                 store, queues::find, numbers::newNumber, this::exchangeGone, arguments, this::level, limits);
         access = new AccessState(store);
         policies = new Policies(store, limits.state());
+        use = new StateUse(queues, topology, connections, uploads, policies, schedule, arguments, seen);
         record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access, absence);
         restore();
     }
@@ -426,6 +429,11 @@ abstract class BrokerState implements BrokerView {
                 queues.holderCount(),
                 connections.count(),
                 uploads.count());
+    }
+
+    @Override
+    public long used(StateLimit limit) {
+        return use.of(limit);
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
@@ -70,7 +71,7 @@ class ArgumentRoomTest {
 
     @Test
     void allThatIsDeclaredCounts() {
-        OneNode n = node(StateLimits.DEFAULTS.withArguments(40), 1_000, 5);
+        OneNode n = node(StateLimits.DEFAULTS.with(StateLimit.ARGUMENTS, 40), 1_000, 5);
         assertInstanceOf(Reply.QueueDeclared.class, n.declare("q", arguments(10)));
         assertEquals(Reply.OK, exchange(n, "x", "topic", 10));
         assertEquals(Reply.OK, bind(n, "x", 8));
@@ -100,12 +101,12 @@ class ArgumentRoomTest {
 
     @Test
     void belowLevelFiveThereIsNone() {
-        OneNode n = node(StateLimits.DEFAULTS.withArguments(40), 1_000, 4);
+        OneNode n = node(StateLimits.DEFAULTS.with(StateLimit.ARGUMENTS, 40), 1_000, 4);
         assertInstanceOf(Reply.QueueDeclared.class, n.declare("q", arguments(100)));
     }
 
     private OneNode full(int level) {
-        OneNode n = node(new StateLimits(10, 10, 6, 10, 10, 10, 10), 2, level);
+        OneNode n = node(FewThings.of(10, 10, 6, 10, 10, 10, 10), 2, level);
         n.declare("q");
         n.declare("r");
         for (int i = 0; i < 6; i++) {

@@ -8,8 +8,8 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Route;
 import java.util.ArrayList;
@@ -27,9 +27,7 @@ class BegunLimitTest {
 
     private static TwoNodes nodes(int level) {
         TwoNodes two = new TwoNodes(
-                "begun",
-                MachineLimits.FORMAT_1.withState(
-                        StateLimits.DEFAULTS.withAside(AsideLimits.DEFAULTS.withBegunChunks(MOST))));
+                "begun", MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.with(StateLimit.BEGUN_CHUNKS, MOST)));
         two.both(n -> {
             n.raise(level);
             return Reply.OK;

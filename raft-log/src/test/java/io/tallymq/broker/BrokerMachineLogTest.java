@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.logs.FeatureOp;
@@ -29,12 +30,12 @@ class BrokerMachineLogTest {
     private static final int LENGTH = Integer.getInteger("tallymq.log.length", 400);
     private static final long SEED = Long.getLong("tallymq.seed", 20_261_122L);
     /** Low enough for the random logs to reach them. */
-    private static final StateLimits LIMITED = new StateLimits(3, 6, 3, 8, 6, 4, 5).withUploads(3, 2);
+    private static final StateLimits LIMITED = FewThings.of(3, 6, 3, 8, 6, 4, 5).with(StateLimit.UPLOADS, 3, 2);
 
     private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 1, 2);
     static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
     private static final MachineLimits FEATURES_SMALL = new MachineLimits(
-            2, 5, 3, 200, 60, 5, new WorkLimits(5, 1, 6, 6, 2), 1, 20, new StateLimits(8, 20, 18, 12, 6, 5, 8));
+            2, 5, 3, 200, 60, 5, new WorkLimits(5, 1, 6, 6, 2), 1, 20, FewThings.of(8, 20, 18, 12, 6, 5, 8));
     private static final MachineLimits SMALL_BUT_RESIDENT =
             new MachineLimits(1_000, 100_000, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
 

@@ -19,7 +19,6 @@ import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
-import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
@@ -44,7 +43,7 @@ class ChannelLimitTest {
 
     private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 1, 2);
     private static final MachineLimits SMALL =
-            new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, new StateLimits(100, 20, 100, 100, 20, 5, 100));
+            new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, FewThings.of(100, 20, 100, 100, 20, 5, 100));
 
     private final OneNode node = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
 

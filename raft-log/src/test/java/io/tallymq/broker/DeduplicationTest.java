@@ -114,7 +114,7 @@ class DeduplicationTest extends OneNodeTest {
     @Test
     void noTimeIsTooLong() {
         for (long timeToLive : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 1, 1L << 62}) {
-            SeenKeys keys = new SeenKeys(new MemoryStore(), () -> 5);
+            SeenKeys keys = new SeenKeys(new MemoryStore(), () -> 5, 1_000);
             long now = 1_700_000_000_000L;
             keys.add(1, "k", now, timeToLive, 10);
             assertTrue(keys.has(1, "k", now + 1_000_000), "for " + timeToLive);
@@ -215,7 +215,7 @@ class DeduplicationTest extends OneNodeTest {
 
     @Test
     void oneEntryDoesNotTakeOutAllThatIsOver() {
-        SeenKeys seen = new SeenKeys(new MemoryStore(0), () -> 5);
+        SeenKeys seen = new SeenKeys(new MemoryStore(0), () -> 5, 1_000_000);
         for (int i = 0; i < 100; i++) {
             seen.add(1, "k" + i, 0, 10, 1_000);
         }
@@ -262,7 +262,7 @@ class DeduplicationTest extends OneNodeTest {
     /** A queue is not asked before their time, so they count among those that wait. */
     @Test
     void whatATransactionSchedulesIsCountedWhateverItsQueueHasSeen() {
-        StateLimits one = new StateLimits(100, 100, 100, 100, 100, 10, 1);
+        StateLimits one = FewThings.of(100, 100, 100, 100, 100, 10, 1);
         node.machine = new BrokerMachine(store(), MachineLimits.FORMAT_1.withState(one));
         node.apply(new NodeUp("n1", 1));
         node.apply(new OpenConnection(node.connection, OneNode.info()));
@@ -352,7 +352,7 @@ class DeduplicationTest extends OneNodeTest {
     @Test
     void whatIsForeseenIsWhatWillBe() {
         Random r = new Random(3);
-        SeenKeys seen = new SeenKeys(new MemoryStore(0), () -> 5);
+        SeenKeys seen = new SeenKeys(new MemoryStore(0), () -> 5, 1_000_000);
         for (int i = 0; i < 300; i++) {
             long now = i * 10L;
             ForeseenKeys foreseen = new ForeseenKeys(seen);

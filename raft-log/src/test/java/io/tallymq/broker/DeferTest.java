@@ -23,8 +23,8 @@ import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
@@ -48,8 +48,8 @@ import org.junit.jupiter.api.Test;
 
 /** Messages that are put aside: nobody gets them but who names their token; they come back, go and are told of as they should. */
 class DeferTest extends OneNodeTest {
-    private static final MachineLimits FEW =
-            MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(new AsideLimits(100, 100, 4, 3)));
+    private static final MachineLimits FEW = MachineLimits.FORMAT_1.withState(
+            StateLimits.DEFAULTS.with(StateLimit.OVERLAYS, 100, 100).with(StateLimit.DEFERRED, 4, 3));
 
     DeferTest() {
         super(FEW);

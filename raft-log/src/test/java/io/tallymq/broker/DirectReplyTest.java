@@ -23,7 +23,6 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
-import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
@@ -305,7 +304,7 @@ class DirectReplyTest {
 
     @Test
     void thereAreOnlySoMany() {
-        MachineLimits two = MachineLimits.FORMAT_1.withState(new StateLimits(9, 9, 9, 2, 9, 9, 9));
+        MachineLimits two = MachineLimits.FORMAT_1.withState(FewThings.of(9, 9, 9, 2, 9, 9, 9));
         OneNode small = new OneNode(new MemoryStore(0), two);
         for (int channel = 1; channel <= 3; channel++) {
             Reply r = small.apply(new ConsumeReplies(small.connection, channel, "t" + channel));

@@ -8,8 +8,8 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.Keys;
@@ -30,9 +30,7 @@ class LaneKeyLimitTest {
 
     private static TwoNodes nodes(String name, int level) {
         TwoNodes two = new TwoNodes(
-                name,
-                MachineLimits.FORMAT_1.withState(
-                        StateLimits.DEFAULTS.withAside(AsideLimits.DEFAULTS.withLaneKeys(MOST))));
+                name, MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.with(StateLimit.LANE_KEYS, MOST)));
         two.both(n -> {
             n.raise(level);
             return Reply.OK;

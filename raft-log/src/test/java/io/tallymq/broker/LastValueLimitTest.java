@@ -11,8 +11,8 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Route;
 import java.util.Arrays;
@@ -33,8 +33,7 @@ class LastValueLimitTest {
     private long published;
 
     private static TwoNodes nodes(String name, int most, MachineLimits limits) {
-        TwoNodes two = new TwoNodes(
-                name, limits.withState(StateLimits.DEFAULTS.withAside(AsideLimits.DEFAULTS.withLastValues(most))));
+        TwoNodes two = new TwoNodes(name, limits.withState(StateLimits.DEFAULTS.with(StateLimit.LAST_VALUES, most)));
         two.both(n -> {
             n.raise(BrokerMachine.LEVELS.max());
             return Reply.OK;

@@ -15,8 +15,8 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
@@ -77,8 +77,7 @@ class LastValueTest extends OneNodeTest {
     /** Many queues that are full each: what is beyond the limit of all goes from the queue that gets more, the oldest first. */
     @Test
     void thereIsALimitForAllQueues() {
-        MachineLimits few = MachineLimits.FORMAT_1.withState(
-                StateLimits.DEFAULTS.withAside(AsideLimits.DEFAULTS.withLastValues(5)));
+        MachineLimits few = MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.with(StateLimit.LAST_VALUES, 5));
         TwoNodes two = new TwoNodes("last values", few);
         two.both(n -> {
             n.raise(BrokerMachine.LEVELS.max());

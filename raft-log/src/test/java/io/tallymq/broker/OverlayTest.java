@@ -17,8 +17,8 @@ import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageHeaders;
@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 
 /** Headers that settles add: every later delivery and dead letter has them, they outlive restarts, and they go with their message. */
 class OverlayTest extends OneNodeTest {
-    private static final MachineLimits FEW =
-            MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(new AsideLimits(4, 3, 4, 3)));
+    private static final MachineLimits FEW = MachineLimits.FORMAT_1.withState(
+            StateLimits.DEFAULTS.with(StateLimit.OVERLAYS, 4, 3).with(StateLimit.DEFERRED, 4, 3));
 
     OverlayTest() {
         super(FEW);

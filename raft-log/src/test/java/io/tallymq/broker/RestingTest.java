@@ -11,8 +11,8 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Route;
@@ -29,7 +29,7 @@ class RestingTest {
     private static final Map<String, Object> RESTS =
             Map.of("x-queue-type", "quorum", "x-delayed-retry-type", "all", "x-delayed-retry-min", 3_600_000L);
     private static final MachineLimits FEW =
-            MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(AsideLimits.DEFAULTS.withResting(5, 3)));
+            MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.with(StateLimit.RESTING, 5, 3));
     private static final int MANY = 9_000;
     /** Per unit: the record of the rest, those of attempts and settled bits; and those of the queue. */
     private static final long MOST = 4L * (WorkLimits.DEFAULTS.perEntry() + WorkLimits.DEFAULTS.atOnce()) + 50;

@@ -18,7 +18,6 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
-import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
@@ -44,7 +43,7 @@ import org.junit.jupiter.api.Test;
 class ScheduleTest extends OneNodeTest {
     private static final Route Q = new Route("/", "", "q");
     private static final MachineLimits LIMITS =
-            MachineLimits.FORMAT_1.withState(new StateLimits(100, 100, 100, 100, 100, 10, 2_000));
+            MachineLimits.FORMAT_1.withState(FewThings.of(100, 100, 100, 100, 100, 10, 2_000));
 
     ScheduleTest() {
         super(LIMITS);

@@ -17,6 +17,7 @@ import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /** Nothing of the replicated state grows for ever: beyond a limit a client is told which one it is, and nothing changes. */
 class StateLimitsTest {
     private static final ExchangeSpec FANOUT = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
-    private static final StateLimits LIMITS = new StateLimits(3, 7, 3, 3, 2, 2, 3).withUploads(3, 2);
+    private static final StateLimits LIMITS = FewThings.of(3, 7, 3, 3, 2, 2, 3).with(StateLimit.UPLOADS, 3, 2);
 
     private MemoryStore store = new MemoryStore();
     private final OneNode node = new OneNode(store, MachineLimits.FORMAT_1.withState(LIMITS));
@@ -159,7 +160,7 @@ class StateLimitsTest {
     @Test
     void halfOfTheRoomForUploadsIsForThoseWhoHaveLittle() {
         int few = 100;
-        StateLimits limits = new StateLimits(3, 7, 3, 3, 4, 2, 3).withUploads(4 * few, 3 * few);
+        StateLimits limits = FewThings.of(3, 7, 3, 3, 4, 2, 3).with(StateLimit.UPLOADS, 4 * few, 3 * few);
         OneNode all = new OneNode(new MemoryStore(0), MachineLimits.FORMAT_1.withState(limits));
         all.raise(BrokerMachine.LEVELS.max());
         ConnectionId other = new ConnectionId("n1", 2);
@@ -189,5 +190,16 @@ class StateLimitsTest {
         MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
         w.uint16(0).int64(upload).int64(0).int64(length);
         return new Publish(List.of(new Route("/", "", "q1")), w.array(), 0, w.size(), 0, Origins.NONE);
+    }
+
+    @Test
+    void whatThereIsOfEachIsTold() {
+        assertEquals(0, node.machine.used(StateLimit.QUEUES));
+        assertEquals(5, node.machine.used(StateLimit.EXCHANGES));
+        assertEquals(1, node.machine.used(StateLimit.CONNECTIONS));
+        node.declare("q1");
+        exchange("x1");
+        assertEquals(1, node.machine.used(StateLimit.QUEUES));
+        assertEquals(6, node.machine.used(StateLimit.EXCHANGES));
     }
 }

@@ -12,8 +12,8 @@ import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.effect.StreamStart;
-import io.tallymq.broker.limits.AsideLimits;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
@@ -222,8 +222,8 @@ class StreamTest extends OneNodeTest {
 
     @Test
     void namesOfAllStreamsAreBounded() {
-        AsideLimits three = AsideLimits.DEFAULTS.withReaders(3);
-        MachineLimits limits = MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS.withAside(three));
+        StateLimits three = StateLimits.DEFAULTS.with(StateLimit.READERS, 3);
+        MachineLimits limits = MachineLimits.FORMAT_1.withState(three);
         OneNode few = new OneNode(new MemoryStore(0), limits);
         few.raise(5);
         for (String stream : List.of("a", "b")) {

@@ -242,6 +242,11 @@ public final class AccessState implements AccessView {
         return true;
     }
 
+    @Override
+    public int permissions() {
+        return permissions;
+    }
+
     /** Whether the user may have permissions in one more virtual host, or has some in this one. */
     public boolean hasRoomFor(String user, String vhost) {
         TreeSet<String> of = members.get(vhost);

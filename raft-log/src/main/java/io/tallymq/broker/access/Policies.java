@@ -1,6 +1,7 @@
 package io.tallymq.broker.access;
 
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.StateDigest;
@@ -70,6 +71,11 @@ public final class Policies {
         changed();
     }
 
+    /** Of both kinds. */
+    public int count() {
+        return policies.size() + operators.size();
+    }
+
     private TreeMap<Name, Policy> of(boolean operator) {
         return operator ? operators : policies;
     }
@@ -98,8 +104,8 @@ public final class Policies {
             return badPattern(e);
         }
         Policy before = of(operator).get(new Name(vhost, name));
-        if (before == null && policies.size() + operators.size() >= limits.policies()) {
-            return Reply.limit("policies", limits.policies());
+        if (before == null && count() >= limits.of(StateLimit.POLICIES)) {
+            return Reply.limit(limits, StateLimit.POLICIES);
         }
         int others = weight - (before == null ? 0 : before.pattern.weight());
         if (others + p.pattern.weight() > MAX_WEIGHT) {

@@ -104,4 +104,9 @@ public final class ForeseenKeys implements KeyCache {
         c.size++;
         count++;
     }
+
+    @Override
+    public int most() {
+        return seen.most();
+    }
 }

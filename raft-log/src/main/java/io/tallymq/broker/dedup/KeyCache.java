@@ -8,6 +8,9 @@ public interface KeyCache {
     /** Whether the owner can remember one more, if need be in place of its own oldest. */
     boolean hasRoom(long owner);
 
+    /** The most that all owners remember together. */
+    int most();
+
     /**
      * The owner remembers a key, which it does not at the moment.
      *

@@ -19,9 +19,6 @@ import java.util.function.LongPredicate;
  * it asks for. All of them are in memory and in the store.
  */
 public final class SeenKeys implements KeyCache {
-    /** Keys of all together: each takes some hundred bytes of memory. */
-    public static final int MOST = 1_000_000;
-
     /** @param expires milliseconds since the epoch; {@link #NEVER} */
     private record Seen(long place, long expires) {}
 
@@ -55,15 +52,21 @@ public final class SeenKeys implements KeyCache {
     private int count;
     private int leavingKeys;
 
-    /** @param level of the state */
-    public SeenKeys(MessageStore store, IntSupplier level) {
-        this(store, level, MOST);
-    }
-
+    /**
+     * Made once.
+     *
+     * @param level of the state
+     * @param most keys of all together
+     */
     public SeenKeys(MessageStore store, IntSupplier level, int most) {
         this.store = store;
         this.level = level;
         this.most = most;
+    }
+
+    @Override
+    public int most() {
+        return most;
     }
 
     /** Keys that are remembered. */

@@ -3,6 +3,7 @@ package io.tallymq.broker.effect;
 import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.view.BrokerView;
 import java.util.Map;
@@ -178,6 +179,11 @@ public sealed interface Reply {
     }
 
     /** A limit of the replicated state is reached; RabbitMQ answers the same for its own. */
+    static Rejected limit(StateLimits limits, StateLimit limit) {
+        return limit(limit.text(), limits.of(limit));
+    }
+
+    /** The same of what has a limit of its own. */
     static Rejected limit(String what, int limit) {
         return new Rejected(406, Reason.LIMIT, StateLimits.text(what, limit));
     }

@@ -2,6 +2,7 @@ package io.tallymq.broker.life;
 
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -28,8 +29,6 @@ public final class Uploads {
 
     private static final int LIMITED_LEVEL = 5;
     /** What the limit is called. */
-    private static final String WHAT = "bodies on their way in";
-
     private record Name(String node, long number) implements Comparable<Name> {
         @Override
         public int compareTo(Name o) {
@@ -98,13 +97,15 @@ public final class Uploads {
             return null;
         }
         TreeMap<Long, Name> its = byConnection.get(p.connection());
-        int most = count() * 2 < limits.uploads()
-                ? limits.uploadsOfConnection()
-                : Math.min(FEW, limits.uploadsOfConnection());
+        int most = count() * 2 < limits.of(StateLimit.UPLOADS)
+                ? limits.ofOne(StateLimit.UPLOADS)
+                : Math.min(FEW, limits.ofOne(StateLimit.UPLOADS));
         if (its != null && its.size() >= most) {
-            return limit(WHAT + " of a connection", most);
+            return limit(StateLimit.UPLOADS.text() + " of a connection", most);
         }
-        return count() >= limits.uploads() ? limit(WHAT, limits.uploads()) : null;
+        return count() >= limits.of(StateLimit.UPLOADS)
+                ? limit(StateLimit.UPLOADS.text(), limits.of(StateLimit.UPLOADS))
+                : null;
     }
 
     private static Reply.Rejected limit(String what, int most) {
@@ -116,9 +117,10 @@ public final class Uploads {
         return new Reply.Rejected(
                 506,
                 Reply.Reason.LIMIT,
-                "the body did not arrive in all its parts. The cluster takes " + limits.uploads() + " " + WHAT
+                "the body did not arrive in all its parts. The cluster takes " + limits.of(StateLimit.UPLOADS) + " "
+                        + StateLimit.UPLOADS.text()
                         + ", and "
-                        + limits.uploadsOfConnection()
+                        + limits.ofOne(StateLimit.UPLOADS)
                         + " of a connection (limit uploads): commit more often, have fewer large messages unconfirmed, and"
                         + " publish again");
     }

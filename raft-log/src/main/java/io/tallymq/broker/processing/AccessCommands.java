@@ -105,8 +105,9 @@ public final class AccessCommands {
         if (bad != null) {
             return bad;
         }
-        if (before == null && !topology.hasRoomForVhost()) {
-            return Reply.limit("exchanges", topology.mostExchanges());
+        Reply.Rejected noRoom = before == null ? topology.vhostRefusal() : null;
+        if (noRoom != null) {
+            return noRoom;
         }
         Reply reply = access.setVhost(c.name(), c.spec());
         if (before == null && reply instanceof Reply.Changed) {

@@ -16,6 +16,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Dirty;
@@ -268,7 +269,9 @@ public final class ConsumerCommands {
 
     /** Why one more can't hold messages; null when it can. */
     Reply.Rejected noRoom() {
-        return queues.holderCount() < limits.consumers() ? null : Reply.limit("consumers", limits.consumers());
+        return queues.holderCount() < limits.of(StateLimit.CONSUMERS)
+                ? null
+                : Reply.limit(limits, StateLimit.CONSUMERS);
     }
 
     /** A channel gets from a queue for the first time. */

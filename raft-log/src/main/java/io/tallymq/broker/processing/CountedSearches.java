@@ -2,7 +2,7 @@ package io.tallymq.broker.processing;
 
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.routing.RoutedMessage;
-import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.routing.Routes;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.BitSet;
 import java.util.function.IntSupplier;
@@ -12,45 +12,45 @@ final class CountedSearches {
     /** The level of the state from which on they count. */
     private static final int LEVEL = 5;
 
-    private final Topology topology;
+    private final Routes routes;
     private final IntSupplier level;
-    private final BitSet routes = new BitSet();
+    private final BitSet resolved = new BitSet();
     private long work;
 
     /** @param level of the state */
-    CountedSearches(Topology topology, IntSupplier level) {
-        this.topology = topology;
+    CountedSearches(Routes routes, IntSupplier level) {
+        this.routes = routes;
         this.level = level;
     }
 
     /** Another run. */
     void begin() {
-        routes.clear();
+        resolved.clear();
         work = 0;
     }
 
-    /** As {@link Topology#deadLetterTargets}. */
+    /** As {@link Routes#deadLetterTargets}. */
     RoutingTarget[] ofDeadLetter(int number, Route route, RoutedMessage m) {
         long before = begin(number, route);
-        RoutingTarget[] found = topology.deadLetterTargets(route, m);
-        work += topology.searched() - before;
+        RoutingTarget[] found = routes.deadLetterTargets(route, m);
+        work += routes.searched() - before;
         return found;
     }
 
-    /** As {@link Topology#laterTargets}. */
+    /** As {@link Routes#laterTargets}. */
     RoutingTarget[] ofLater(int number, Route route, RoutedMessage m) {
         long before = begin(number, route);
-        RoutingTarget[] found = topology.laterTargets(route, m);
-        work += topology.searched() - before;
+        RoutingTarget[] found = routes.laterTargets(route, m);
+        work += routes.searched() - before;
         return found;
     }
 
     private long begin(int number, Route route) {
-        if (!routes.get(number)) {
-            routes.set(number);
-            work += topology.resolve(route).work();
+        if (!resolved.get(number)) {
+            resolved.set(number);
+            work += routes.resolve(route).work();
         }
-        return topology.searched();
+        return routes.searched();
     }
 
     /** Units since this was asked last. */

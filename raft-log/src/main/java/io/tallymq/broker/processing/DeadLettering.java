@@ -79,7 +79,7 @@ public final class DeadLettering {
         this.names = names;
         this.letters = letters;
         this.look = new BodyLook(store);
-        this.searches = new CountedSearches(topology, level);
+        this.searches = new CountedSearches(topology.routes(), level);
         this.placement = placement;
         this.dirty = dirty;
         this.slice = slice;

@@ -9,7 +9,7 @@ import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
-import io.tallymq.broker.limits.AsideLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
@@ -41,7 +41,7 @@ public final class Deferral {
     private final Placement placement;
     private final Dirty dirty;
     private final KeptRights rights;
-    private final AsideLimits limits;
+    private final StateLimits limits;
     private long work;
 
     public Deferral(
@@ -58,7 +58,7 @@ public final class Deferral {
         this.consumers = consumers;
         this.placement = placement;
         this.dirty = dirty;
-        this.limits = limits.aside();
+        this.limits = limits;
     }
 
     /** The work since it was asked last, in the units of publishes. */
@@ -77,12 +77,12 @@ public final class Deferral {
                     Reply.Reason.IN_USE,
                     "another message of vhost '" + q.vhost() + "' is deferred with token '" + defer.token() + "'");
         }
-        if (q.resting().aside() >= limits.deferredOfQueue()) {
-            return limit(QueueArguments.resource(q) + " has " + limits.deferredOfQueue()
+        if (q.resting().aside() >= limits.ofOne(StateLimit.DEFERRED)) {
+            return limit(QueueArguments.resource(q) + " has " + limits.ofOne(StateLimit.DEFERRED)
                     + " deferred messages, the most it takes");
         }
-        if (queues.aside().deferred() >= limits.deferred()) {
-            return limit(StateLimits.text("deferred messages", limits.deferred()));
+        if (queues.aside().deferred() >= limits.of(StateLimit.DEFERRED)) {
+            return limit(limits.text(StateLimit.DEFERRED));
         }
         return defer.replyTo().isEmpty() ? null : untold(q.vhost(), defer);
     }

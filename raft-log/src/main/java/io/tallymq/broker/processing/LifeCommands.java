@@ -12,6 +12,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Nodes;
 import io.tallymq.broker.life.Uploads;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Holder;
@@ -65,9 +66,8 @@ public final class LifeCommands {
 
     /** @param opening the number of its opening, from level 5 on; else 0 */
     public Reply open(OpenConnection open, long opening) {
-        int most = limits.connections();
-        if (connections.count() >= most) {
-            return new Reply.Rejected(530, Reply.Reason.LIMIT, StateLimits.text("connections", most));
+        if (connections.count() >= limits.of(StateLimit.CONNECTIONS)) {
+            return new Reply.Rejected(530, Reply.Reason.LIMIT, limits.text(StateLimit.CONNECTIONS));
         }
         Reply.Rejected refusal = vhosts.refusal(open.info());
         if (refusal != null) {

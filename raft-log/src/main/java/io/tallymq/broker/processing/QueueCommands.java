@@ -9,6 +9,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.queue.ChannelState;
@@ -141,8 +142,8 @@ public final class QueueCommands {
     /** Null if there may be one more. */
     private Reply.Rejected noneMore(DeclareQueue d) {
         Reply.Rejected r = vhosts.missing(d.vhost());
-        if (r == null && queues.all().size() >= limits.queues()) {
-            return Reply.limit("queues", limits.queues());
+        if (r == null && queues.all().size() >= limits.of(StateLimit.QUEUES)) {
+            return Reply.limit(limits, StateLimit.QUEUES);
         }
         r = r != null ? r : queues.refusal(d.spec().arguments());
         return r != null ? r : vhosts.tooMany(d.vhost(), d.name());

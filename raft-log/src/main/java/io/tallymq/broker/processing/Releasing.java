@@ -76,7 +76,7 @@ public final class Releasing {
         this.slice = slice;
         this.schedule = schedule;
         this.topology = topology;
-        this.searches = new CountedSearches(topology, level);
+        this.searches = new CountedSearches(topology.routes(), level);
         this.placement = placement;
         this.counts = counts;
     }

@@ -5,6 +5,7 @@ import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.ReplyConsumers;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.spec.ReplyConsumer;
@@ -33,8 +34,8 @@ public final class ReplyCommands {
         if (consumers.of(c.connection(), c.channel()) != null || consumers.find(c.token()) != null) {
             return Reply.precondition(Reply.Reason.IN_USE, "reply consumer already set");
         }
-        if (consumers.count() >= limits.consumers()) {
-            return Reply.limit("reply consumers", limits.consumers());
+        if (consumers.count() >= limits.of(StateLimit.CONSUMERS)) {
+            return Reply.limit("reply consumers", limits.of(StateLimit.CONSUMERS));
         }
         consumers.add(new ReplyConsumer(c.connection(), c.channel(), c.token()));
         return Reply.OK;

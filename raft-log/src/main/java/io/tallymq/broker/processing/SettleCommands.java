@@ -6,7 +6,7 @@ import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.limits.AsideLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.Stamp;
@@ -32,7 +32,7 @@ public final class SettleCommands {
     private final ConsumerCommands consumers;
     private final Deferral deferral;
     private final Dirty dirty;
-    private final AsideLimits limits;
+    private final StateLimits limits;
 
     public SettleCommands(
             Queues queues, ConsumerCommands consumers, Deferral deferral, Dirty dirty, StateLimits limits) {
@@ -40,7 +40,7 @@ public final class SettleCommands {
         this.consumers = consumers;
         this.deferral = deferral;
         this.dirty = dirty;
-        this.limits = limits.aside();
+        this.limits = limits;
     }
 
     /** Not held, and it is refused; else it is settled, or goes back and is refused. */
@@ -102,13 +102,13 @@ public final class SettleCommands {
         if (aside != null && aside.overlays().has(seq)) {
             return null;
         }
-        if (aside != null && aside.overlays().count() >= limits.overlaysOfQueue()) {
-            return limit(QueueArguments.resource(q) + " has " + limits.overlaysOfQueue()
+        if (aside != null && aside.overlays().count() >= limits.ofOne(StateLimit.OVERLAYS)) {
+            return limit(QueueArguments.resource(q) + " has " + limits.ofOne(StateLimit.OVERLAYS)
                     + " messages with headers that settles added, the most it takes");
         }
-        return queues.aside().overlays() < limits.overlays()
+        return queues.aside().overlays() < limits.of(StateLimit.OVERLAYS)
                 ? null
-                : limit(StateLimits.text("messages with headers that settles added", limits.overlays()));
+                : limit(limits.text(StateLimit.OVERLAYS));
     }
 
     private static Reply.Rejected limit(String text) {

@@ -5,6 +5,7 @@ import io.tallymq.broker.dedup.ForeseenKeys;
 import io.tallymq.broker.dedup.KeyCache;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
@@ -133,7 +134,7 @@ final class Duplicates {
         return room
                 ? null
                 : new Reply.Rejected(
-                        506, Reply.Reason.LIMIT, StateLimits.text("messages that are remembered", SeenKeys.MOST));
+                        506, Reply.Reason.LIMIT, StateLimits.text(StateLimit.SEEN_KEYS.text(), keys.most()));
     }
 
     /** The message looked at last has come to these queues, or will. */

@@ -68,7 +68,7 @@ public final class Foresight {
      * @param now the state's time, milliseconds since the epoch
      */
     public Foreseen look(Route route, byte[] record, long index, long now) {
-        Resolved to = topology.resolve(route);
+        Resolved to = topology.routes().resolve(route);
         RoutedMessage m = new RoutedMessage().of(record, 0, index + 1 << Integer.SIZE);
         Stamp at = new Stamp(0, index, now);
         if (to.refusal() != null) {
@@ -80,11 +80,11 @@ public final class Foresight {
         }
         long later = m.due(now);
         boolean byRoute = !to.needsMessage() && m.keys().isEmpty();
-        RoutingTarget[] targets = byRoute ? to.targets() : topology.match(route, m);
-        boolean byChance = !byRoute && topology.choseByChance();
-        Reply.Rejected givenUp = byRoute ? null : topology.givenUp();
+        RoutingTarget[] targets = byRoute ? to.targets() : topology.routes().match(route, m);
+        boolean byChance = !byRoute && topology.routes().choseByChance();
+        Reply.Rejected givenUp = byRoute ? null : topology.routes().givenUp();
         List<Way> others = new ArrayList<>();
-        topology.unmatched(route, targets).forEach((name, why) -> others.add(new Way(name, why)));
+        topology.routes().unmatched(route, targets).forEach((name, why) -> others.add(new Way(name, why)));
         boolean delayed = later > now;
         RoutingTarget[] unseen = unseen(route, record, to, targets, delayed, now);
         Before before = before(route, record, m, targets, at, true);

@@ -106,7 +106,7 @@ public final class Publishing {
         this.history = history;
         this.duplicates = new Duplicates(seen, topology);
         this.replies = new ReplyRoutes(replies, uploads);
-        this.decisions = new RouteDecisions(topology, this.replies, duplicates, history, level);
+        this.decisions = new RouteDecisions(topology.routes(), this.replies, duplicates, history, level);
         this.placement = placement;
         this.scheduling = scheduling;
         this.full = new FullQueues(deadLettering, placement, reporting);

@@ -9,7 +9,7 @@ import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.routing.ExchangeTraffic;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
-import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.routing.Routes;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.function.IntSupplier;
 
@@ -20,7 +20,7 @@ final class RouteDecisions {
     /** The level of the state from which on the first look at a route counts, too. */
     private static final int SEARCHES_COUNT = 5;
 
-    private final Topology topology;
+    private final Routes routes;
     private final ReplyRoutes replies;
     private final Duplicates duplicates;
     private final RecentHistory history;
@@ -40,9 +40,9 @@ final class RouteDecisions {
 
     /** @param level of the state */
     RouteDecisions(
-            Topology topology, ReplyRoutes replies, Duplicates duplicates, RecentHistory history, IntSupplier level) {
+            Routes routes, ReplyRoutes replies, Duplicates duplicates, RecentHistory history, IntSupplier level) {
         this.level = level;
-        this.topology = topology;
+        this.routes = routes;
         this.replies = replies;
         this.duplicates = duplicates;
         this.history = history;
@@ -81,7 +81,7 @@ final class RouteDecisions {
 
     /** Whether it only calls a scheduled one off. */
     boolean isCallOff(int i) {
-        return !callsOff.isEmpty() && Topology.isSchedule(run.table()[run.route(i)]);
+        return !callsOff.isEmpty() && Routes.isSchedule(run.table()[run.route(i)]);
     }
 
     /** Whether a message whose time is still to come goes back to its publisher: it is mandatory, and there is no queue for it now. */
@@ -115,8 +115,8 @@ final class RouteDecisions {
     RoutingTarget[] decide(int i, Stamp entry) {
         int route = run.route(i);
         if (resolved[route] == null) {
-            resolved[route] = topology.resolve(run.table()[route]);
-            traffic[route] = topology.traffic(run.table()[route]);
+            resolved[route] = routes.resolve(run.table()[route]);
+            traffic[route] = routes.traffic(run.table()[route]);
             replies.resolve(route, run.table()[route], resolved.length);
             duplicates.resolve(route, run.table()[route], resolved[route].targets());
             history.resolve(route, run.table()[route]);
@@ -166,13 +166,13 @@ final class RouteDecisions {
         if (byRoute) {
             return to.targets();
         }
-        long matched = topology.matched();
-        long before = topology.searched();
-        RoutingTarget[] targets = topology.match(run.table()[run.route(i)], m);
+        long matched = routes.matched();
+        long before = routes.searched();
+        RoutingTarget[] targets = routes.match(run.table()[run.route(i)], m);
         work += level.getAsInt() < SEARCHES_COUNT
-                ? (topology.matched() - matched) / MATCHES_PER_WORK
-                : topology.searched() - before;
-        refusal = topology.givenUp();
+                ? (routes.matched() - matched) / MATCHES_PER_WORK
+                : routes.searched() - before;
+        refusal = routes.givenUp();
         return targets;
     }
 

@@ -7,6 +7,7 @@ import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Uploads;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
@@ -15,7 +16,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.reports.Parting;
-import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.routing.Routes;
 import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.time.Schedule;
 import io.tallymq.broker.time.Scheduled;
@@ -37,7 +38,7 @@ public final class Scheduling {
                     + " with the same x-schedule-id");
 
     private final Schedule schedule;
-    private final Topology topology;
+    private final Routes routes;
     private final SharedBodies sharedBodies;
     private final LongSupplier newNumber;
     private final StateLimits limits;
@@ -48,7 +49,7 @@ public final class Scheduling {
 
     public Scheduling(
             Schedule schedule,
-            Topology topology,
+            Routes routes,
             SharedBodies sharedBodies,
             LongSupplier newNumber,
             Reporting reporting,
@@ -58,7 +59,7 @@ public final class Scheduling {
         this.rights = rights;
         this.level = level;
         this.reporting = reporting;
-        this.topology = topology;
+        this.routes = routes;
         this.schedule = schedule;
         this.sharedBodies = sharedBodies;
         this.newNumber = newNumber;
@@ -67,15 +68,14 @@ public final class Scheduling {
 
     /** Whether nothing is kept that is published there. */
     static boolean isOnlyToCallOff(Route route, int level) {
-        return level >= NO_TIME_LEVEL && Topology.isSchedule(route);
+        return level >= NO_TIME_LEVEL && Routes.isSchedule(route);
     }
 
     /** Why one more beside so many others can't be taken; null when it can. */
     public Reply.Rejected refusal(int others) {
-        return schedule.size() + others < limits.scheduled()
+        return schedule.size() + others < limits.of(StateLimit.SCHEDULED)
                 ? null
-                : new Reply.Rejected(
-                        506, Reply.Reason.LIMIT, StateLimits.text("scheduled messages", limits.scheduled()));
+                : new Reply.Rejected(506, Reply.Reason.LIMIT, limits.text(StateLimit.SCHEDULED));
     }
 
     /**
@@ -125,7 +125,7 @@ public final class Scheduling {
     public Reply schedule(ScheduleMessage s) {
         Reply.Rejected refusal = isOnlyToCallOff(s.route(), level.getAsInt())
                 ? NO_TIME
-                : topology.resolve(s.route()).refusal();
+                : routes.resolve(s.route()).refusal();
         boolean isNew = schedule.find(s.route().vhost(), s.id()) == null;
         refusal = refusal != null || !isNew ? refusal : refusal(0);
         if (refusal != null) {

@@ -5,6 +5,7 @@ import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.QueueLog;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Death;
@@ -141,7 +142,7 @@ public final class Holdings {
     /** Whether all queues have begun as many chunks as they may. */
     boolean isTooMuchBegun() {
         return common.level().getAsInt() >= BEGUN
-                && common.residents().begun() >= common.limits().state().aside().begunChunks();
+                && common.residents().begun() >= common.limits().state().of(StateLimit.BEGUN_CHUNKS);
     }
 
     /**
@@ -151,7 +152,7 @@ public final class Holdings {
     boolean mayBegin() {
         return !isTooMuchBegun()
                 || Math.min(held, queue.lanes().chain().sum(QueueLog::begunChunks))
-                        < Math.max(1, common.limits().state().aside().begunChunks() / AT_LEAST);
+                        < Math.max(1, common.limits().state().of(StateLimit.BEGUN_CHUNKS) / AT_LEAST);
     }
 
     boolean storesBlocks() {

@@ -2,7 +2,7 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.lane.Common;
-import io.tallymq.broker.limits.AsideLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Keys;
@@ -18,7 +18,7 @@ import java.util.function.IntToLongFunction;
 /**
  * Which of some lanes the messages of one key are in: always the same one as long as it has messages, so that they stay in order. A new key
  * gets an empty lane if there is one, else the one with the least in it. Of {@link #MOST} keys it is known, and of so many of all queues as
- * {@link AsideLimits} say; those beyond go where their hash says, which is as right, and less even.
+ * {@link StateLimit#LANE_KEYS} says; those beyond go where their hash says, which is as right, and less even.
  */
 final class LaneKeys {
     /** Keys that are known at a time. */
@@ -89,8 +89,7 @@ final class LaneKeys {
     private boolean isFull() {
         return laneOf.size() >= MOST
                 || common.level().getAsInt() >= LEVEL
-                        && common.aside().laneKeys()
-                                >= common.limits().state().aside().laneKeys();
+                        && common.aside().laneKeys() >= common.limits().state().of(StateLimit.LANE_KEYS);
     }
 
     private long bit(int lane) {

@@ -3,6 +3,7 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.ReturnedMessages;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageHeaders;
@@ -73,7 +74,7 @@ final class LastValues implements ReturnedMessages.Watcher {
 
     /** How many there are in all queues at most, if it can be helped. */
     private long limit() {
-        return common.limits().state().aside().lastValues();
+        return common.limits().state().of(StateLimit.LAST_VALUES);
     }
 
     /** How many all queues have beyond that. */

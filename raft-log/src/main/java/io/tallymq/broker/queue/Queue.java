@@ -6,6 +6,7 @@ import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.settings.QueueSettings;
@@ -419,7 +420,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     private static StreamOffsets offsets(long number, Common common) {
-        int most = common.limits().state().aside().readers();
+        int most = common.limits().state().of(StateLimit.READERS);
         return new StreamOffsets(number, common.store(), common.aside(), most, common.level());
     }
 

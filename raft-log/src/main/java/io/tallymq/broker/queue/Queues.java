@@ -412,6 +412,11 @@ public final class Queues {
         return residents.count();
     }
 
+    /** Those of which a part was handed out and not all is gone. */
+    public int begunChunks() {
+        return residents.begun();
+    }
+
     /** The messages that are next; null for none, or if memory does not tell when all of them came. */
     public QueueHead head(Queue q) {
         return Inspection.head(q);

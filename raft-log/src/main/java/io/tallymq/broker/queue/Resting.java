@@ -4,7 +4,8 @@ import io.tallymq.broker.aside.Deferred;
 import io.tallymq.broker.aside.RestingRanges;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
-import io.tallymq.broker.limits.AsideLimits;
+import io.tallymq.broker.limits.StateLimit;
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
@@ -118,12 +119,12 @@ public final class Resting {
     }
 
     private boolean hasRoom() {
-        AsideLimits limits = common.limits().state().aside();
+        StateLimits limits = common.limits().state();
         int ofQueue = live.ranges();
         for (RestingRanges some : gone.values()) {
             ofQueue += some.ranges();
         }
-        return ofQueue < limits.restingOfQueue() && common.aside().resting() < limits.resting();
+        return ofQueue < limits.ofOne(StateLimit.RESTING) && common.aside().resting() < limits.of(StateLimit.RESTING);
     }
 
     private void put(long first, long last, long due) {

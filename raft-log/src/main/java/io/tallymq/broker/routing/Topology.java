@@ -3,8 +3,8 @@ package io.tallymq.broker.routing;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
-import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.spec.BindingKey;
@@ -27,7 +27,7 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * All exchanges and bindings: what may be declared, and where a message goes. Everything but {@link #restore} and the
+ * All exchanges and bindings: what may be declared, and what is bound to what. Everything but {@link #restore} and the
  * views costs what it touches, never the size of the topology. Not durable exchanges live as long as the replicated
  * state: a node that restarts finds them, as it finds everything else.
  *
@@ -45,10 +45,8 @@ public final class Topology {
     private final TreeMap<Long, Exchange> byNumber = new TreeMap<>();
     private final BindingGraph graph;
 
-    private final ResolvedRoutes cache = new ResolvedRoutes();
-    private final RouteSearch search;
+    private final Routes routes;
     private final ArgumentRoom room;
-    private long searched;
     private final LongSupplier newNumber;
     private final LongConsumer onGone;
     private final StateLimits limits;
@@ -70,13 +68,13 @@ public final class Topology {
             IntSupplier level,
             MachineLimits limits) {
         this.room = room;
-        this.search = new RouteSearch(this::find, level);
         this.onGone = onGone;
         this.store = store;
         this.queueLookup = queueLookup;
         this.newNumber = newNumber;
         this.limits = limits.state();
         this.defaults = new DefaultExchanges(queueLookup);
+        this.routes = new Routes(this::find, open::contains, defaults, level);
         this.rows = new TopologyRows(vhosts, defaults.traffic());
         this.graph = new BindingGraph(store, room, level, limits.work().atOnce());
     }
@@ -118,19 +116,17 @@ public final class Topology {
         ExchangeRules.PREDECLARED.forEach((name, spec) -> create(vhost, name, spec));
     }
 
-    /** Whether one more virtual host's exchanges find room. */
-    public boolean hasRoomForVhost() {
-        return byNumber.size() + ExchangeRules.PREDECLARED.size() <= limits.exchanges();
-    }
-
-    public int mostExchanges() {
-        return limits.exchanges();
+    /** Why one more virtual host's exchanges find no room; null when they do. */
+    public Reply.Rejected vhostRefusal() {
+        return byNumber.size() + ExchangeRules.PREDECLARED.size() <= limits.of(StateLimit.EXCHANGES)
+                ? null
+                : Reply.limit(limits, StateLimit.EXCHANGES);
     }
 
     /** It is deleted: nothing is published there any more, not for later either, so that what is taken out stays out. */
     public void vhostGoes(String vhost) {
         open.remove(vhost);
-        cache.clear();
+        routes.forget();
     }
 
     /** Of a virtual host that goes: any exchange it has, or null. */
@@ -180,8 +176,8 @@ public final class Topology {
         if (refusal != null) {
             return refusal;
         }
-        if (current == null && byNumber.size() >= limits.exchanges()) {
-            return Reply.limit("exchanges", limits.exchanges());
+        if (current == null && byNumber.size() >= limits.of(StateLimit.EXCHANGES)) {
+            return Reply.limit(limits, StateLimit.EXCHANGES);
         }
         refusal = current == null ? room.refusal(spec.arguments()) : null;
         if (refusal != null) {
@@ -197,7 +193,7 @@ public final class Topology {
         Exchange x = new Exchange(newNumber.getAsLong(), vhost, name, spec);
         put(x);
         store.put(TopologyRecords.key(x), TopologyRecords.value(x));
-        cache.clear();
+        routes.forget();
     }
 
     private void put(Exchange x) {
@@ -210,7 +206,7 @@ public final class Topology {
     public void goBy(Exchange x, PolicyInEffect policy) {
         x.goBy(policy);
         store.put(TopologyRecords.key(x), TopologyRecords.value(x));
-        cache.clear();
+        routes.forget();
     }
 
     /** The exchange of this name, or null; the default exchange is none. */
@@ -293,13 +289,13 @@ public final class Topology {
             if (refusal != null) {
                 return refusal;
             }
-            boolean isFull = graph.used() >= limits.bindings();
-            refusal = isFull ? Reply.limit("bindings", limits.bindings()) : room.refusal(b.cost());
+            boolean isFull = graph.used() >= limits.of(StateLimit.BINDINGS);
+            refusal = isFull ? Reply.limit(limits, StateLimit.BINDINGS) : room.refusal(b.cost());
             if (refusal != null && source.find(b) == null) {
                 return refusal;
             }
             if (graph.attach(b)) {
-                cache.clear();
+                routes.forget();
                 store.put(TopologyRecords.key(b), TopologyRecords.value(b));
             }
             return Reply.OK;
@@ -307,7 +303,7 @@ public final class Topology {
         Binding current = source.find(b);
         if (current != null) {
             graph.detach(current);
-            cache.clear();
+            routes.forget();
             if (isAbandoned(source)) {
                 remove(source);
             }
@@ -317,7 +313,7 @@ public final class Topology {
 
     /** Every queue that goes has to be named here, bound or not. Auto-delete exchanges that lose their last binding go too. */
     public void queueDeleted(RoutingTarget q) {
-        cache.clear();
+        routes.forget();
         TreeSet<Binding> bindings = graph.remove(q);
         if (bindings == null) {
             return;
@@ -348,7 +344,7 @@ public final class Topology {
             byNumber.remove(x.number());
             room.went(x.spec().arguments());
             store.delete(TopologyRecords.key(x));
-            x.goes(search.rings());
+            x.goes(routes.rings());
             onGone.accept(x.number());
             x.outgoing().forEach(graph::kill);
             for (Binding b : x.incoming()) {
@@ -358,7 +354,7 @@ public final class Topology {
                 }
             }
         }
-        cache.clear();
+        routes.forget();
         graph.sweepAtOnce();
     }
 
@@ -377,126 +373,14 @@ public final class Topology {
         graph.sweep(most);
     }
 
-    /** Whether what is published there calls scheduled messages off. It is no exchange that anything can be bound to. */
-    public static boolean isSchedule(Route route) {
-        return route.exchange().equals(ExchangeRules.SCHEDULE);
-    }
-
-    /** Where messages with this route go. Never null. The answer holds until the topology changes. */
-    public Resolved resolve(Route route) {
-        Resolved known = cache.get(route);
-        if (known != null) {
-            return known;
-        }
-        Resolved found = search(route);
-        // A queue that appears does not tell us, and the default exchange would have to know.
-        if (found != Resolved.NOWHERE || !route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
-            cache.put(route, found);
-        }
-        return found;
-    }
-
-    /** Where a dead letter goes, each queue once; nowhere if there is no such exchange. Internal ones take it, too. */
-    public RoutingTarget[] deadLetterTargets(Route route, RoutedMessage message) {
-        Resolved r = resolve(route);
-        if (r.refusal() == null && !r.needsMessage() && message.keys().isEmpty()) {
-            return r.targets();
-        }
-        boolean missing = r.refusal() != null && find(route.vhost(), route.exchange()) == null;
-        return missing ? RouteSearch.NO_TARGETS : match(route, message);
-    }
-
-    /** Where a message goes whose time has come, each queue once; nowhere if its exchange has gone meanwhile. */
-    public RoutingTarget[] laterTargets(Route route, RoutedMessage message) {
-        Resolved r = resolve(route);
-        return r.refusal() != null
-                ? RouteSearch.NO_TARGETS
-                : r.needsMessage() || !message.keys().isEmpty() ? match(route, message) : r.targets();
-    }
-
-    /** What is counted of publishes by this route: of its exchange, or for nobody if there is none. */
-    public ExchangeTraffic traffic(Route route) {
-        if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE) && hasVhost(route.vhost())) {
-            return defaults.traffic(route.vhost());
-        }
-        Exchange x = find(route.vhost(), route.exchange());
-        return x == null ? new ExchangeTraffic() : x.traffic();
-    }
-
-    private Resolved search(Route route) {
-        if (!hasVhost(route.vhost())) { // a nack: its client is about to be sent away
-            String text = "vhost '" + route.vhost() + "' is deleted";
-            return Resolved.refused(new Reply.Rejected(312, Reply.Reason.UNROUTABLE, text));
-        }
-        if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
-            return defaults.resolve(route);
-        }
-        Exchange x = find(route.vhost(), route.exchange());
-        if (x == null && isSchedule(route)) {
-            return Resolved.NOWHERE;
-        }
-        if (x == null) {
-            return Resolved.refused(ExchangeRules.notFound(route.vhost(), route.exchange()));
-        }
-        if (x.spec().internal()) {
-            return Resolved.refused(Reply.accessRefused(
-                    "cannot publish to internal " + ExchangeRules.resource(route.vhost(), route.exchange())));
-        }
-        RoutingTarget[] targets = search.byKey(x, route.routingKey());
-        int work = search.work();
-        if (search.isTooLong()) {
-            return Resolved.refused(RouteSearch.TOO_LONG, work);
-        }
-        int min = x.settings().minQueues();
-        return search.needsMessage() ? Resolved.byMessage(min, work) : Resolved.to(targets, min, work);
-    }
-
-    /**
-     * The queues for one message, each once, in the order of their numbers, when {@link Resolved#needsMessage} said that more than its
-     * route decides, or when the message has more routing keys. The route is not refused.
-     */
-    public RoutingTarget[] match(Route route, RoutedMessage message) {
-        if (route.exchange().equals(ExchangeRules.DEFAULT_EXCHANGE)) {
-            search.nothing();
-            return defaults.match(route, message.keys());
-        }
-        Exchange x = find(route.vhost(), route.exchange());
-        RoutingTarget[] found = x == null // a name that is no exchange, see isSchedule
-                ? search.nothing()
-                : search.byMessage(x, route.routingKey(), message);
-        searched += search.work();
-        return found;
-    }
-
-    /** Queues that a message could have reached from its exchange, some of them, by name: why it does not. For people. */
-    public Map<String, String> unmatched(Route route, RoutingTarget[] reached) {
-        Exchange x = find(route.vhost(), route.exchange());
-        return x == null ? Map.of() : new Unmatched(this::find, reached).from(x);
-    }
-
-    /** Why the last {@link #match} found nothing although there may be something; null when it is as it says. */
-    public Reply.Rejected givenUp() {
-        return search.isTooLong() ? RouteSearch.TOO_LONG : null;
-    }
-
-    /** Whether the last {@link #match} would find other queues for another such message, by chance. */
-    public boolean choseByChance() {
-        return search.wasByChance();
-    }
-
-    /** Units of work of all calls of {@link #match}: what these cost beside what they found. */
-    public long searched() {
-        return searched;
-    }
-
-    /** Bindings that matched in all searches. */
-    public long matched() {
-        return search.matched();
+    /** Where messages go. */
+    public Routes routes() {
+        return routes;
     }
 
     /** What routes lead to may be another thing from now on. */
     public void forgetRoutes() {
-        cache.clear();
+        routes.forget();
     }
 
     private Exchange find(String vhost, String name) {

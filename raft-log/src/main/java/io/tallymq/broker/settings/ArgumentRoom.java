@@ -1,6 +1,7 @@
 package io.tallymq.broker.settings;
 
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Arguments;
 import java.util.function.IntSupplier;
@@ -10,7 +11,7 @@ public final class ArgumentRoom {
     /** The level of the state from which on there is a limit. */
     private static final int LEVEL = 5;
 
-    private final int most;
+    private final StateLimits limits;
     private final IntSupplier level;
     private long used;
 
@@ -20,7 +21,7 @@ public final class ArgumentRoom {
      * @param level of the state
      */
     public ArgumentRoom(StateLimits limits, IntSupplier level) {
-        this.most = limits.arguments();
+        this.limits = limits;
         this.level = level;
     }
 
@@ -39,14 +40,19 @@ public final class ArgumentRoom {
         used += by;
     }
 
+    /** Units of all. */
+    public long used() {
+        return used;
+    }
+
     /** Why there is no room for more; null when there is. What has none is welcome. */
     public Reply.Rejected refusal(Arguments more) {
         return refusal(ArgumentSize.cost(more));
     }
 
     public Reply.Rejected refusal(long more) {
-        return more <= 0 || used + more <= most || level.getAsInt() < LEVEL
+        return more <= 0 || used + more <= limits.of(StateLimit.ARGUMENTS) || level.getAsInt() < LEVEL
                 ? null
-                : Reply.limit("units of arguments of queues, exchanges, bindings and consumers", most);
+                : Reply.limit(limits, StateLimit.ARGUMENTS);
     }
 }

@@ -27,6 +27,9 @@ public interface AccessView {
     /** By name. */
     Collection<Vhost> vhosts();
 
+    /** How many there are, each of a user in a virtual host. */
+    int permissions();
+
     /** Values are JSON. */
     Map<String, String> globalParameters();
 

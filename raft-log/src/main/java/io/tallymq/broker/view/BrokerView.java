@@ -1,6 +1,7 @@
 package io.tallymq.broker.view;
 
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
@@ -144,8 +145,11 @@ public interface BrokerView {
     /** All of them, by virtual host and name: they are few. */
     List<PolicyView> policies(boolean operator);
 
-    /** How much there is of what has a limit. Costs the same whatever there is. */
+    /** How much there is of what people ask for first. Costs the same whatever there is. */
     Sizes sizes();
+
+    /** How much there is of what has a limit. Costs the same whatever there is. */
+    long used(StateLimit limit);
 
     /** Cluster totals since the beginning of the log. */
     Counters totals();

@@ -70,7 +70,10 @@ final class BindingsBenchmark {
             b.bind(0, "2", i % 2 == 0);
             for (int k = 0; k < 4; k++) {
                 long at = System.nanoTime();
-                b.f.topology.resolve(new Route("/", "x", "k" + i + "." + k)).targets();
+                b.f.topology
+                        .routes()
+                        .resolve(new Route("/", "x", "k" + i + "." + k))
+                        .targets();
                 slowest = Math.max(slowest, System.nanoTime() - at);
             }
         }
@@ -131,8 +134,9 @@ final class BindingsBenchmark {
         for (int i = 0; i < MESSAGES; i++) {
             long at = System.nanoTime();
             Route route = new Route("/", "x", keys[i]);
-            Resolved r = b.f.topology.resolve(route);
-            RoutingTarget[] to = r.needsMessage() ? b.f.topology.match(route, m.of(records[i], 0, i)) : r.targets();
+            Resolved r = b.f.topology.routes().resolve(route);
+            RoutingTarget[] to =
+                    r.needsMessage() ? b.f.topology.routes().match(route, m.of(records[i], 0, i)) : r.targets();
             took[i] = System.nanoTime() - at;
             reached += to.length;
         }

@@ -157,7 +157,7 @@ class ExchangeDeclareTest {
         assertRejected(
                 312,
                 "vhost 'v' is deleted",
-                f.topology.resolve(new Route("v", "x", "k")).refusal());
+                f.topology.routes().resolve(new Route("v", "x", "k")).refusal());
         assertEquals(Reply.OK, f.topology.deleteExchange("v", "x", false));
     }
 

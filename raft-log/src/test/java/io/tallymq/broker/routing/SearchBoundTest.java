@@ -39,20 +39,20 @@ class SearchBoundTest {
         f.declare("t", "topic");
         f.bind("t", "other", "a.#");
         bindMany(12, "q");
-        Resolved few = f.topology.resolve(new Route("/", "t", "b.z"));
+        Resolved few = f.topology.routes().resolve(new Route("/", "t", "b.z"));
         assertNull(few.refusal());
         Route many = new Route("/", "t", "a.".repeat(40) + "z");
-        Resolved r = f.topology.resolve(many);
+        Resolved r = f.topology.routes().resolve(many);
         assertEquals(506, r.refusal().code());
         assertTrue(r.refusal().text().contains("fewer"), r.refusal().text());
         assertTrue(r.work() >= 12_000 && r.work() < 13_000, "units: " + r.work());
-        assertEquals(r.work(), f.restored().topology.resolve(many).work());
+        assertEquals(r.work(), f.restored().topology.routes().resolve(many).work());
         f.deleteQueue("q");
         TopologyFixture restored = f.restored();
-        Resolved after = f.topology.resolve(many);
+        Resolved after = f.topology.routes().resolve(many);
         assertNull(after.refusal(), "what is dead counts for nothing, though it is not taken out");
         assertEquals(1, after.targets().length);
-        assertEquals(after.work(), restored.topology.resolve(many).work());
+        assertEquals(after.work(), restored.topology.routes().resolve(many).work());
         assertTrue(f.topology.owes());
     }
 
@@ -64,10 +64,10 @@ class SearchBoundTest {
         for (int i = 0; i < 3_200; i++) {
             f.bind("x", i % 2 == 0 ? "q" : "r", "k" + i);
         }
-        Resolved r = f.topology.resolve(new Route("/", "x", ""));
+        Resolved r = f.topology.routes().resolve(new Route("/", "x", ""));
         assertEquals(2, r.targets().length);
         assertEquals(200, r.work());
-        assertSame(r, f.topology.resolve(new Route("/", "x", "")));
+        assertSame(r, f.topology.routes().resolve(new Route("/", "x", "")));
     }
 
     /** 2^n texts with one hash. */

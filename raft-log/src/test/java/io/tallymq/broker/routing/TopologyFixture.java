@@ -135,7 +135,7 @@ final class TopologyFixture {
     }
 
     Resolved resolve(String exchange, String key) {
-        return topology.resolve(new Route(VHOST, exchange, key));
+        return topology.routes().resolve(new Route(VHOST, exchange, key));
     }
 
     /** Names of the queues that a message without headers reaches. */
@@ -156,7 +156,8 @@ final class TopologyFixture {
         MessageRecord.writeHeader(w, 0, 0, extension.length, properties.length, 0);
         w.raw(extension, 0, extension.length).raw(properties, 0, properties.length);
         RoutingTarget[] targets = r.needsMessage() || !more.isEmpty()
-                ? topology.match(new Route(VHOST, exchange, key), new RoutedMessage().of(w.toBytes(), 0, chance))
+                ? topology.routes()
+                        .match(new Route(VHOST, exchange, key), new RoutedMessage().of(w.toBytes(), 0, chance))
                 : r.targets();
         List<String> names = new ArrayList<>();
         for (RoutingTarget t : targets) {

@@ -1,0 +1,45 @@
+package io.tallymq.broker;
+
+import io.tallymq.broker.access.Policies;
+import io.tallymq.broker.dedup.SeenKeys;
+import io.tallymq.broker.life.Connections;
+import io.tallymq.broker.life.Uploads;
+import io.tallymq.broker.limits.StateLimit;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.settings.ArgumentRoom;
+import io.tallymq.broker.time.Schedule;
+
+/** How much there is of what has a limit. */
+record StateUse(
+        Queues queues,
+        Topology topology,
+        Connections connections,
+        Uploads uploads,
+        Policies policies,
+        Schedule schedule,
+        ArgumentRoom arguments,
+        SeenKeys seen) {
+    /** Of all together, as {@link StateLimit} counts it. */
+    long of(StateLimit limit) {
+        return switch (limit) {
+            case QUEUES -> queues.all().size();
+            case EXCHANGES -> topology.exchangeCount();
+            case BINDINGS -> topology.bindingCount();
+            case CONSUMERS -> queues.holderCount();
+            case CONNECTIONS -> connections.count();
+            case POLICIES -> policies.count();
+            case SCHEDULED -> schedule.size();
+            case UPLOADS -> uploads.count();
+            case ARGUMENTS -> arguments.used();
+            case OVERLAYS -> queues.aside().overlays();
+            case DEFERRED -> queues.aside().deferred();
+            case RESTING -> queues.aside().resting();
+            case LAST_VALUES -> queues.aside().lastValues();
+            case READERS -> queues.aside().readers();
+            case LANE_KEYS -> queues.aside().laneKeys();
+            case BEGUN_CHUNKS -> queues.begunChunks();
+            case SEEN_KEYS -> seen.count();
+        };
+    }
+}
