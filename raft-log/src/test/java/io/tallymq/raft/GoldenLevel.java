@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A level of which there are golden files, and what these have. */
 enum GoldenLevel {
@@ -56,7 +57,46 @@ enum GoldenLevel {
                     Keys.REPORTS_TOLD,
                     Keys.SCHEDULE),
             List.of(Keys.RECEIPTS, Keys.ID_CHANGES, Keys.SCHEDULED, Keys.SHARED_REFERENCES),
-            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED));
+            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED)),
+    /** The same level's features and rights. */
+    FEATURES(
+            "level-5-features",
+            List.of(
+                    Keys.MACHINE,
+                    Keys.VHOST,
+                    Keys.USER,
+                    Keys.PERMISSION,
+                    Keys.GLOBAL_PARAMETER,
+                    Keys.AUDIT,
+                    Keys.POLICY,
+                    Keys.EXCHANGE,
+                    Keys.QUEUE,
+                    Keys.BINDING,
+                    Keys.QUEUE_STATE,
+                    Keys.HOLDER,
+                    Keys.HELD,
+                    Keys.HELD_BLOCK,
+                    Keys.ATTEMPTS,
+                    Keys.CHANNEL,
+                    Keys.UPLOAD,
+                    Keys.UPLOADS_LEFT,
+                    Keys.REPLY_CONSUMER,
+                    Keys.SEEN,
+                    Keys.DEAD,
+                    Keys.SCHEDULE,
+                    Keys.SCHEDULE_ID,
+                    Keys.SCHEDULE_ROOM,
+                    Keys.RESTING,
+                    Keys.ACK_DEADLINE,
+                    Keys.LANE_KEY,
+                    Keys.LAST_VALUE,
+                    Keys.OVERLAY,
+                    Keys.DEFERRED,
+                    Keys.STREAM_OFFSET,
+                    Keys.OUT_OF_TURN,
+                    Keys.RECENT),
+            List.of(Keys.SCHEDULED),
+            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK));
 
     final String directory;
     /** Types of records with fields that are read at a start. */
@@ -88,16 +128,22 @@ enum GoldenLevel {
 
     /** The log as a program of that level writes it; returns index of the last entry. */
     long write(GoldenLog log, Path copy) throws Exception {
-        return this == ONE ? GoldenScript.write(log, copy) : GoldenReceipts.write(log, copy);
+        return switch (this) {
+            case ONE -> GoldenScript.write(log, copy);
+            case FIVE -> GoldenReceipts.write(log, copy);
+            case FEATURES -> GoldenFeatures.write(log, copy);
+        };
     }
 
-    /** The newest, whose files may still be written. */
-    static GoldenLevel newest() {
-        return values()[values().length - 1];
+    /** The level. */
+    int level() {
+        return Character.digit(directory.charAt("level-".length()), 10);
     }
 
-    /** Whether a program that knows only what these files have would write others. */
-    boolean isNewest() {
-        return Integer.parseInt(directory.substring("level-".length())) == BrokerMachine.LEVELS.max();
+    /** Those of the level that this program writes: their files may still be written. */
+    static List<GoldenLevel> newest() {
+        return Stream.of(values())
+                .filter(l -> l.level() == BrokerMachine.LEVELS.max())
+                .toList();
     }
 }

@@ -238,6 +238,7 @@ public final class SeqRanges {
             b.add(first, last);
             count += last - first + 1;
         });
+        TaggedFields.endRecord(r);
         b.name = name;
         b.changed = false;
         if (blocks.get(0).isEmpty()) {

@@ -3,8 +3,10 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.StateLimit;
+import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import java.nio.charset.StandardCharsets;
@@ -166,9 +168,10 @@ final class LaneKeys {
         for (int lane = first; lane < first + count; lane++) {
             byte[] prefix = key(lane, "");
             int at = lane;
-            store.scan(
-                    prefix,
-                    (k, v) -> put(new String(k, prefix.length, k.length - prefix.length, StandardCharsets.UTF_8), at));
+            store.scan(prefix, (k, v) -> {
+                TaggedFields.endRecord(new ByteReader(v));
+                put(new String(k, prefix.length, k.length - prefix.length, StandardCharsets.UTF_8), at);
+            });
         }
     }
 

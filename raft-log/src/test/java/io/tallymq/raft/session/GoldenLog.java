@@ -1,7 +1,9 @@
 package io.tallymq.raft.session;
 
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.GoldenBatch;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.config.RaftNodeConfig;
@@ -37,6 +39,7 @@ public final class GoldenLog implements AutoCloseable {
     private final RocksStore store;
     private final RaftNode raft;
     private long time = TIME;
+    private BrokerMachine machine;
     private volatile Path copyTo;
     private volatile String failure;
 
@@ -133,6 +136,12 @@ public final class GoldenLog implements AutoCloseable {
         return index;
     }
 
+    /** What the last {@link Probe} told; within its entry, before what each entry does besides. */
+    public BrokerView.DigestAt probed() {
+        List<BrokerView.DigestAt> all = machine.recentDigests();
+        return all.get(all.size() - 1);
+    }
+
     /** The first commit from now on is also copied to this directory, which does not exist. */
     public void copyAtNextCommit(Path directory) {
         copyTo = directory;
@@ -154,9 +163,10 @@ public final class GoldenLog implements AutoCloseable {
         private volatile Position applied = Position.NONE;
 
         State(MessageStore copying) {
+            machine = new BrokerMachine(copying);
             applier = new Applier(
                     "n9",
-                    new Replica(new BrokerMachine(copying)),
+                    new Replica(machine),
                     new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime, () -> false),
                     new Epochs(() -> 1, () -> 1),
                     new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),
