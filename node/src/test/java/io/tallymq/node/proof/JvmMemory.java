@@ -6,10 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 
 /** Looks at another JVM's memory with jcmd, by its process id. */
 final class JvmMemory {
-    private static final Pattern USED = Pattern.compile("garbage-first heap\\s+total \\d+K, used (\\d+)K");
+    /** The heap of G1, or each generation of the serial collector. */
+    private static final Pattern USED = Pattern.compile(
+            "(?m)^ *(?:garbage-first heap|def new generation|tenured generation)\\s+total \\d+K, used (\\d+)K");
+
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
     private static final int COLLECTIONS = 3;
 
@@ -21,11 +25,20 @@ final class JvmMemory {
             jcmd(pid, "GC.run");
         }
         String info = jcmd(pid, "GC.heap_info");
-        Matcher used = USED.matcher(info);
-        if (!used.find()) {
-            throw new ProofException("jcmd " + pid + " GC.heap_info tells no used heap of G1: " + info);
+        long used = used(info);
+        if (used < 0) {
+            throw new ProofException("jcmd " + pid + " GC.heap_info tells no used heap: " + info);
         }
-        return Long.parseLong(used.group(1)) >> 10;
+        return used >> 10;
+    }
+
+    /** KiB that {@code GC.heap_info} tells as used; below 0 when it tells nothing. */
+    static long used(String info) {
+        long[] each = USED.matcher(info)
+                .results()
+                .mapToLong(generation -> Long.parseLong(generation.group(1)))
+                .toArray();
+        return each.length == 0 ? -1 : LongStream.of(each).sum();
     }
 
     /** MiB of resident memory; -1 where /proc is missing. */
