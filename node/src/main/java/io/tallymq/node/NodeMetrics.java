@@ -52,7 +52,7 @@ final class NodeMetrics {
     NodeMetrics(RaftBroker broker, RocksStores stores, AmqpServer amqp, RabbitMetrics rabbit) {
         this.broker = broker;
         this.rabbit = rabbit;
-        this.objects = new ObjectMetrics(broker, amqp.registry());
+        this.objects = new ObjectMetrics(broker, amqp.registry(), System::currentTimeMillis);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);

@@ -115,7 +115,11 @@ class ObservedNodeTest {
     }
 
     private static Set<String> served() throws IOException, InterruptedException {
-        return scraped(node.metrics("/metrics").body()).keySet().stream()
+        return served("/metrics");
+    }
+
+    private static Set<String> served(String path) throws IOException, InterruptedException {
+        return scraped(node.metrics(path).body()).keySet().stream()
                 .map(name -> name.replaceFirst("\\{.*", ""))
                 .collect(Collectors.toSet());
     }
@@ -164,6 +168,7 @@ class ObservedNodeTest {
         }
         assertTrue(asked.removeAll(LABELS) && asked.size() > 40, asked.toString());
         asked.removeAll(served());
+        asked.removeAll(served("/metrics/detailed?family=queue_metrics")); // as prometheus.yml asks
         assertEquals(Set.of(), asked);
     }
 
@@ -223,6 +228,8 @@ class ObservedNodeTest {
         Map<String, Double> all = scraped(node.metrics("/metrics/per-object").body());
         assertEquals(MESSAGES - 1.0, all.get("rabbitmq_queue_messages_ready" + queue));
         assertEquals(1.0 * MESSAGES, all.get("rabbitmq_queue_messages_published_total" + queue));
+        double age = all.get("rabbitmq_queue_head_message_age_seconds" + queue);
+        assertTrue(age >= 0 && age < 86_400, "seconds since the oldest came: " + age);
         Map<String, Double> detailed =
                 scraped(node.metrics("/metrics/detailed?family=queue_coarse_metrics,queue_consumer_count&vhost=%2F")
                         .body());

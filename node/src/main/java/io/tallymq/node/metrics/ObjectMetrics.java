@@ -7,11 +7,13 @@ import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
+import io.tallymq.broker.view.QueueHead;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -38,7 +40,7 @@ public final class ObjectMetrics {
     private static final List<Column<QueueInfo>> QUEUE_CONSUMERS =
             List.of(new Column<>("queue_consumers", "Consumers", false, QueueInfo::consumers));
 
-    /** What is known of each queue. An age of the oldest message would stand here as {@code queue_head_message_age_seconds}. */
+    /** What is known of each queue beside {@link #age}. */
     private static final List<Column<QueueInfo>> QUEUE_MORE = List.of(
             new Column<>("queue_messages_ready_bytes", "Bytes of ready bodies", false, QueueInfo::readyBytes),
             new Column<>("queue_messages_unacked_bytes", "Bytes of unacked bodies", false, QueueInfo::unackedBytes),
@@ -61,19 +63,34 @@ public final class ObjectMetrics {
     /** RabbitMQ's families, as far as there is something to tell. */
     private static final Set<String> QUEUE_FAMILIES = Set.of("queue_coarse_metrics", "queue_metrics");
 
+    private static final String AGE = "queue_head_message_age_seconds";
+
     private final Broker broker;
     private final ConnectionRegistry clients;
+    private final LongSupplier clock;
+    private final Column<QueueInfo> age =
+            new Column<>(AGE, "Since the oldest message came; nothing where only the disk knows", false, this::age);
 
-    public ObjectMetrics(Broker broker, ConnectionRegistry clients) {
+    /** @param clock milliseconds since the epoch */
+    public ObjectMetrics(Broker broker, ConnectionRegistry clients, LongSupplier clock) {
         this.broker = broker;
         this.clients = clients;
+        this.clock = clock;
+    }
+
+    /** No number for an empty queue, and when memory does not tell. */
+    private double age(QueueInfo q) {
+        QueueHead head = broker.read(v -> v.head(q.vhost(), q.name()));
+        return head == null ? Double.NaN : Math.max(0, clock.getAsLong() - head.publishedAt()) / 1_000.0;
     }
 
     /** What {@link #perObject} tells object by object: sums of the same name are left out beside it, or they would be counted twice. */
     public static Set<String> perObjectNames() {
         Stream<Column<?>> all = Stream.of(QUEUE_COUNTS, QUEUE_CONSUMERS, QUEUE_MORE, CONNECTIONS)
                 .flatMap(List::stream);
-        return all.map(c -> PLAIN + c.name).collect(Collectors.toSet());
+        return Stream.concat(all.map(c -> c.name), Stream.of(AGE))
+                .map(name -> PLAIN + name)
+                .collect(Collectors.toSet());
     }
 
     /** All, under RabbitMQ's names. @param first what goes before, without {@link #perObjectNames} */
@@ -81,6 +98,7 @@ public final class ObjectMetrics {
         List<Part> parts = new ArrayList<>();
         List.of(QUEUE_COUNTS, QUEUE_CONSUMERS, QUEUE_MORE)
                 .forEach(columns -> columns.forEach(c -> parts.add(queues(PLAIN, c, Wanted.ALL))));
+        parts.add(queues(PLAIN, age, Wanted.ALL));
         CONNECTIONS.forEach(c -> parts.add(connections(PLAIN, c)));
         return new Parts(first, parts);
     }
@@ -100,6 +118,7 @@ public final class ObjectMetrics {
         }
         if (families.contains("queue_metrics")) {
             QUEUE_MORE.forEach(c -> parts.add(queues("rabbitmq_detailed_", c, wanted)));
+            parts.add(queues("rabbitmq_detailed_", age, wanted));
         }
         if (families.contains("queue_consumer_count") || families.contains("queue_metrics")) {
             QUEUE_CONSUMERS.forEach(c -> parts.add(queues("rabbitmq_detailed_", c, wanted)));
@@ -141,7 +160,9 @@ public final class ObjectMetrics {
                     if (wanted.has(q)) {
                         told++;
                         double value = column.value.applyAsDouble(q);
-                        out.value(prefix + column.name, value, "vhost", q.vhost(), "queue", q.name());
+                        if (!Double.isNaN(value)) {
+                            out.value(prefix + column.name, value, "vhost", q.vhost(), "queue", q.name());
+                        }
                     }
                 }
                 return all.hasNext() && told < MOST;
