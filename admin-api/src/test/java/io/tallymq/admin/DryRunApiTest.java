@@ -177,6 +177,9 @@ class DryRunApiTest {
                 .contains("x-expect-queue-length-below is 1"));
         assertEquals(List.of("q"), names(dry("amq.default", "q", named(5_001, ",\"x-expect-last\":5000")), "queues"));
         assertEquals(0, on.json("/api/receipts/%2F/p/5000").get("duplicates").asInt());
+        on.send(200, "POST", "/api/producers/%2F/p/fence", "");
+        assertTrue(refused(named(5_001, ",\"x-producer-epoch\":0")).contains("a publish of epoch 0"));
+        assertEquals(List.of("q"), names(dry("amq.default", "q", named(5_001, ",\"x-producer-epoch\":1")), "queues"));
     }
 
     @Test

@@ -187,6 +187,9 @@ class LocalBrokerApiTest {
                     brief.get("/api/queues/%2F/orders?consistency=linearizable").statusCode());
             assertEquals(
                     503, brief.get("/api/overview?consistency=linearizable").statusCode());
+            for (String receipt : List.of("receipts/%2F/p/1", "producers/%2F/p", "receipts/%2F?exchange=x&id=1")) {
+                assertEquals(503, brief.get("/api/" + receipt).statusCode(), receipt);
+            }
         }
         assertEquals(5, admin.json("/api/queues/%2F/orders").get("messages").asInt());
         broker.release();

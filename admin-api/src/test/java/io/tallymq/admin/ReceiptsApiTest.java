@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.request.Json;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,10 +94,8 @@ class ReceiptsApiTest {
         assertEquals("unseen", outcome(2));
         assertEquals(0, on.json(RECEIPT + "1").get("epoch").asLong());
         on.put(201, "/api/vhosts/elsewhere", "{}");
-        int status = on.admin
-                .send("GET", "/api/receipts/elsewhere/pay%2F1/1", "", reader)
-                .statusCode();
-        assertTrue(status == 401 || status == 403, "of a virtual host that he may not enter: " + status);
+        on.get(403, "/api/receipts/elsewhere/pay%2F1/1", reader);
+        on.get(403, "/api/producers/elsewhere/pay%2F1", reader);
     }
 
     @Test
@@ -101,6 +104,34 @@ class ReceiptsApiTest {
         assertEquals(1, p.get("epoch").asLong());
         on.send(200, "POST", PUBLISH, named(1)); // by a connection of its own, which is younger
         assertEquals("stored", outcome(1));
+    }
+
+    /** An HTTP publish has a connection of its own, which is younger than every fence. */
+    @Test
+    void whoSaysWhatEpochHeIsOfIsFenced() {
+        on.send(200, "POST", "/api/producers/%2F/pay%2F1/fence", "");
+        assertTrue(on.send(400, "POST", PUBLISH, of(1, 0)).contains("a publish of epoch 0"));
+        assertEquals("unseen", outcome(1));
+        on.send(200, "POST", PUBLISH, of(1, 1));
+        assertEquals("stored", outcome(1));
+        on.send(400, "POST", PUBLISH, message("\"x-producer-epoch\":1"));
+        on.send(400, "POST", PUBLISH, of(1, -1));
+    }
+
+    private static String of(long seq, long epoch) {
+        return message("\"x-producer-id\":\"pay/1\",\"x-publish-seq\":" + seq + ",\"x-producer-epoch\":" + epoch);
+    }
+
+    /** Two at once: each is told the epoch that it took itself, not the other one's. */
+    @Test
+    void eachFenceTellsItsOwnEpoch() {
+        Set<Long> told = new TreeSet<>();
+        List<CompletableFuture<String>> all = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            all.add(CompletableFuture.supplyAsync(() -> on.send(200, "POST", "/api/producers/%2F/pay%2F1/fence", "")));
+        }
+        all.forEach(answer -> told.add(Json.read(answer.join()).get("epoch").asLong()));
+        assertEquals(Set.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L), told);
     }
 
     /** The last one of each kind and producer: programs may do it all day, and what administrators did is to stay in the list. */

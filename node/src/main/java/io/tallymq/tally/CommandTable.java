@@ -26,7 +26,9 @@ import io.tallymq.tally.command.DefinitionsCommand;
 import io.tallymq.tally.command.ExchangesCommand;
 import io.tallymq.tally.command.PeekCommand;
 import io.tallymq.tally.command.PoliciesCommand;
+import io.tallymq.tally.command.ProducerCommand;
 import io.tallymq.tally.command.QueuesCommand;
+import io.tallymq.tally.command.ReceiptCommand;
 import io.tallymq.tally.command.RedriveCommand;
 import io.tallymq.tally.command.SchedulesCommand;
 import io.tallymq.tally.command.TraceCommand;
@@ -67,6 +69,8 @@ final class CommandTable {
             new Row("limits", LimitsCommand::new),
             new Row("policies", PoliciesCommand::new),
             new Row("schedules", SchedulesCommand::new),
+            new Row("receipt", ReceiptCommand::new),
+            new Row("producer", ProducerCommand::new),
             new Row("advice", AdviceCommand::new),
             new Row("anatomy", AnatomyCommand::new),
             new Row("trace", TraceCommand::new),

@@ -99,6 +99,47 @@ class OperationsCommandsTest {
     }
 
     @Test
+    void receiptsAndProducers(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "named").ok();
+        typed.run("exchanges", "declare", "ids/x", "--type", "fanout").ok();
+        typed.run("policies", "set", "zz", "^ids/x$", "dedup-id=message-id", "--apply-to", "exchanges")
+                .ok();
+        typed.run("producer", "show", "pay/1").refused(1, "(404)");
+        List<String> name = List.of("-H", "x-producer-id=pay/1", "-H", "x-publish-seq=7");
+        typed.run(with(name, "publish", "-k", "named", "x")).ok();
+        var stored = typed.run("receipt", "show", "pay/1", "7", "--wait", "5s", "--json")
+                .ok()
+                .json();
+        assertEquals("stored", stored.path("outcome").asText());
+        assertEquals("stored", outcome(typed.run("receipt", "void", "pay/1", "7", "--json")));
+        assertEquals("void", outcome(typed.run("receipt", "void", "pay/1", "8", "--json")));
+        assertTrue(typed.run("receipt", "show", "pay/1", "8").ok().out().contains("void"));
+        assertEquals("unseen", outcome(typed.run("receipt", "show", "--exchange", "ids/x", "--id", "a/1", "--json")));
+        assertEquals("void", outcome(typed.run("receipt", "void", "--exchange", "ids/x", "--id", "a/1", "--json")));
+        typed.run("receipt", "show", "pay/1").refused(2, "PRODUCER and SEQ, or --exchange and --id");
+        typed.run("receipt", "show", "pay/1", "7", "--id", "a").refused(2, "PRODUCER and SEQ");
+        typed.run("receipt", "show", "pay/1", "7", "--wait", "5").refused(1, "(400)");
+        typed.run("receipt", "show", "-v", "none", "pay/1", "7").refused(1, "(404)");
+        var known = typed.run("producer", "show", "pay/1", "--json").ok().json();
+        assertEquals("[[0,6]]", known.path("gaps").toString());
+        assertTrue(typed.run("producer", "show", "pay/1").ok().out().contains("last"));
+        String first = typed.run("producer", "fence", "pay/1", "--json").ok().out();
+        assertTrue(first.contains("\"epoch\" : 1"), first);
+        typed.run(with(name, "publish", "-k", "named", "-H", "x-producer-epoch=0", "x"))
+                .refused(1, "took the place of producer 'pay/1'");
+        typed.run(with(name, "publish", "-k", "named", "-H", "x-producer-epoch=1", "x"))
+                .ok();
+        typed.run("policies", "delete", "zz").ok();
+        typed.run("exchanges", "delete", "ids/x").ok();
+        typed.run("queues", "delete", "named").ok();
+    }
+
+    private static String outcome(Typed.Said ran) {
+        return ran.ok().json().path("outcome").asText();
+    }
+
+    @Test
     void definitionsGoOutAndComeBack(TallyNode node) throws Exception {
         Typed typed = Typed.at(node);
         typed.run("queues", "declare", "kept/ü").ok();

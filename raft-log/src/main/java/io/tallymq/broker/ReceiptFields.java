@@ -121,6 +121,9 @@ public final class ReceiptFields {
             gaps.add(List.of(gap[0], gap[1]));
         }
         f.put("gaps", gaps);
+        if (p.moreGaps()) {
+            f.put("more_gaps", true);
+        }
         f.put("connections", (long) p.connections());
         f.put("used", p.used());
         f.put("asked_at_index", p.askedAt());

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random logs of producers who publish again, late, out of order and far ahead, are made void, lose their places, and whose messages die and are
+ * Random logs of producers who publish again, late, out of order and far ahead, are made void, lose their places and say so or not, and whose messages die and are
  * moved: what a simple model says of each name the machine says, too, also after restarts, and as many messages are there as were stored.
  */
 class ReceiptLogTest {
@@ -64,6 +64,8 @@ class ReceiptLogTest {
         long last = -1;
         /** Connections opened before this step may not publish. */
         int fencedAt;
+
+        long epoch;
 
         boolean isForgotten(long seq) {
             return last >= 0 && seq <= last - WINDOW;
@@ -200,8 +202,9 @@ class ReceiptLogTest {
     private void fence() {
         String p = producer();
         if (r.nextInt(4) == 0) {
-            node.apply(new FenceProducer("/", p, "", ""));
-            expected.get(p).fencedAt = step;
+            Expected e = expected.get(p);
+            assertEquals(new Reply.Fenced(++e.epoch), node.apply(new FenceProducer("/", p, "", "")));
+            e.fencedAt = step;
         }
     }
 
@@ -223,6 +226,17 @@ class ReceiptLogTest {
         return new Publish(List.of(new Route("/", "", queue)), w.array(), 0, w.size(), 0, origins);
     }
 
+    /** Some say of which epoch they are: mostly his last one, or the one before. */
+    private Terms stated(String p, long seq) {
+        long epoch = expected.get(p).epoch;
+        return Terms.named(p, seq).of(r.nextInt(3) > 0 ? -1 : Math.max(0, epoch + 1 - r.nextInt(3)));
+    }
+
+    private boolean isFenced(ConnectionId by, Terms t) {
+        Expected e = expected.get(t.producer());
+        return t.epoch() >= 0 ? t.epoch() < e.epoch : e.fencedAt > connections.get(by);
+    }
+
     private void publish() {
         ConnectionId by = some();
         String queue = List.of("q", "q", "q", "full", "none").get(r.nextInt(5));
@@ -230,7 +244,7 @@ class ReceiptLogTest {
         String p = producer();
         long seq = seq(expected.get(p));
         for (int n = 1 + r.nextInt(6); n > 0; n--) {
-            terms.add(r.nextInt(8) == 0 ? Terms.NONE : Terms.named(p, seq));
+            terms.add(r.nextInt(8) == 0 ? Terms.NONE : stated(p, seq));
             seq += r.nextInt(10) == 0 ? r.nextInt(5) : 1;
             p = r.nextInt(6) == 0 ? producer() : p;
         }
@@ -253,7 +267,7 @@ class ReceiptLogTest {
         }
         Expected e = expected.get(t.producer());
         long seq = t.seq();
-        if (e.fencedAt > connections.get(by)) {
+        if (isFenced(by, t)) {
             assertTrue(refused.contains("took the place"), refused);
         } else if (e.isForgotten(seq)) {
             assertTrue(refused.contains("too old"), refused);
@@ -278,9 +292,9 @@ class ReceiptLogTest {
         String p = producer();
         Expected e = expected.get(p);
         long first = seq(e);
-        List<Terms> terms = List.of(Terms.named(p, first), Terms.named(p, first + 1));
+        List<Terms> terms = List.of(stated(p, first), stated(p, first + 1));
         Reply reply = node.apply(new CommitTx(by, 9 + step, List.of(), run(by, "q", terms)));
-        boolean may = e.fencedAt <= connections.get(by);
+        boolean may = terms.stream().noneMatch(t -> isFenced(by, t));
         int before = 0;
         int others = 0;
         for (Terms t : terms) {

@@ -29,6 +29,7 @@ import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.Receipt;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
@@ -404,7 +405,7 @@ class ReceiptsTest {
         final ConnectionId idle = open(3, Map.of());
         node.apply(run(of(first, 1), Q, with(name(1))));
         assertEquals(1, ready("q"));
-        assertEquals(Reply.OK, node.apply(new FenceProducer("/", "p", "", "")));
+        assertEquals(new Reply.Fenced(1), node.apply(new FenceProducer("/", "p", "", "")));
         assertEquals(1, node.forced.size());
         assertTrue(node.forced.get(0).startsWith("n1:2 another connection took the place of producer 'p' (epoch 1)"));
         for (ConnectionId older : List.of(first, idle)) {
@@ -426,16 +427,96 @@ class ReceiptsTest {
         assertTrue(node.forced.get(2).startsWith("n1:5 "));
     }
 
+    private Reply.Rejected notOpened(Map<String, Object> properties) {
+        ConnectionInfo i = OneNode.info();
+        Arguments own = new Arguments(new java.util.TreeMap<>(properties));
+        ConnectionInfo info =
+                new ConnectionInfo(i.name(), i.vhost(), i.user(), i.peer(), i.local(), i.negotiated(), own);
+        Reply r = node.apply(new OpenConnection(new ConnectionId("n1", 9), info));
+        return assertInstanceOf(Reply.Rejected.class, r);
+    }
+
     @Test
     void aClaimOfNoProducerIsRefused() {
-        ConnectionInfo i = OneNode.info();
         for (Object wrong : List.of(7L, "", "x".repeat(256))) {
-            Arguments properties = new Arguments(Map.of("producer_id", wrong));
-            ConnectionInfo own =
-                    new ConnectionInfo(i.name(), i.vhost(), i.user(), i.peer(), i.local(), i.negotiated(), properties);
-            Reply r = node.apply(new OpenConnection(new ConnectionId("n1", 9), own));
-            assertTrue(assertInstanceOf(Reply.Rejected.class, r).text().contains("1 to 255 bytes expected"));
+            assertTrue(notOpened(Map.of("producer_id", wrong)).text().contains("1 to 255 bytes expected"));
         }
+        assertTrue(notOpened(Map.of("producer_epoch", 1L)).text().contains("producer_id"));
+        for (Object wrong : List.of("1", -1L, Long.MAX_VALUE)) {
+            String text = notOpened(Map.of("producer_id", "p", "producer_epoch", wrong))
+                    .text();
+            assertEquals("client property 'producer_epoch': an integer from 0 to 2^62 expected", text);
+        }
+    }
+
+    /** Who connects again is younger than the fence: only what epoch he says he is of keeps him out. */
+    @Test
+    void whoSaysWhatEpochHeIsOfIsFencedHoweverYoungHisConnectionIs() {
+        publish(Q, name(1).of(0));
+        assertEquals(new Reply.Fenced(1), node.apply(new FenceProducer("/", "p", "", "")));
+        final ConnectionId again = open(2, Map.of());
+        node.apply(run(of(again, 1), Q, with(name(2).of(0))));
+        assertTrue(refusal().contains("(epoch 1): a publish of epoch 0 may not publish as it any more"));
+        assertEquals("unseen", receipt(2).outcome());
+        node.apply(run(Origins.NONE, Q, with(name(2).of(0)))); // by HTTP
+        assertTrue(refusal().contains("a publish of epoch 0"));
+        node.apply(run(of(again, 2), Q, with(name(2).of(1)), with(name(3))));
+        node.apply(run(of(node.connection, 1), Q, with(name(4).of(1)))); // it is older than the fence
+        node.apply(run(of(node.connection, 1), Q, with(name(5))));
+        assertTrue(refusal().contains("this one may not"));
+        node.restart();
+        assertEquals(4, ready("q"));
+        node.apply(new FenceProducer("/", "p", "", ""));
+        assertFalse(commit(name(6).of(1)) instanceof Reply.Ok);
+        assertEquals(Reply.OK, commit(name(6).of(2)));
+    }
+
+    /** A client that connects again by itself does so with the same properties. */
+    @Test
+    void aConnectionSaysOfWhatEpochItIs() {
+        open(2, Map.of("producer_id", "p", "producer_epoch", 0L)); // nothing is known of it
+        assertEquals(0, node.machine.receipts().count());
+        assertEquals(new Reply.Fenced(1), node.apply(new FenceProducer("/", "p", "", "")));
+        final Map<String, Object> first = Map.of("producer_id", "p", "producer_epoch", 1L);
+        final ConnectionId old = open(3, first);
+        assertEquals(1, receipt(1).epoch(), "it takes no place");
+        node.apply(run(of(old, 1), Q, with(name(1))));
+        assertEquals(new Reply.Fenced(2), node.apply(new FenceProducer("/", "p", "", "")));
+        assertTrue(node.forced.get(0).startsWith("n1:3 "));
+        node.apply(run(of(old, 2), Q, with(name(2)), with(Terms.named("other", 1))));
+        assertTrue(refusal().contains("a publish of epoch 1"));
+        Reply.Rejected late = notOpened(first);
+        assertEquals(530, late.code());
+        assertEquals(Reply.Reason.FENCED, late.reason());
+        assertTrue(late.text().contains("(epoch 2): one of epoch 1"), late.text());
+        node.apply(run(of(open(4, Map.of("producer_id", "p", "producer_epoch", 2L)), 1), Q, with(name(2))));
+        assertEquals("stored", receipt(2).outcome());
+    }
+
+    @Test
+    void ofManyGapsTheFirstAreTold() {
+        for (long seq = 0; seq <= 200; seq += 2) {
+            publish(seq);
+        }
+        assertEquals(100, node.machine.receipts().producer("/", "p").gaps().size());
+        assertFalse(node.machine.receipts().producer("/", "p").moreGaps());
+        publish(202);
+        Receipt.ProducerView p = node.machine.receipts().producer("/", "p");
+        assertEquals(100, p.gaps().size());
+        assertTrue(p.moreGaps());
+        assertEquals(true, ReceiptFields.of(p).get("more_gaps"));
+    }
+
+    /** A name whose last part is a number: the producer of the whole name goes before a publish of the other one. */
+    @Test
+    void whatIsAskedForDependsOnWhoIsKnown() {
+        assertEquals(new ReceiptName("app", 7), node.machine.receipts().named("/", "amq.receipt.app.7"));
+        publish(Q, Terms.named("app", 7));
+        assertEquals(new ReceiptName("app", 7), node.machine.receipts().named("/", "amq.receipt.app.7"));
+        publish(Q, Terms.named("app.7", 1));
+        assertEquals(new ReceiptName("app.7", -1), node.machine.receipts().named("/", "amq.receipt.app.7"));
+        assertEquals(new ReceiptName("app.7", 1), node.machine.receipts().named("/", "amq.receipt.app.7.1"));
+        assertEquals(new ReceiptName("app", 7), node.machine.receipts().named("other", "amq.receipt.app.7"));
     }
 
     @Test

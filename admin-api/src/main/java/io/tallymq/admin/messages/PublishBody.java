@@ -54,6 +54,7 @@ record PublishBody(
     private static final String SEQ = "x-publish-seq";
     private static final String EXPECT_LAST = "x-expect-last";
     private static final String BELOW = "x-expect-queue-length-below";
+    private static final String EPOCH = "x-producer-epoch";
     private static final String DELIVER_AT = "x-deliver-at";
     private static final String SCHEDULE_ID = "x-schedule-id";
 
@@ -158,8 +159,10 @@ record PublishBody(
         if (named && !(isShort(headers.get(PRODUCER)) && !headers.get(PRODUCER).equals(""))) {
             throw RequestFields.expected("header " + PRODUCER, "a string of 1 to " + MOST_TEXT + " bytes");
         }
-        if (headers.containsKey(EXPECT_LAST) && !named) {
-            throw RefusedException.badRequest("header " + EXPECT_LAST + " is of a producer: it needs " + PRODUCER);
+        for (String name : List.of(EXPECT_LAST, EPOCH)) {
+            if (headers.containsKey(name) && !named) {
+                throw RefusedException.badRequest("header " + name + " is of a producer: it needs " + PRODUCER);
+            }
         }
         long last = number(headers, EXPECT_LAST, 0, Terms.MOST_SEQ, -1);
         long below = number(headers, BELOW, 0, Terms.MOST_SEQ, -1);
@@ -167,7 +170,8 @@ record PublishBody(
             return Terms.NONE;
         }
         String producer = named ? (String) headers.get(PRODUCER) : "";
-        return new Terms(producer, number(headers, SEQ, 0, Terms.MOST_SEQ, 0), last, below);
+        return new Terms(producer, number(headers, SEQ, 0, Terms.MOST_SEQ, 0), last, below)
+                .of(number(headers, EPOCH, 0, Terms.MOST_SEQ, -1));
     }
 
     private static Session.Trace trace(Map<String, Object> headers, Arguments properties) {

@@ -51,6 +51,11 @@ final class ReceiptWait {
                 .thenCompose(r -> until(r, look, isFinal, wait));
     }
 
+    /** The same of what does not wait. */
+    <R> CompletionStage<R> ask(Supplier<R> look) {
+        return freshness.ask().get().thenApplyAsync(done -> look.get(), readers);
+    }
+
     /** A time such as 5s or 500ms. */
     private static long millis(String text) {
         Matcher time = TIME.matcher(text);

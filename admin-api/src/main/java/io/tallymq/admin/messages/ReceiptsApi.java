@@ -19,21 +19,24 @@ import io.tallymq.broker.ReceiptFields;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.FenceProducer;
 import io.tallymq.broker.command.VoidPublish;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.Receipt;
 import io.tallymq.timer.Timers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Receipts: what became of publishes that have names (x-producer-id and x-publish-seq), and the producers. What is told of one publish knows of all
- * that was confirmed before it was asked for, on whatever node; without a majority it is not told.
+ * Receipts: what became of publishes that have names (x-producer-id and x-publish-seq), and the producers. What is told of one publish or producer
+ * knows of all that was confirmed before it was asked for, on whatever node; without a majority it is not told. The list of producers is this node's.
  */
 public final class ReceiptsApi {
     /** Told of one virtual host at once; {@code after} goes on. */
@@ -69,9 +72,9 @@ public final class ReceiptsApi {
         return List.of(
                 HttpRoute.of("/api/producers/{vhost}", Lane.STATE, this::producers)
                         .openTo(Access.MANAGEMENT),
-                HttpRoute.of("/api/producers/{vhost}/{producer}", Lane.STATE, this::producer)
+                HttpRoute.async("/api/producers/{vhost}/{producer}", Lane.STATE, this::producer)
                         .openTo(Access.MANAGEMENT),
-                HttpRoute.of("/api/producers/{vhost}/{producer}/fence", Lane.STATE, this::producer)
+                HttpRoute.async("/api/producers/{vhost}/{producer}/fence", Lane.STATE, this::producer)
                         .openTo(Access.MANAGEMENT)
                         .with("POST", Access.MANAGEMENT, this::fence),
                 HttpRoute.async("/api/receipts/{vhost}/{producer}/{seq}", Lane.STATE, this::receipt)
@@ -93,11 +96,15 @@ public final class ReceiptsApi {
         return Answer.ok(all);
     }
 
-    private Answer producer(ApiRequest request) {
+    private CompletionStage<Answer> producer(ApiRequest request) {
         context.requireVhost(request);
         String id = id(request);
         RequestPermits.of(context, request).queue(Act.READ, ReceiptName.of(id));
-        Receipt.ProducerView p = context.broker().read(v -> v.receipts().producer(request.variable("vhost"), id));
+        return waits.ask(() -> look(request.variable("vhost"), id));
+    }
+
+    private Answer look(String vhost, String id) {
+        Receipt.ProducerView p = context.broker().read(v -> v.receipts().producer(vhost, id));
         if (p == null) {
             throw RefusedException.notFound();
         }
@@ -109,8 +116,21 @@ public final class ReceiptsApi {
         String id = id(request);
         RequestPermits.of(context, request).queue(Act.CONFIGURE, ReceiptName.of(id));
         context.requireLevel(VoidPublish.LEVEL, "producers are known");
-        return writes.submit(new FenceProducer(request.variable("vhost"), id, request.by(), request.from()))
-                .thenApplyAsync(answer -> answer.status() == 204 ? producer(request) : answer, readers);
+        String vhost = request.variable("vhost");
+        AtomicLong epoch = new AtomicLong();
+        return writes.submit(new FenceProducer(vhost, id, request.by(), request.from()), reply -> {
+                    epoch.set(reply instanceof Reply.Fenced f ? f.epoch() : 0);
+                    return Answer.empty(204);
+                })
+                .thenApplyAsync(a -> a.status() == 204 ? fenced(vhost, id, epoch.get()) : a, readers);
+    }
+
+    /** The producer as it is by now, and the epoch that was taken: another one may have come since. */
+    private Answer fenced(String vhost, String id, long epoch) {
+        Receipt.ProducerView p = context.broker().read(v -> v.receipts().producer(vhost, id));
+        Map<String, Object> fields = p == null ? new LinkedHashMap<>() : ReceiptFields.of(p);
+        fields.put("epoch", epoch);
+        return Answer.ok(json(fields));
     }
 
     private CompletionStage<Answer> receipt(ApiRequest request) {

@@ -38,6 +38,7 @@ record ScheduleBody(RequestFields fields, int mostBytes) {
             "x-deliver-at",
             "x-producer-id",
             "x-publish-seq",
+            "x-producer-epoch",
             "x-expect-last",
             "x-expect-queue-length-below",
             "x-report",

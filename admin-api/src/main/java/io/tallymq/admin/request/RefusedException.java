@@ -24,9 +24,12 @@ public final class RefusedException extends RuntimeException {
         return of(403, "not_authorised", reason);
     }
 
+    /** AMQP's: the message itself is fenced, on every node and for good. */
+    private static final int PRECONDITION = 406;
+
     /** What the broker refused: 404 for what is not there, 503 for what this node can't have done at the moment, else 400. */
     public static RefusedException of(Reply.Rejected why) {
-        if (why.reason() == Reply.Reason.FENCED) {
+        if (why.reason() == Reply.Reason.FENCED && why.code() != PRECONDITION) {
             return of(503, "unavailable", why.text());
         }
         return why.code() == 404 ? of(404, "Object Not Found", why.text()) : badRequest(why.text());

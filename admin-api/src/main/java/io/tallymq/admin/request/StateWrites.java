@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * Changes of the replicated state that somebody asked for by HTTP: answered once a majority has them and this node has applied them, so
@@ -55,6 +56,15 @@ public final class StateWrites {
      * @param done the answer if it is not refused
      */
     public CompletableFuture<Answer> submit(Command command, Answer done) {
+        return submit(command, (Reply reply) -> done);
+    }
+
+    /**
+     * The same of a command whose reply tells more.
+     *
+     * @param done makes the answer if it is not refused; does not block
+     */
+    public CompletableFuture<Answer> submit(Command command, Function<Reply, Answer> done) {
         if (inFlight.incrementAndGet() > MOST) {
             inFlight.decrementAndGet();
             return CompletableFuture.completedFuture(Answer.error(
@@ -95,7 +105,7 @@ public final class StateWrites {
         return Answer.error(503, "unavailable", "the node did not take the change: " + error.getMessage());
     }
 
-    private static Answer answerTo(Reply reply, Answer done) {
+    private static Answer answerTo(Reply reply, Function<Reply, Answer> done) {
         if (reply instanceof Reply.PolicySet set) {
             return Answer.empty(set.isNew() ? 201 : 204);
         } else if (reply instanceof Reply.Scheduled scheduled) {
@@ -105,6 +115,6 @@ public final class StateWrites {
         } else if (reply instanceof Reply.Rejected no) {
             return RefusedException.of(no).answer();
         }
-        return done;
+        return done.apply(reply);
     }
 }

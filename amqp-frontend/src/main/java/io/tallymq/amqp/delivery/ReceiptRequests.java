@@ -17,6 +17,7 @@ import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.IdReceipt;
 import io.tallymq.broker.view.Receipt;
+import io.tallymq.broker.view.ReceiptsView;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,9 @@ final class ReceiptRequests {
     private final ConnectionContext connection;
     /** What is got is owed no ack, and may be given one. */
     private final Holding nobody = new Holding(ReceiptMessage.HOLDER, true);
+
+    /** What is told: one of these, or neither of a producer that is not known. */
+    private record Told(Receipt receipt, Receipt.ProducerView producer) {}
 
     ReceiptRequests(ChannelContext channel, DeliveryPump pump) {
         this.channel = channel;
@@ -76,7 +80,7 @@ final class ReceiptRequests {
             return;
         }
         boolean isOfId = ReceiptName.isOfId(name);
-        Map<String, Object> fields = isOfId ? ofId(ReceiptName.exchangeAndId(name)) : fields(ReceiptName.read(name));
+        Map<String, Object> fields = isOfId ? ofId(ReceiptName.exchangeAndId(name)) : fields(name);
         if (fields == null && isOfId) {
             channel.refused(slot, noIds(name));
             return;
@@ -96,15 +100,20 @@ final class ReceiptRequests {
     }
 
     /** Null for a producer that is not known. */
-    private Map<String, Object> fields(ReceiptName of) {
-        String vhost = connection.vhost();
-        if (of.seq() >= 0) {
-            Receipt r = connection.broker().read(v -> v.receipts().receipt(vhost, of.producer(), of.seq()));
-            return ReceiptFields.of(r, connection.broker().status());
+    private Map<String, Object> fields(String name) {
+        Told told = connection.broker().<Told>read((BrokerView v) -> told(v.receipts(), connection.vhost(), name));
+        if (told.receipt != null) {
+            return ReceiptFields.of(told.receipt, connection.broker().status());
         }
-        Receipt.ProducerView p = connection.broker().<Receipt.ProducerView>read((BrokerView v) -> v.receipts()
-                .producer(vhost, of.producer()));
-        return p == null ? null : ReceiptFields.of(p);
+        return told.producer == null ? null : ReceiptFields.of(told.producer);
+    }
+
+    /** In one look: which of both is asked for depends on what producers there are. */
+    private static Told told(ReceiptsView receipts, String vhost, String name) {
+        ReceiptName of = receipts.named(vhost, name);
+        return of.seq() >= 0
+                ? new Told(receipts.receipt(vhost, of.producer(), of.seq()), null)
+                : new Told(null, receipts.producer(vhost, of.producer()));
     }
 
     /** Null if no exchange of such a name remembers ids. */

@@ -11,15 +11,19 @@ public final class NameHeaders {
     public static final String PRODUCER = "x-producer-id";
     public static final String SEQ = "x-publish-seq";
     static final String EXPECT_LAST = "x-expect-last";
+    static final String EPOCH = "x-producer-epoch";
     static final String BELOW = "x-expect-queue-length-below";
 
-    private static final List<String> NAMES = List.of(PRODUCER, SEQ, EXPECT_LAST, BELOW);
+    private static final List<String> NAMES = List.of(PRODUCER, SEQ, EXPECT_LAST, BELOW, EPOCH);
 
     private NameHeaders() {}
 
     /** Whether one of the names has so many octets. */
     public static boolean isLengthOfOne(int length) {
-        return length == PRODUCER.length() || length == EXPECT_LAST.length() || length == BELOW.length();
+        return length == PRODUCER.length()
+                || length == EXPECT_LAST.length()
+                || length == BELOW.length()
+                || length == EPOCH.length();
     }
 
     /** Whether there is one of them. */
@@ -36,15 +40,18 @@ public final class NameHeaders {
             return "invalid header '" + PRODUCER + "': a string of 1 to " + Terms.MOST_PRODUCER_BYTES
                     + " bytes of UTF-8 expected";
         }
-        for (String name : List.of(SEQ, EXPECT_LAST, BELOW)) {
+        for (String name : List.of(SEQ, EXPECT_LAST, BELOW, EPOCH)) {
             OptionalLong n = FieldTable.toLong(headers.get(name));
             if (headers.has(name) && (n.isEmpty() || n.getAsLong() < 0 || n.getAsLong() > Terms.MOST_SEQ)) {
                 return "invalid header '" + name + "': an integer from 0 to 2^62 expected";
             }
         }
-        return headers.has(EXPECT_LAST) && !headers.has(SEQ)
-                ? "header '" + EXPECT_LAST + "' is of a producer: it needs '" + PRODUCER + "' and '" + SEQ + "'"
-                : null;
+        for (String name : List.of(EXPECT_LAST, EPOCH)) {
+            if (headers.has(name) && !headers.has(SEQ)) {
+                return "header '" + name + "' is of a producer: it needs '" + PRODUCER + "' and '" + SEQ + "'";
+            }
+        }
+        return null;
     }
 
     private static boolean isId(Object value) {
@@ -60,7 +67,8 @@ public final class NameHeaders {
         }
         String producer = headers.has(PRODUCER) ? headers.get(PRODUCER).toString() : "";
         return new Terms(
-                producer, number(headers, SEQ, 0), number(headers, EXPECT_LAST, -1), number(headers, BELOW, -1));
+                        producer, number(headers, SEQ, 0), number(headers, EXPECT_LAST, -1), number(headers, BELOW, -1))
+                .of(number(headers, EPOCH, -1));
     }
 
     private static long number(FieldTable headers, String name, long otherwise) {

@@ -37,7 +37,7 @@ final class Handshake {
     private ClientTerms.Capabilities capabilities = ClientTerms.Capabilities.NONE;
     /** A frame before the login has room for little more. */
     private static final List<String> KEPT_PROPERTIES =
-            List.of("product", "version", "platform", "connection_name", ReceiptName.CLAIM);
+            List.of("product", "version", "platform", "connection_name", ReceiptName.CLAIM, ReceiptName.EPOCH);
 
     private Arguments clientProperties = Arguments.NONE;
     private String mechanism = "";

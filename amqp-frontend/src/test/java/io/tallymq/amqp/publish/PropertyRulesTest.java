@@ -113,6 +113,7 @@ class PropertyRulesTest {
             case 2 -> headers.put("x-confirm", random.nextBoolean() ? "all" : "majority");
             case 3 -> headers.put("BCC", List.of("k"));
             case 4 -> headers.put("x-expect-last", (long) random.nextInt(3));
+            case 8 -> headers.put("x-producer-epoch", (long) random.nextInt(3));
             case 5 -> headers.put("note", Map.of("x-publish-seq", (long) random.nextInt(3)));
             case 6 -> headers.put("note", lookalike(random));
             case 7 -> headers.put("x-min-queues", random.nextInt(2));

@@ -218,6 +218,38 @@ class PermissionsTest {
         allowed(c -> c.queuePurge("r.q"));
     }
 
+    /** A receipt's name is one that is read, and a producer's place one that is configured. */
+    @Test
+    void receiptsAreReadAndPlacesConfigured() throws Exception {
+        refused("read access to queue 'amq.receipt.p.1'", c -> c.basicGet("amq.receipt.p.1", true));
+        refused("read access to queue 'amq.receipt.p'", c -> c.basicGet("amq.receipt.p", true));
+        refused("read access to queue 'amq.receipt.id.w.x.1'", c -> c.basicGet("amq.receipt.id.w.x.1", true));
+        for (Map<String, Object> claim : List.<Map<String, Object>>of(
+                Map.of("producer_id", "p"), Map.of("producer_id", "p", "producer_epoch", 0))) {
+            String why = claims(claim);
+            assertTrue(why.startsWith("403 ACCESS_REFUSED - configure access to 'amq.receipt.p' in vhost '/'"), why);
+        }
+        change(new SetPermission("/", "ann", new Permission("^amq\\.receipt\\.p$", "", "^(r\\.|amq\\.receipt\\.)")));
+        allowed(c -> c.basicGet("amq.receipt.p.1", true));
+        assertEquals("fine", claims(Map.of("producer_id", "p")));
+    }
+
+    private String claims(Map<String, Object> claim) throws Exception {
+        ConnectionFactory f = server.factory().clone();
+        f.setUsername("ann");
+        f.setPassword("pw");
+        Map<String, Object> properties = new java.util.TreeMap<>(f.getClientProperties());
+        properties.putAll(claim);
+        f.setClientProperties(properties);
+        try (Connection c = f.newConnection()) {
+            return "fine";
+        } catch (IOException e) {
+            ShutdownSignalException why = assertInstanceOf(ShutdownSignalException.class, e.getCause());
+            AMQP.Connection.Close close = assertInstanceOf(AMQP.Connection.Close.class, why.getReason());
+            return close.getReplyCode() + " " + close.getReplyText();
+        }
+    }
+
     @Row("name amq.default")
     @Test
     void publishingWrites() throws Exception {

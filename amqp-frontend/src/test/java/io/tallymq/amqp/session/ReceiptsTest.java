@@ -184,6 +184,92 @@ class ReceiptsTest extends ClientCase {
         }
     }
 
+    private Connection connect(Map<String, Object> claim) throws Exception {
+        ConnectionFactory factory = server.factory().clone();
+        Map<String, Object> properties = new HashMap<>(factory.getClientProperties());
+        properties.putAll(claim);
+        factory.setClientProperties(properties);
+        return factory.newConnection();
+    }
+
+    private Map<String, Object> name(long seq, long epoch) {
+        return Map.of("x-producer-id", producer, "x-publish-seq", seq, "x-producer-epoch", epoch);
+    }
+
+    /** Whoever connects again is younger than the one that took the place: what keeps him out is what he says. */
+    @Test
+    @Row("header x-producer-epoch")
+    void whoSaysWhatEpochHeIsOfIsKeptOutOnEveryConnection() throws Exception {
+        publish(channel, queue, name(1, 0));
+        assertTrue(confirmed());
+        connect(Map.of("producer_id", producer)).close();
+        try (Connection again = server.factory().newConnection();
+                Connection third = connect(Map.of("producer_id", producer, "producer_epoch", 1))) {
+            Channel c = again.createChannel();
+            c.confirmSelect();
+            publish(c, queue, name(2, 0));
+            assertFalse(c.waitForConfirms(TimeUnit.SECONDS.toMillis(PATIENCE)));
+            publish(c, queue, name(2, 1));
+            assertTrue(c.waitForConfirms(TimeUnit.SECONDS.toMillis(PATIENCE)));
+            Channel d = third.createChannel();
+            d.confirmSelect();
+            publish(d, queue, name(3));
+            assertTrue(d.waitForConfirms(TimeUnit.SECONDS.toMillis(PATIENCE)));
+            assertEquals(3, d.messageCount(queue));
+        }
+        IOException e =
+                assertThrows(IOException.class, () -> connect(Map.of("producer_id", producer, "producer_epoch", 0)));
+        assertTrue(e.getCause().getMessage().contains("(epoch 1): one of epoch 0"), "" + e.getCause());
+    }
+
+    /** Also one whose id ends as a publish's name does. */
+    @Test
+    void aProducerOfSuchANameIsToldAbout() throws Exception {
+        producer = unique("10.0.0") + ".1";
+        assertEquals("unseen", receipt(producer).get("outcome").asText());
+        publish(channel, queue, name(5));
+        assertTrue(confirmed());
+        assertEquals(5, receipt(producer).get("last").asLong());
+        assertFalse(receipt(producer).has("more_gaps"));
+        assertEquals("stored", receipt(5).get("outcome").asText());
+    }
+
+    /** The name of what is got has 255 bytes at most: who has a longer one asks over HTTP. */
+    @Test
+    void theLongestNamesThatCanBeAskedFor() throws Exception {
+        producer = "p".repeat(255 - "amq.receipt..7".length());
+        publish(channel, queue, name(7));
+        assertTrue(confirmed());
+        assertEquals("stored", receipt(7).get("outcome").asText());
+        assertThrows(IllegalArgumentException.class, () -> receipt(10));
+        assertEquals(7, receipt(producer).get("last").asLong());
+    }
+
+    private byte[] filled(int bytes) {
+        byte[] body = new byte[bytes];
+        java.util.Arrays.fill(body, (byte) 'x');
+        return body;
+    }
+
+    /** What is larger than a part is decided by the entry of its last part. */
+    @Test
+    void aBodyInPartsHasANameAsAnyOther() throws Exception {
+        byte[] large = filled(3 << 20);
+        for (int n = 0; n < 2; n++) {
+            channel.basicPublish("", queue, headers(name(1)), large);
+        }
+        assertTrue(confirmed());
+        assertEquals(1, channel.messageCount(queue));
+        assertEquals("stored", receipt(1).get("outcome").asText());
+        assertEquals(1, receipt(1).get("duplicates").asLong());
+        channel.basicPublish("amq.receipt", "void", headers(name(2)), new byte[0]);
+        assertTrue(confirmed());
+        channel.basicPublish("", queue, headers(name(2)), large);
+        assertFalse(confirmed());
+        assertEquals("void", receipt(2).get("outcome").asText());
+        assertEquals(1, channel.messageCount(queue));
+    }
+
     /** Why the channel is or comes to be closed. */
     private String closed(Channel c) {
         try {
@@ -215,6 +301,9 @@ class ReceiptsTest extends ClientCase {
                 Map.of("x-delay", 1, "x-schedule-id", LongStringHelper.asLongString(new byte[] {(byte) 0xfc})),
                 Map.of("CC", List.of(LongStringHelper.asLongString(new byte[] {(byte) 0xfc}))),
                 Map.of("x-expect-last", 1),
+                Map.of("x-producer-epoch", 1),
+                Map.of("x-producer-id", "p", "x-publish-seq", 1, "x-producer-epoch", "1"),
+                Map.of("x-producer-id", "p", "x-publish-seq", 1, "x-producer-epoch", -1),
                 Map.of("x-expect-queue-length-below", "many"))) {
             Channel c = connection.createChannel();
             publish(c, queue, bad);

@@ -39,7 +39,6 @@ class ClientProgramsTest extends ProgramsCase {
     void amqplibReceipts() throws Exception {
         List<String> program = new ArrayList<>(node("amqplib", "receipts.js"));
         cluster.awaitLevel();
-        program.addAll(List.of("--messages", "2000"));
         List<String> passed = run(program, cluster.size());
         assertEquals(5, passed.size(), passed::toString);
     }
@@ -50,7 +49,7 @@ class ClientProgramsTest extends ProgramsCase {
         List<String> program = new ArrayList<>(java("receipts", "JavaReceipts.java"));
         cluster.awaitLevel();
         String url = cluster.url(0).replace("http://", "http://guest:guest@");
-        program.addAll(List.of("--messages", "2000", "--url", url));
+        program.addAll(List.of("--url", url));
         List<String> passed = run(program, cluster.size());
         assertEquals(5, passed.size(), passed::toString);
     }

@@ -54,6 +54,23 @@ class FullConfirmsTest {
                 || count > 0 && !waiting.get("lacking").toString().equals("[\"n3\"]"));
     }
 
+    /** A queue's page tells which member lacks some, and since when. */
+    private static void awaitLacking(ThreeNodes cluster) throws Exception {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+        JsonNode copies;
+        do {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            copies = json(cluster, 0, "/api/queues/%2F/strict").get("copies");
+            assertTrue(System.nanoTime() < end, "n3 lacks some: " + copies);
+        } while (copies.get(AWAY).get("complete").asBoolean());
+        assertEquals("n3", copies.get(AWAY).get("node").asText());
+        assertTrue(copies.get(AWAY).get("lacks_since").asLong() > 0, copies.toString());
+        for (int here = 0; here < AWAY; here++) {
+            assertTrue(copies.get(here).get("complete").asBoolean(), copies.toString());
+            assertFalse(copies.get(here).has("lacks_since"), copies.toString());
+        }
+    }
+
     @Test
     void allHaveItOrItIsNotConfirmed() throws Exception {
         try (ThreeNodes cluster = new ThreeNodes(dir)) {
@@ -62,12 +79,17 @@ class FullConfirmsTest {
                 Channel channel = c.createChannel();
                 channel.queueDeclare("plain", true, false, false, null);
                 channel.queueDeclare("strict", true, false, false, Map.of("x-confirm", "all"));
+                String all =
+                        "{\"pattern\":\"^governed$\",\"apply-to\":\"queues\",\"definition\":{\"confirm\":\"all\"}}";
+                assertEquals(201, cluster.send(0, "PUT", "/api/policies/%2F/all", all));
+                channel.queueDeclare("governed", true, false, false, null);
                 channel.confirmSelect();
                 publish(channel, "plain", Map.of("x-confirm", "all"), 10);
                 publish(channel, "strict", Map.of(), 10);
                 channel.waitForConfirmsOrDie(WAIT_MILLIS);
                 JsonNode copies = json(cluster, 1, "/api/queues/%2F/strict").get("copies");
                 assertEquals(3, copies.size(), copies.toString());
+                copies.forEach(copy -> assertTrue(copy.get("complete").asBoolean(), copies.toString()));
             }
             cluster.stop(AWAY);
             whoIsAwayIsWaitedFor(cluster);
@@ -131,7 +153,7 @@ class FullConfirmsTest {
         publish(header, "plain", Map.of(), 10);
         publish(header, "plain", Map.of("x-confirm", "majority"), 10);
         policy.confirmSelect();
-        publish(policy, "strict", Map.of(), 10);
+        publish(policy, "governed", Map.of(), 10);
         large.confirmSelect();
         publish(large, "strict", Map.of(), 2 << 20);
         tx.txSelect();
@@ -164,6 +186,7 @@ class FullConfirmsTest {
         assertFalse(committed.isDone());
         assertEquals(4, header.messageCount("plain"), "what is not confirmed is stored nevertheless");
         assertEquals(503, cluster.send(0, "POST", PUBLISH, body), "it may still take effect");
+        awaitLacking(cluster);
         cluster.restart(AWAY);
         policy.waitForConfirmsOrDie(WAIT_MILLIS);
         header.waitForConfirmsOrDie(WAIT_MILLIS);

@@ -102,6 +102,9 @@ public sealed interface Reply {
     /** What an administrator wanted is done. {@code isNew}: there was none of that name. */
     record Changed(boolean isNew) implements Reply {}
 
+    /** A producer's place was taken: by the one who says that he is of this epoch. */
+    record Fenced(long epoch) implements Reply {}
+
     /** Nothing was done, and nobody is told: the channel had ended before, see {@link OnChannel}. */
     record Ignored() implements Reply {}
 

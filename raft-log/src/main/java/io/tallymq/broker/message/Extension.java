@@ -74,6 +74,8 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
     private static final int BELOW = 12;
     /** A varint: bits of {@link ReportEvent}. */
     private static final int REPORTS = 13;
+    /** A varint. */
+    private static final int EPOCH = 14;
 
     private static final byte[] NOTHING = {};
     /** A tag, two lengths and a number. */
@@ -145,6 +147,10 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
             TaggedFields.write(
                     w, REPORTS, new ByteWriter(5).varint(terms.reports()).toBytes());
         }
+        if (terms.epoch() >= 0) {
+            TaggedFields.write(
+                    w, EPOCH, new ByteWriter(10).varint(terms.epoch()).toBytes());
+        }
     }
 
     /** That of the record at {@code at}. */
@@ -184,10 +190,13 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         switch (tag) {
             case NAME -> {
                 long seq = value.varint();
-                into[0] = new Terms(value.string(), seq, t.expectLast(), t.below());
+                into[0] = new Terms(value.string(), seq, t.expectLast(), t.below(), t.reports(), t.epoch());
             }
-            case EXPECT_LAST -> into[0] = new Terms(t.producer(), t.seq(), value.varint(), t.below());
-            case BELOW -> into[0] = new Terms(t.producer(), t.seq(), t.expectLast(), value.varint());
+            case EXPECT_LAST ->
+                into[0] = new Terms(t.producer(), t.seq(), value.varint(), t.below(), t.reports(), t.epoch());
+            case BELOW ->
+                into[0] = new Terms(t.producer(), t.seq(), t.expectLast(), value.varint(), t.reports(), t.epoch());
+            case EPOCH -> into[0] = t.of(value.varint());
             case REPORTS -> into[0] = t.telling((int) value.varint());
             default -> {
                 return false;

@@ -9,8 +9,9 @@ package io.tallymq.broker.message;
  * @param expectLast only if this is the producer's last one, -1: whatever that is
  * @param below only if each of its queues has fewer messages ready than this, -1: however many these are
  * @param reports bits of {@link ReportEvent}
+ * @param epoch that of which the publisher says that it is its own, -1: it says nothing of it
  */
-public record Terms(String producer, long seq, long expectLast, long below, int reports) {
+public record Terms(String producer, long seq, long expectLast, long below, int reports, long epoch) {
     /** Most octets of a producer's id. */
     public static final int MOST_PRODUCER_BYTES = 255;
 
@@ -18,6 +19,11 @@ public record Terms(String producer, long seq, long expectLast, long below, int 
     public static final long MOST_SEQ = 1L << 62;
 
     public static final Terms NONE = new Terms("", 0, -1, -1);
+
+    /** Of whatever epoch. */
+    public Terms(String producer, long seq, long expectLast, long below, int reports) {
+        this(producer, seq, expectLast, below, reports, -1);
+    }
 
     /** Of nothing that is to be told. */
     public Terms(String producer, long seq, long expectLast, long below) {
@@ -33,9 +39,14 @@ public record Terms(String producer, long seq, long expectLast, long below, int 
         return !producer.isEmpty();
     }
 
+    /** The same of a publisher who says that he is of this epoch; -1: of nothing of that kind. */
+    public Terms of(long its) {
+        return its == epoch ? this : new Terms(producer, seq, expectLast, below, reports, its);
+    }
+
     /** The same, and these events are to be told. */
     public Terms telling(int events) {
-        return events == reports ? this : new Terms(producer, seq, expectLast, below, events);
+        return events == reports ? this : new Terms(producer, seq, expectLast, below, events, epoch);
     }
 
     /** Whether this is to be told. */

@@ -14,7 +14,6 @@ import io.tallymq.broker.ids.Kept;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Stamp;
-import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.receipts.Producer;
@@ -22,8 +21,7 @@ import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.IdSettings;
-import io.tallymq.broker.spec.ReceiptName;
-import java.nio.charset.StandardCharsets;
+import io.tallymq.broker.spec.ClaimedPlace;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -137,9 +135,10 @@ public final class ReceiptCommands {
         if (refusal != null) {
             return refusal;
         }
-        fence(producer(f.vhost(), f.producer(), entry), newNumber.getAsLong(), effects);
+        Producer p = producer(f.vhost(), f.producer(), entry);
+        fence(p, newNumber.getAsLong(), effects);
         note("producer.fence", f.vhost(), f.producer(), "", f.by(), f.from(), entry);
-        return Reply.OK;
+        return new Reply.Fenced(p.epoch());
     }
 
     /** In the list of what was changed, if a user asked for it by hand: the last one of each producer, for programs may do it all day. */
@@ -149,37 +148,52 @@ public final class ReceiptCommands {
         }
     }
 
-    /** Why a connection that takes a producer's place may not be opened; null when it may, or takes none's. */
+    /** Why a connection that takes a producer's place, or says of which epoch it is, may not be opened; null when it may, or says nothing. */
     public Reply.Rejected refusal(OpenConnection open, Stamp entry) {
-        Object id = claimed(open);
-        if (id == null) {
+        ClaimedPlace place = claimed(open);
+        if (place.isEmpty()) {
             return null;
         }
-        return id instanceof String producer && isId(producer)
-                ? refusal(open.info().vhost(), producer, entry.time())
-                : Reply.notAllowed("client property '" + ReceiptName.CLAIM + "': a string of 1 to "
-                        + Terms.MOST_PRODUCER_BYTES + " bytes expected");
+        if (place.problem() != null) {
+            return Reply.notAllowed(place.problem());
+        }
+        String vhost = open.info().vhost();
+        String id = (String) place.producer();
+        return place.isTaken() ? refusal(vhost, id, entry.time()) : fenced(vhost, id, place.epochOf(id));
+    }
+
+    /** Why a connection of an epoch comes too late; null if it does not. */
+    private Reply.Rejected fenced(String vhost, String id, long epoch) {
+        Producer p = producers.find(vhost, id);
+        return p == null || epoch >= p.epoch()
+                ? null
+                : new Reply.Rejected(
+                        530,
+                        Reply.Reason.FENCED,
+                        "another connection took the place of producer '" + id + "' (epoch " + p.epoch()
+                                + "): one of epoch " + epoch + " may not publish as it any more");
     }
 
     /** A connection was opened by this entry: it takes the place of a producer if it wants to. */
     public void opened(OpenConnection open, Stamp entry, Effects effects) {
-        if (claimed(open) instanceof String id) {
-            Producer p = producer(open.info().vhost(), id, entry);
-            long opening = connections.openedAt(open.connection());
-            fence(p, opening, effects);
+        ClaimedPlace place = claimed(open);
+        if (place.isEmpty()) {
+            return;
+        }
+        String vhost = open.info().vhost();
+        String id = (String) place.producer();
+        long opening = connections.openedAt(open.connection());
+        if (place.isTaken()) {
+            fence(producer(vhost, id, entry), opening, effects);
+        }
+        Producer p = producers.find(vhost, id);
+        if (p != null) {
             producers.used(p, entry.index(), entry.time(), new Producer.By(open.connection(), opening));
         }
     }
 
-    private Object claimed(OpenConnection open) {
-        return level.getAsInt() < VoidPublish.LEVEL
-                ? null
-                : open.info().clientProperties().get(ReceiptName.CLAIM);
-    }
-
-    /** Whether producers may have this id. */
-    public static boolean isId(String id) {
-        return !id.isEmpty() && id.getBytes(StandardCharsets.UTF_8).length <= Terms.MOST_PRODUCER_BYTES;
+    private ClaimedPlace claimed(OpenConnection open) {
+        return ClaimedPlace.of(level.getAsInt() < VoidPublish.LEVEL ? null : open.info());
     }
 
     private Reply.Rejected refusal(String vhost, String id, long now) {

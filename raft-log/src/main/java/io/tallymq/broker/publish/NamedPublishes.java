@@ -12,6 +12,7 @@ import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.receipts.Producer;
 import io.tallymq.broker.receipts.Producers;
+import io.tallymq.broker.spec.ClaimedPlace;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.ArrayList;
@@ -44,6 +45,11 @@ final class NamedPublishes {
     private String producerId;
     private int origin;
     private Producer.By by;
+    /** It may not publish as him unless the message says of which epoch it is. */
+    private boolean isOlder;
+    /** What the connection says of that; -1: nothing. */
+    private long epoch;
+    /** The message looked at last is of somebody whose place was taken. */
     private boolean fenced;
     /** It is noted that this entry uses him. */
     private boolean isUsed;
@@ -182,12 +188,10 @@ final class NamedPublishes {
         refusal = null;
         find(i, terms.producer(), entry);
         long seq = terms.seq();
+        long stated = terms.epoch() >= 0 ? terms.epoch() : epoch;
+        fenced = producer != null && isFenced(stated);
         if (fenced) {
-            refusal = new Reply.Rejected(
-                    406,
-                    Reply.Reason.FENCED,
-                    "another connection took the place of producer '" + producerId + "' (epoch " + producer.epoch()
-                            + "): this one may not publish as it any more");
+            refusal = new Reply.Rejected(406, Reply.Reason.FENCED, fencedText(stated));
         } else if (Producer.isForgotten(seq, lastKnown())) {
             refusal = new Reply.Rejected(
                     406,
@@ -219,6 +223,17 @@ final class NamedPublishes {
         }
         others++;
         return names != null && refusal == null && isTwice(seq);
+    }
+
+    /** Who says of which epoch he is may publish in it from whatever connection; who does not, from those that are not older than it. */
+    private boolean isFenced(long stated) {
+        return stated >= 0 ? stated < producer.epoch() : isOlder;
+    }
+
+    private String fencedText(long stated) {
+        String who = stated >= 0 ? "a publish of epoch " + stated : "this one";
+        return "another connection took the place of producer '" + producerId + "' (epoch " + producer.epoch() + "): "
+                + who + " may not publish as it any more";
     }
 
     /** Of a transaction: one name twice. */
@@ -259,7 +274,8 @@ final class NamedPublishes {
         producer = producers.find(vhost, producerId);
         ConnectionId id = from < 0 ? null : origins.connection(from);
         by = id == null || id.isOperator() ? null : new Producer.By(id, connections.openedAt(id));
-        fenced = producer != null && by != null && producer.isFenced(by.opened());
+        isOlder = producer != null && by != null && producer.isFenced(by.opened());
+        epoch = by == null ? -1 : ClaimedPlace.of(connections.infoOf(id)).epochOf(producerId);
         if (names != null && producer != null) {
             known.add(producer);
         }

@@ -1,5 +1,6 @@
 package io.tallymq.broker.receipts;
 
+import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.Receipt;
 import io.tallymq.broker.view.ReceiptsView;
 import java.util.ArrayList;
@@ -65,6 +66,12 @@ public final class Answers implements ReceiptsView {
     }
 
     @Override
+    public ReceiptName named(String vhost, String queue) {
+        ReceiptName whole = ReceiptName.ofProducer(queue);
+        return producers.find(vhost, whole.producer()) != null ? whole : ReceiptName.read(queue);
+    }
+
+    @Override
     public Receipt.ProducerView producer(String vhost, String id) {
         Producer p = producers.find(vhost, id);
         return p == null ? null : view(p);
@@ -91,13 +98,15 @@ public final class Answers implements ReceiptsView {
     }
 
     private Receipt.ProducerView view(Producer p) {
+        List<long[]> gaps = p.gaps(MOST_GAPS + 1);
         return new Receipt.ProducerView(
                 p.vhost(),
                 p.id(),
                 p.epoch(),
                 p.first(),
                 p.last(),
-                p.gaps(MOST_GAPS),
+                gaps.subList(0, Math.min(gaps.size(), MOST_GAPS)),
+                gaps.size() > MOST_GAPS,
                 p.users(),
                 p.usedTime,
                 applied.getAsLong());

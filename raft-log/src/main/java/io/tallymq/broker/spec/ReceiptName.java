@@ -15,6 +15,9 @@ public record ReceiptName(String producer, long seq) {
     /** The client property by which a connection takes a producer's place. */
     public static final String CLAIM = "producer_id";
 
+    /** The client property by which a connection says of which epoch of that producer it is, and takes no place. */
+    public static final String EPOCH = "producer_epoch";
+
     private static final String PREFIX = EXCHANGE + ".";
     private static final String ID_PREFIX = PREFIX + "id.";
     /** Digits of {@link Terms#MOST_SEQ}. */
@@ -47,6 +50,11 @@ public record ReceiptName(String producer, long seq) {
     /** The name of a publish. */
     public static String of(String producer, long seq) {
         return PREFIX + producer + '.' + seq;
+    }
+
+    /** As if it named a producer, whatever its last part is. */
+    public static ReceiptName ofProducer(String queue) {
+        return new ReceiptName(queue.substring(PREFIX.length()), -1);
     }
 
     /** Takes such a name apart: a last part that is a number is a publish's. */

@@ -54,6 +54,7 @@ public record Receipt(
      *
      * @param first its lowest number that is known
      * @param gaps pairs of first and last number that are not decided between {@code first} and {@code last}
+     * @param moreGaps there are others behind these
      * @param connections how many publish as it, as far as they are remembered
      * @param used when it was used last, milliseconds since the epoch
      */
@@ -64,6 +65,7 @@ public record Receipt(
             long first,
             long last,
             List<long[]> gaps,
+            boolean moreGaps,
             int connections,
             long used,
             long askedAt) {}

@@ -1,9 +1,16 @@
 package io.tallymq.broker.view;
 
+import io.tallymq.broker.spec.ReceiptName;
 import java.util.List;
 
 /** What is told of publishes that have names, and of who names them. As {@link BrokerView}. */
 public interface ReceiptsView {
+    /**
+     * What is asked for by {@code amq.receipt.NAME}: the producer of that whole name if there is one, also where its last part is a number; else
+     * what {@link ReceiptName#read} makes of it.
+     */
+    ReceiptName named(String vhost, String queue);
+
     /** What became of one; never null. */
     Receipt receipt(String vhost, String producer, long seq);
 

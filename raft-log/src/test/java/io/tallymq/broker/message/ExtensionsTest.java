@@ -38,6 +38,7 @@ class ExtensionsTest {
         Terms terms =
                 switch (random.nextInt(6)) {
                     case 0 -> Terms.NONE;
+                    case 2 -> Terms.named(producer, 7).of(random.nextInt(3) - 1);
                     case 1 -> new Terms(producer, 7, random.nextInt(3) - 1, random.nextInt(3) - 1, random.nextInt(4));
                     default -> Terms.named(producer, random.nextLong(Terms.MOST_SEQ));
                 };
