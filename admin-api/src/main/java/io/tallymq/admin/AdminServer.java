@@ -209,9 +209,9 @@ public final class AdminServer implements AutoCloseable {
         List<HttpRoute> routes = new ArrayList<>();
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
         var freshness = new Freshness(latest::ask, state);
-        routes.addAll(new OverviewApi(context, sampler, freshness, System::currentTimeMillis).routes());
+        routes.addAll(new OverviewApi(context, sampler, freshness, System::currentTimeMillis, state).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
-        routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes)).routes());
+        routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes), state).routes());
         routes.addAll(new TopologyApi(context, sampler, new ExchangeWrites(context, writes)).routes());
         routes.addAll(new BindingsApi(context, writes).routes());
         routes.addAll(new QuorumApi(context).routes());

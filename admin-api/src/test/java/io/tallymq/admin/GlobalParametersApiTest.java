@@ -155,6 +155,44 @@ class GlobalParametersApiTest {
         last("schedule.cancel", "messages in vhost '/': 'job'");
     }
 
+    /** What of queues, exchanges and bindings is another by HTTP is told with who did it; what is as it was is not. */
+    @Test
+    void whatQueuesAndExchangesBecomeByHttpIsInTheListOfChanges() {
+        on.put(201, "/api/queues/%2F/q", "{}");
+        last("queue.declare", "queue 'q' in vhost '/'");
+        on.put(201, "/api/exchanges/%2F/x", "{\"type\":\"topic\"}");
+        last("exchange.declare", "exchange 'x' in vhost '/'");
+        String bindings = "/api/bindings/%2F/e/x/q/q";
+        on.send(201, "POST", bindings, "{\"routing_key\":\"a.b\"}");
+        last("queue.bind", "queue 'q' in vhost '/': exchange 'x', key 'a.b'");
+        int noted = on.json("/api/audit").size();
+        on.put(204, "/api/queues/%2F/q", "{}");
+        on.put(204, "/api/exchanges/%2F/x", "{\"type\":\"topic\"}");
+        on.send(201, "POST", bindings, "{\"routing_key\":\"a.b\"}");
+        on.put(400, "/api/queues/%2F/q", "{\"durable\":false}");
+        on.delete(400, "/api/exchanges/%2F/x?if-unused=true");
+        assertEquals(noted, on.json("/api/audit").size(), "nothing is another");
+        on.put(204, "/api/queues/%2F/q", "{\"arguments\":{\"x-alter\":true,\"x-max-length\":7}}");
+        last("queue.declare", "queue 'q' in vhost '/'");
+        on.delete(204, bindings + "/a.b");
+        last("queue.unbind", "queue 'q' in vhost '/': exchange 'x', key 'a.b'");
+        on.send(201, "POST", "/api/bindings/%2F/e/x/e/amq.direct", "{\"routing_key\":\"k\"}");
+        last("exchange.bind", "exchange 'amq.direct' in vhost '/': exchange 'x', key 'k'");
+        on.delete(204, "/api/queues/%2F/q/contents");
+        last("queue.purge", "queue 'q' in vhost '/': 0 messages");
+        on.delete(204, "/api/queues/%2F/q");
+        last("queue.delete", "queue 'q' in vhost '/': 0 messages");
+        on.delete(204, "/api/exchanges/%2F/x");
+        last("exchange.delete", "exchange 'x' in vhost '/'");
+        on.send(
+                204,
+                "POST",
+                "/api/definitions/%2F",
+                "{\"queues\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"exchanges\":[{\"name\":\"y\",\"type\":\"fanout\"}]}");
+        last("definitions.import", "into vhost '/': exchanges 1, queues 2");
+        assertEquals("exchange.delete", on.json("/api/audit").at("/1/what").asText(), "one line for all of it");
+    }
+
     private void last(String what, String subject) {
         JsonNode last = on.json("/api/audit").get(0);
         assertEquals(what, last.get("what").asText());

@@ -3,11 +3,14 @@ package io.tallymq.node;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.ConfirmTrace;
 import io.tallymq.admin.request.NodeStats;
+import io.tallymq.admin.request.OthersTraffic;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.login.LoginTally;
 import io.tallymq.node.logging.LogRing;
 import io.tallymq.node.metrics.PhaseMetrics;
 import io.tallymq.node.metrics.TraceRows;
+import io.tallymq.node.traffic.AskedTraffic;
+import io.tallymq.node.traffic.TrafficAnswers;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.vitals.NodeVitals;
 import java.util.ArrayList;
@@ -21,12 +24,16 @@ final class ClusterNodeStats implements NodeStats {
     private final int connectionLimit;
     private final LoginTally tally;
     private final RaftBroker broker;
+    private final OthersTraffic others;
 
     ClusterNodeStats(NodeStats own, RaftBroker broker, int connectionLimit, LoginTally tally) {
         this.tally = tally;
         this.broker = broker;
         this.connectionLimit = connectionLimit;
         this.own = own;
+        var answers = new TrafficAnswers(broker.id(), own.traffic());
+        broker.answer(answers::answer);
+        others = new AskedTraffic(broker.id(), broker::others, broker::ask, System::nanoTime);
     }
 
     /** What a node tells the others of itself. */
@@ -146,6 +153,11 @@ final class ClusterNodeStats implements NodeStats {
     @Override
     public int connectionLimit() {
         return connectionLimit;
+    }
+
+    @Override
+    public OthersTraffic othersTraffic() {
+        return others;
     }
 
     @Override

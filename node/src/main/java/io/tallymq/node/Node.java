@@ -102,7 +102,11 @@ public final class Node implements AutoCloseable {
             readCertificatesAgain();
             watchDisk(data);
             startLogins(parts);
-            amqp = new AmqpServer(parts.amqp(), config.amqp().eventLoops(), broker, new ClientLogins(logins, tally));
+            amqp = new AmqpServer(
+                    parts.amqp(),
+                    config.amqp().eventLoops(),
+                    broker,
+                    new ClientLogins(logins, tally, config.tls().name()));
             NodeConfig.Proxies proxies = config.proxies();
             amqp.proxies(proxies.rule(proxies.amqp()), proxies.rule(proxies.tlsAmqp()));
             startTls();

@@ -12,6 +12,7 @@ import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.NotedCommands;
+import io.tallymq.broker.processing.NotedTopology;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
 import io.tallymq.broker.processing.QueueCommands;
@@ -101,7 +102,7 @@ abstract class BrokerProcessing extends BrokerState {
                 this::level,
                 limits);
         accessCommands = new AccessCommands(access, topology);
-        noted = new NotedCommands(access, connections, this::level);
+        noted = new NotedCommands(access, connections, new NotedTopology(access, queues, topology), this::level);
         vhostRemoval = new VhostRemoval(
                 access,
                 topology,

@@ -82,6 +82,10 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** Appends what waited: not the thread that reports, which asks the store how far it is and may wait for it. */
     private final ScheduledExecutorService appender;
 
+    /** Its thread answers other nodes' questions. */
+    private final ScheduledExecutorService asker;
+
+    private final Questions questions;
     private final MemberCopies copies;
     private final LeaderAhead leaderAhead;
     private final EntryQueue entries;
@@ -104,6 +108,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         this.leaderAhead = new LeaderAhead(config, platform);
         this.reporter = platform.scheduler(config.nodeId() + "-report");
         this.appender = platform.scheduler(config.nodeId() + "-append");
+        this.asker = platform.scheduler(config.nodeId() + "-ask");
+        this.questions = new Questions(platform.nanoTime(), asker);
         this.copies = new MemberCopies(
                 config, platform, reports, (nanos, what) -> after(appender, nanos, "asking who has all copies", what));
         this.entries = new EntryQueue(
@@ -122,6 +128,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         runtime = broker;
         entries.measure(broker.metrics().phases().of(Phase.QUEUE));
         positions = ownPositions;
+        questions.connect(this::sendTo, broker.timers());
         broker.tracing().connect(others(), entries::waited, this::tellTraces);
         reporting = new Rhythm(
                 broker.timers(), reporter, REPORT_OFTEN, REPORT_SELDOM, "reporting to the other nodes", this::report);
@@ -136,6 +143,19 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     public void close() {
         reporter.shutdownNow();
         appender.shutdownNow();
+        asker.shutdownNow();
+    }
+
+    /** What front ends ask each other. */
+    Questions questions() {
+        return questions;
+    }
+
+    private boolean sendTo(String node, byte[] bytes) {
+        NodeReport report = reports.of(node);
+        return report != null
+                && report.levels().max() >= Questions.LEVEL
+                && raft.link().forward(node, bytes, 0, bytes.length);
     }
 
     /**
@@ -215,7 +235,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             reports.heard(fromNode, report, slow.get(), platform.nanoTime());
             alarm();
             copies.answered();
-        } else {
+        } else if (!questions.take(fromNode, bytes)) {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
             String refusal = BatchCodec.refusal(bytes);
             if (refusal == null) {

@@ -40,6 +40,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -249,6 +250,30 @@ public final class RaftBroker implements Broker, AutoCloseable {
     /** What the node with that name last told of the phases of confirms; null when nothing is heard of it, and for this node. Any thread. */
     public ClusterAnatomy.Told anatomy(String node) {
         return gateway.anatomy(node);
+    }
+
+    /**
+     * Asks another node's front ends something, see {@link #answer}. Fails within a second when it does not answer. Any thread.
+     *
+     * @param node its id
+     */
+    public CompletableFuture<byte[]> ask(String node, byte[] question) {
+        return gateway.questions().ask(node, question);
+    }
+
+    /** What answers other nodes that {@link #ask}: up to 64 KiB, on a thread of its own. */
+    public void answer(UnaryOperator<byte[]> with) {
+        gateway.questions().answerer(with);
+    }
+
+    /** This node's id, by which connections name it. */
+    public String id() {
+        return parts.raft().nodeId();
+    }
+
+    /** The ids of the other nodes. */
+    public List<String> others() {
+        return List.copyOf(gateway.others());
     }
 
     /** The name of the node with that id. */

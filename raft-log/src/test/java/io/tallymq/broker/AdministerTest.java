@@ -25,6 +25,7 @@ import io.tallymq.broker.change.SetTopicPermission;
 import io.tallymq.broker.change.SetUser;
 import io.tallymq.broker.change.SetVhost;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.OpenConnection;
@@ -227,6 +228,26 @@ class AdministerTest {
         restartIsTheSame();
         assertEquals(1_000, node.machine.access().audit().size());
         assertEquals(1_006, node.machine.access().audit().get(999).number());
+    }
+
+    /** Programs declare and delete queues by HTTP all day: who changed rights is still there. */
+    @Test
+    void queuesDoNotDriveRightsOutOfTheListOfChanges() {
+        node.raise(5);
+        addUser("ann");
+        for (int i = 0; i < 1_005; i++) {
+            node.apply(new ByUser(
+                    "root",
+                    "",
+                    new DeclareExchange(
+                            "/", "x" + i, new ExchangeSpec("fanout", true, false, false, Arguments.NONE), false)));
+        }
+        restartIsTheSame();
+        var audit = node.machine.access().audit();
+        assertEquals(502, audit.size());
+        assertEquals("user.set", audit.get(1).what());
+        assertEquals("exchange 'x505' in vhost '/'", audit.get(2).subject());
+        assertEquals("exchange 'x1004' in vhost '/'", audit.get(501).subject());
     }
 
     @Test

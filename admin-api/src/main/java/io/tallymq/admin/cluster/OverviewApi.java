@@ -14,6 +14,7 @@ import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.NodeStats;
+import io.tallymq.admin.request.OthersTraffic.Told;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.CounterSums;
 import io.tallymq.admin.stats.History;
@@ -23,16 +24,16 @@ import io.tallymq.admin.stats.Sample;
 import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.admin.topology.ConnectionsApi;
+import io.tallymq.admin.topology.KnownTraffic;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.routing.ExchangeType;
-import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Publishes;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /** /api/overview and /api/whoami. */
@@ -61,9 +62,16 @@ public final class OverviewApi {
     private final History messages = new History();
     private final History lengths = new History();
     private final LongSupplier time;
+    private final Executor state;
 
-    /** @param time milliseconds since the epoch */
-    public OverviewApi(AdminContext context, Sampler sampler, Freshness freshness, LongSupplier time) {
+    /**
+     * Made once.
+     *
+     * @param time milliseconds since the epoch
+     * @param state where an answer goes on once the other nodes have told
+     */
+    public OverviewApi(AdminContext context, Sampler sampler, Freshness freshness, LongSupplier time, Executor state) {
+        this.state = state;
         this.time = time;
         sampler.watch(new Sampler.Watcher() {
             @Override
@@ -87,11 +95,7 @@ public final class OverviewApi {
 
     public List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.async(
-                                "/api/overview",
-                                Lane.STATE,
-                                request ->
-                                        freshness.answer(request, r -> CompletableFuture.completedFuture(overview(r))))
+                HttpRoute.async("/api/overview", Lane.STATE, request -> freshness.answer(request, this::overview))
                         .openTo(HttpRoute.Access.MANAGEMENT),
                 HttpRoute.of("/api/version", Lane.LOCAL, request -> Answer.ok(TextNode.valueOf(RABBITMQ_VERSION)))
                         .openTo(HttpRoute.Access.USER),
@@ -107,9 +111,18 @@ public final class OverviewApi {
         return Answer.ok(node);
     }
 
-    private Answer overview(ApiRequest request) {
+    /** Each node knows how many channels its clients have: the others are asked, and no thread waits for them. */
+    private CompletableFuture<Answer> overview(ApiRequest request) {
+        CompletableFuture<Told> told = context.stats().othersTraffic().connections();
+        return told.isDone()
+                ? CompletableFuture.completedFuture(overview(request, told.join()))
+                : told.thenApplyAsync(t -> overview(request, t), state);
+    }
+
+    private Answer overview(ApiRequest request, Told told) {
         boolean all = request.sight().ofEverything();
-        Totals totals = all ? totals() : visible(request);
+        var known = new KnownTraffic(context, told);
+        Totals totals = all ? totals(known) : visible(request, known);
         Rates rates = all ? sampler.rates() : Rates.NONE; // those are of everything
         ClusterStatus status = context.broker().status();
         ObjectNode node = Json.object()
@@ -154,16 +167,14 @@ public final class OverviewApi {
     }
 
     /** Each list is read in steps: together they are of no one moment. */
-    private Totals totals() {
+    private Totals totals(KnownTraffic known) {
         Broker broker = context.broker();
         long index = broker.read(BrokerView::appliedIndex);
         QueueSums queues = new QueueSums();
         StateRows.queues(broker).forEachRemaining(queues::add);
-        // Of other nodes' channels only those that consume or hold messages are known here.
-        Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
         int channels = 0;
         for (var all = StateRows.connections(broker); all.hasNext(); ) {
-            channels += ConnectionsApi.consumers(all.next(), own).size();
+            channels += known.channelCount(all.next());
         }
         return new Totals(
                 broker.read(BrokerView::totals),
@@ -182,7 +193,7 @@ public final class OverviewApi {
     }
 
     /** Of what the user may see, which is counted now. */
-    private Totals visible(ApiRequest request) {
+    private Totals visible(ApiRequest request, KnownTraffic known) {
         Broker broker = context.broker();
         long index = broker.read(BrokerView::appliedIndex);
         QueueSums queues = new QueueSums();
@@ -205,11 +216,10 @@ public final class OverviewApi {
         for (var b = Rows.filtered(StateRows.bindings(broker), e -> request.isIn(e.vhost())); b.hasNext(); bindings++) {
             b.next();
         }
-        Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
         int connections = 0;
         int channels = 0;
         for (var c = ConnectionsApi.shown(context, request); c.hasNext(); connections++) {
-            channels += ConnectionsApi.consumers(c.next(), own).size();
+            channels += known.channelCount(c.next());
         }
         var sizes = new BrokerView.Sizes(queueCount, exchanges, bindings, queues.consumers(), connections, 0);
         var publishes = new BrokerView.Publishes(came, 0, 0);

@@ -8,11 +8,19 @@ import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.ByUser;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.NoteImport;
+import io.tallymq.broker.view.BrokerView;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * /api/definitions: what the cluster consists of but for its messages, in one file, and what is in such a file is made. Files of RabbitMQ are
@@ -67,6 +75,24 @@ public final class DefinitionsApi {
         return name.replaceAll("[^A-Za-z0-9._@-]", "_");
     }
 
+    /** Before anything else the list of changes hears of it. */
+    private List<List<DefinitionElement>> noted(ApiRequest request, List<List<DefinitionElement>> stages) {
+        if (stages.isEmpty() || context.broker().<Integer>read(BrokerView::level) < ByUser.LEVEL) {
+            return stages;
+        }
+        Map<String, Integer> counts = new TreeMap<>();
+        stages.forEach(stage -> stage.forEach(e -> counts.merge(e.section(), 1, Integer::sum)));
+        String vhost = request.variable("vhost");
+        String what = counts.entrySet().stream()
+                .map(e -> e.getKey() + " " + e.getValue())
+                .collect(Collectors.joining(", "));
+        Command note = new ByUser(request.by(), request.from(), new NoteImport(vhost == null ? "" : vhost, what));
+        List<List<DefinitionElement>> all = new ArrayList<>();
+        all.add(List.of(new DefinitionElement("", "the note of who imports", note)));
+        all.addAll(stages);
+        return all;
+    }
+
     private CompletionStage<Answer> take(ApiRequest request) {
         final long begun = nanos.getAsLong();
         context.requireVhost(request);
@@ -80,7 +106,10 @@ public final class DefinitionsApi {
             // The client hears of it, too, if it has to end before it is done.
             long most = context.config().timeouts().definitions().toNanos() / 10 * 9;
             return new DefinitionsImport(
-                            context.broker(), thread, () -> nanos.getAsLong() - begun > most, reader.stages())
+                            context.broker(),
+                            thread,
+                            () -> nanos.getAsLong() - begun > most,
+                            noted(request, reader.stages()))
                     .run()
                     .whenComplete((answer, error) -> importing.set(false));
         } catch (RuntimeException e) {

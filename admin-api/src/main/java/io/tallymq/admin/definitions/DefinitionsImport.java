@@ -108,7 +108,7 @@ final class DefinitionsImport {
                                 "the node did not take " + element.label() + ": " + error.getMessage());
                     } else if (reply instanceof Reply.Rejected why) {
                         fail(400, "bad_request", element.label() + ": " + why.text());
-                    } else {
+                    } else if (!element.section().isEmpty()) {
                         done.merge(element.section(), 1, Integer::sum);
                     }
                     goOn();

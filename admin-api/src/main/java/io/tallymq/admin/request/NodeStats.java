@@ -21,6 +21,11 @@ public interface NodeStats {
 
     ClientTraffic traffic();
 
+    /** What the other nodes count of their clients. */
+    default OthersTraffic othersTraffic() {
+        return OthersTraffic.NONE;
+    }
+
     /** What the clients of the other nodes did, of those that are heard of and tell. */
     default List<ClientTraffic.Churn> othersClients() {
         return List.of();

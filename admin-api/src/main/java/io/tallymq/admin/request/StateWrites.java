@@ -45,6 +45,15 @@ public final class StateWrites {
         return submit(named(broker, by, command));
     }
 
+    /**
+     * The same of a command whose reply does not tell whether it made something new.
+     *
+     * @param done the answer if it is not refused
+     */
+    public CompletableFuture<Answer> submit(ApiRequest by, Command command, Answer done) {
+        return submit(named(broker, by, command), done);
+    }
+
     /** The command with the name of who asks for it, where the cluster's level knows that. */
     public static Command named(Broker broker, ApiRequest by, Command command) {
         return broker.read(BrokerView::level) < ByUser.LEVEL ? command : new ByUser(by.by(), by.from(), command);

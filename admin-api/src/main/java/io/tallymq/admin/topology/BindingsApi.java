@@ -145,7 +145,7 @@ public final class BindingsApi {
                 + (toQueue ? "q/" : "e/") + segment(key.destination()) + "/"
                 + segment(TopologyApi.propertiesKey(key.routingKey(), key.arguments()));
         return writes.submit(
-                command(request, key, toQueue, true), Answer.empty(201).with("Location", made));
+                request, command(request, key, toQueue, true), Answer.empty(201).with("Location", made));
     }
 
     private static String segment(String name) {
@@ -160,6 +160,6 @@ public final class BindingsApi {
             throw RefusedException.badRequest("operation not permitted on the default exchange");
         }
         RequestPermits.of(context, request).bind(key, toQueue);
-        return writes.submit(command(request, key, toQueue, false));
+        return writes.submit(request, command(request, key, toQueue, false));
     }
 }

@@ -6,27 +6,44 @@ import io.tallymq.admin.request.ClientTraffic.ChannelCounters;
 import io.tallymq.admin.request.ClientTraffic.ChannelMessages;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.stats.Rates;
+import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
+import io.tallymq.broker.view.BrokerView.ConsumerView;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
-/** Channels as JSON. What only the serving node counts is told of its own clients' channels. */
+/** Channels as JSON. What only the serving node counts is told by it; of a node that does not tell it is told what the replicated state knows, and null. */
 final class ChannelRows {
     /** RabbitMQ's message_stats of a channel. */
     private static final Map<String, ToLongFunction<ChannelMessages>> FIELDS = fields();
 
     private final ClusterStatus status;
     private final Rates rates;
-    /** Once for all rows: to gather them takes as long as there are clients. */
-    private final Map<ConnectionId, Map<Integer, ChannelCounters>> counters;
+    private final AdminContext context;
+    private final KnownTraffic known;
+    /** What consumers hold, by connection and channel; null while nobody needs it. */
+    private Map<ConnectionId, Map<Integer, Held>> held;
 
-    ChannelRows(AdminContext context, Rates rates) {
+    /** What the state knows of a channel's consumers. */
+    private record Held(long unacked, int prefetch) {
+        static Held of(ConsumerView c) {
+            return new Held(c.unacked(), c.spec().prefetch());
+        }
+
+        Held and(Held later) {
+            return new Held(unacked + later.unacked, later.prefetch);
+        }
+    }
+
+    ChannelRows(AdminContext context, Rates rates, KnownTraffic known) {
         this.rates = rates;
+        this.context = context;
+        this.known = known;
         status = context.broker().status();
-        counters = context.stats().traffic().channelCounters();
     }
 
     ObjectNode row(ConnectionsApi.Channel channel) {
@@ -43,23 +60,47 @@ final class ChannelRows {
                 .put("name", info.name())
                 .put("peer_host", info.peer().host())
                 .put("peer_port", info.peer().port());
-        ChannelCounters known = counters.getOrDefault(connection, Map.of()).get(channel.number());
-        if (known == null) {
-            addUncounted(row);
+        ChannelCounters counted = known.channel(connection, channel.number());
+        if (counted != null) {
+            addCounters(row, counted);
+            row.set("message_stats", messageStats(channel, counted.messages()));
+        } else if (known.isToldWhole(connection)) {
+            addBegun(row);
         } else {
-            addCounters(row, known);
-            row.set("message_stats", messageStats(channel, known.messages()));
+            addUncounted(row, channel);
         }
         return row;
     }
 
-    /** Clients that want them in each row end at the first one without: another node's rows have them, with what is so at least. No message_stats tells them apart. */
-    private static void addUncounted(ObjectNode row) {
+    /** It began after its node was asked: clients that want these in each row end at the first one without. */
+    private static void addBegun(ObjectNode row) {
         row.put("state", "running")
                 .put("prefetch_count", 0)
                 .put("confirm", false)
                 .put("messages_unacknowledged", 0)
                 .put("messages_unconfirmed", 0);
+    }
+
+    /** Its node did not tell. A channel without consumers may hold what it got, so that nothing is known of it. */
+    private void addUncounted(ObjectNode row, ConnectionsApi.Channel channel) {
+        row.put("state", "running");
+        Held its = held().getOrDefault(channel.connection().id(), Map.of()).get(channel.number());
+        if (its == null) {
+            row.putNull("prefetch_count").putNull("messages_unacknowledged");
+        } else {
+            row.put("prefetch_count", its.prefetch).put("messages_unacknowledged", its.unacked);
+        }
+        row.putNull("confirm").putNull("messages_unconfirmed");
+    }
+
+    private Map<ConnectionId, Map<Integer, Held>> held() {
+        if (held == null) {
+            held = new TreeMap<>();
+            StateRows.consumers(context.broker())
+                    .forEachRemaining(c -> held.computeIfAbsent(c.connection(), id -> new TreeMap<>())
+                            .merge(c.channel(), Held.of(c), Held::and));
+        }
+        return held;
     }
 
     private ObjectNode messageStats(ConnectionsApi.Channel channel, ChannelMessages m) {

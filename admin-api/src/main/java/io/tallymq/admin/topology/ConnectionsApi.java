@@ -11,30 +11,32 @@ import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.OthersTraffic;
+import io.tallymq.admin.request.OthersTraffic.Told;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.stats.Rates;
 import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.ClusterStatus;
-import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.view.BrokerView.ConnectionView;
 import io.tallymq.broker.view.BrokerView.ConsumerView;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
  * /api/connections, /api/channels and /api/consumers of the whole cluster. What only the serving node counts (bytes, frames,
- * blocking) is told for its own clients only.
+ * blocking) it is asked for.
  */
 public final class ConnectionsApi {
-    /** A channel of this node, or another node's that consumes or holds messages: one that only publishes is known to its own node. */
+    /** An open channel. One that neither consumes nor holds messages is known to its own node, and to who asked that. */
     record Channel(ConnectionView connection, int number, int consumers) {
         String name() {
             return channelName(connection.info(), number);
@@ -44,8 +46,11 @@ public final class ConnectionsApi {
     private final AdminContext context;
     private final Sampler sampler;
     private final ConnectionWrites writes;
+    private final Executor state;
 
-    public ConnectionsApi(AdminContext context, Sampler sampler, ConnectionWrites writes) {
+    /** @param state where an answer goes on once the other nodes have told */
+    public ConnectionsApi(AdminContext context, Sampler sampler, ConnectionWrites writes, Executor state) {
+        this.state = state;
         this.context = context;
         this.sampler = sampler;
         this.writes = writes;
@@ -53,23 +58,33 @@ public final class ConnectionsApi {
 
     public List<HttpRoute> routes() {
         return List.of(
-                list("/api/connections", this::connections),
-                list("/api/connections/{name}", this::connection)
+                told("/api/connections", request -> connections(request, shown(request))),
+                told("/api/connections/{name}", this::connection)
                         .with("DELETE", Access.MANAGEMENT, request -> writes.close(request, named(request))),
-                list("/api/connections/username/{user}", request -> connections(request, ofUser(request)))
+                told("/api/connections/username/{user}", request -> connections(request, ofUser(request)))
                         .with("DELETE", Access.MANAGEMENT, request -> writes.closeAll(request, ofUser(request))),
-                list("/api/connections/{name}/channels", this::channelsOf),
+                told("/api/connections/{name}/channels", this::channelsOf),
                 list("/api/connections/{name}/sessions", this::sessionsOf),
-                list("/api/vhosts/{vhost}/connections", this::connections),
-                list("/api/vhosts/{vhost}/channels", this::channels),
-                list("/api/channels", this::channels),
-                list("/api/channels/{name}", this::channel),
+                told("/api/vhosts/{vhost}/connections", request -> connections(request, shown(request))),
+                told("/api/vhosts/{vhost}/channels", this::channels),
+                told("/api/channels", this::channels),
+                told("/api/channels/{name}", this::channel),
                 list("/api/consumers", this::consumers),
                 list("/api/consumers/{vhost}", this::consumers));
     }
 
     private static HttpRoute list(String path, Function<ApiRequest, Answer> answer) {
         return HttpRoute.of(path, Lane.STATE, answer).openTo(Access.MANAGEMENT);
+    }
+
+    private static HttpRoute told(String path, HttpRoute.Endpoint answer) {
+        return HttpRoute.async(path, Lane.STATE, answer).openTo(Access.MANAGEMENT);
+    }
+
+    /** Without waiting on any thread: at once where no other node is asked. */
+    private CompletionStage<Answer> once(CompletableFuture<Told> told, Function<KnownTraffic, Answer> answer) {
+        Function<Told, Answer> then = t -> answer.apply(new KnownTraffic(context, t));
+        return told.isDone() ? told.thenApply(then) : told.thenApplyAsync(then, state);
     }
 
     /** Those of the path's virtual host, and of them those that the user may see. */
@@ -94,30 +109,28 @@ public final class ConnectionsApi {
         return Rows.filtered(shown(request), c -> c.info().user().equals(request.variable("user")));
     }
 
-    private Answer connections(ApiRequest request) {
-        return connections(request, shown(request));
-    }
-
-    private Answer connections(ApiRequest request, Iterator<ConnectionView> shown) {
+    private CompletionStage<Answer> connections(ApiRequest request, Iterator<ConnectionView> shown) {
         Listing listing = Listing.of(request.target());
-        Rates rates = sampler.rates();
-        // Once for all rows: to gather the counters takes as long as there are clients.
-        Map<ConnectionId, ClientTraffic.Counters> counters =
-                context.stats().traffic().connections();
-        ClusterStatus status = context.broker().status();
-        return listing.render(
-                Listing.Source.of(
-                        shown,
-                        c -> c.info().name(),
-                        c -> row(c, Optional.ofNullable(counters.get(c.id())), rates, status)),
-                context.held());
+        return once(context.stats().othersTraffic().connections(), known -> {
+            Rates rates = sampler.rates();
+            ClusterStatus status = context.broker().status();
+            return listing.render(
+                    Listing.Source.of(
+                            shown, c -> c.info().name(), c -> row(c, known.connection(c.id()), rates, status)),
+                    context.held());
+        });
     }
 
-    private Answer connection(ApiRequest request) {
+    private CompletionStage<Answer> connection(ApiRequest request) {
         ConnectionView named = named(request);
-        Optional<ClientTraffic.Counters> counters = context.stats().traffic().connection(named.id());
-        return Answer.ok(Columns.of(request.target())
-                .of(row(named, counters, sampler.rates(), context.broker().status())));
+        return once(
+                context.stats().othersTraffic().of(named.id()),
+                known -> Answer.ok(Columns.of(request.target())
+                        .of(row(
+                                named,
+                                known.single(named.id()),
+                                sampler.rates(),
+                                context.broker().status()))));
     }
 
     private ConnectionView named(ApiRequest request) {
@@ -173,35 +186,22 @@ public final class ConnectionsApi {
         Rates.put(row, "send_oct", counters.sentBytes(), rates.of(connection.id(), ClientTraffic.Counters::sentBytes));
     }
 
-    private Iterator<Channel> channels(Iterator<ConnectionView> connections) {
-        Map<ConnectionId, List<Integer>> own = context.stats().traffic().channels();
-        return Rows.flat(connections, connection -> {
-            Map<Integer, Integer> consumers = consumers(connection, own);
-            return consumers.entrySet().stream()
-                    .map(e -> new Channel(connection, e.getKey(), e.getValue()))
-                    .iterator();
-        });
+    private static Iterator<Channel> channels(Iterator<ConnectionView> connections, KnownTraffic known) {
+        return Rows.flat(connections, connection -> known.consumers(connection).entrySet().stream()
+                .map(e -> new Channel(connection, e.getKey(), e.getValue()))
+                .iterator());
     }
 
-    /**
-     * A connection's open channels, as far as they are known here, and how many consumers each has.
-     *
-     * @param own all channels of this node's connections
-     */
-    public static SortedMap<Integer, Integer> consumers(
-            ConnectionView connection, Map<ConnectionId, List<Integer>> own) {
-        SortedMap<Integer, Integer> channels = new TreeMap<>();
-        connection.channels().forEach(c -> channels.put(c.number(), c.consumers()));
-        own.getOrDefault(connection.id(), List.of()).forEach(number -> channels.putIfAbsent(number, 0));
-        return channels;
+    private CompletionStage<Answer> channels(ApiRequest request) {
+        return channels(request, context.stats().othersTraffic().channels(), shown(request));
     }
 
-    private Answer channels(ApiRequest request) {
-        return channels(request, shown(request));
-    }
-
-    private Answer channelsOf(ApiRequest request) {
-        return channels(request, List.of(named(request)).iterator());
+    private CompletionStage<Answer> channelsOf(ApiRequest request) {
+        ConnectionView named = named(request);
+        return channels(
+                request,
+                context.stats().othersTraffic().of(named.id()),
+                List.of(named).iterator());
     }
 
     /** Those are of AMQP 1.0, which nobody speaks here. */
@@ -210,26 +210,36 @@ public final class ConnectionsApi {
         return Answer.ok(Json.array());
     }
 
-    private Answer channels(ApiRequest request, Iterator<ConnectionView> of) {
-        var rows = new ChannelRows(context, sampler.rates());
-        return Listing.of(request.target())
-                .render(Listing.Source.of(channels(of), Channel::name, rows::row), context.held());
+    private CompletionStage<Answer> channels(
+            ApiRequest request, CompletableFuture<Told> told, Iterator<ConnectionView> of) {
+        Listing listing = Listing.of(request.target());
+        return once(told, known -> {
+            var rows = new ChannelRows(context, sampler.rates(), known);
+            return listing.render(Listing.Source.of(channels(of, known), Channel::name, rows::row), context.held());
+        });
     }
 
-    private Answer channel(ApiRequest request) {
+    private CompletionStage<Answer> channel(ApiRequest request) {
         String name = request.variable("name");
-        Iterator<ConnectionView> candidates =
-                Rows.filtered(shown(request), c -> name.startsWith(c.info().name()));
-        Iterator<Channel> found =
-                Rows.filtered(channels(candidates), c -> c.name().equals(name));
-        if (!found.hasNext()) {
-            throw RefusedException.notFound();
-        }
-        return Answer.ok(Columns.of(request.target()).of(single(found.next())));
+        List<ConnectionView> candidates = new ArrayList<>();
+        Rows.filtered(shown(request), c -> name.startsWith(c.info().name() + " ("))
+                .forEachRemaining(candidates::add);
+        OthersTraffic others = context.stats().othersTraffic();
+        // A name may be another's beginning where a proxy says whose connections they are: hardly ever.
+        CompletableFuture<Told> told =
+                candidates.size() == 1 ? others.of(candidates.get(0).id()) : others.channels();
+        return once(told, known -> {
+            Iterator<Channel> found = Rows.filtered(
+                    channels(candidates.iterator(), known), c -> c.name().equals(name));
+            if (!found.hasNext()) {
+                throw RefusedException.notFound();
+            }
+            return Answer.ok(Columns.of(request.target()).of(single(found.next(), known)));
+        });
     }
 
-    private ObjectNode single(Channel channel) {
-        ObjectNode row = new ChannelRows(context, sampler.rates()).row(channel);
+    private ObjectNode single(Channel channel, KnownTraffic known) {
+        ObjectNode row = new ChannelRows(context, sampler.rates(), known).row(channel);
         Iterator<ConsumerView> own = Rows.filtered(
                 StateRows.consumers(context.broker()),
                 c -> c.connection().equals(channel.connection.id()) && c.channel() == channel.number);

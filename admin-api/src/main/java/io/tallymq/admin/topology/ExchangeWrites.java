@@ -58,7 +58,9 @@ public final class ExchangeWrites {
         RequestFields.requireShort("the name of an exchange", request.variable("name"));
         boolean isNew = !isThere(request);
         return writes.submit(
-                new DeclareExchange(request.variable("vhost"), name, spec, false), Answer.empty(isNew ? 201 : 204));
+                request,
+                new DeclareExchange(request.variable("vhost"), name, spec, false),
+                Answer.empty(isNew ? 201 : 204));
     }
 
     private CompletionStage<Answer> delete(ApiRequest request) {
@@ -68,7 +70,9 @@ public final class ExchangeWrites {
         if (!name.isEmpty() && !isThere(request)) {
             throw RefusedException.notFound();
         }
-        return writes.submit(new DeleteExchange(
-                request.variable("vhost"), name, request.target().flag("if-unused")));
+        return writes.submit(
+                request,
+                new DeleteExchange(
+                        request.variable("vhost"), name, request.target().flag("if-unused")));
     }
 }

@@ -65,6 +65,7 @@ public final class QueueWrites {
         RequestFields.requireShort("the name of a queue", name);
         boolean isNew = !isThere(request);
         return writes.submit(
+                request,
                 new DeclareQueue(operator(), request.variable("vhost"), name, spec, false),
                 Answer.empty(isNew ? 201 : 204));
     }
@@ -74,12 +75,14 @@ public final class QueueWrites {
         if (!isThere(request)) {
             throw RefusedException.notFound();
         }
-        return writes.submit(new DeleteQueue(
-                operator(),
-                request.variable("vhost"),
-                request.variable("name"),
-                isTrue(request, "if-unused"),
-                isTrue(request, "if-empty")));
+        return writes.submit(
+                request,
+                new DeleteQueue(
+                        operator(),
+                        request.variable("vhost"),
+                        request.variable("name"),
+                        isTrue(request, "if-unused"),
+                        isTrue(request, "if-empty")));
     }
 
     private static boolean isTrue(ApiRequest request, String parameter) {
@@ -88,6 +91,6 @@ public final class QueueWrites {
 
     private CompletionStage<Answer> purge(ApiRequest request) {
         permits(request).queue(Act.READ, request.variable("name"));
-        return writes.submit(new PurgeQueue(operator(), request.variable("vhost"), request.variable("name")));
+        return writes.submit(request, new PurgeQueue(operator(), request.variable("vhost"), request.variable("name")));
     }
 }

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.session;
 
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.CompletableFuture;
 
 /** Decides who may log in; one for AMQP and HTTP. Any thread; must not block. */
@@ -13,6 +14,11 @@ public interface Authenticator {
      * @param peer the TCP peer's own address, never one that the peer claims
      */
     CompletableFuture<Boolean> accepts(String user, byte[] password, InetAddress peer);
+
+    /** Who has shown a certificate that was checked: the name of a user, whether there is such a one or not; null for nobody. */
+    default String nameOf(X509Certificate shown) {
+        return null;
+    }
 
     /** The same of a user who has shown a certificate that was checked: whether there is one of this name, and he may come from there. */
     default CompletableFuture<Boolean> acceptsWithoutPassword(String user, InetAddress peer) {

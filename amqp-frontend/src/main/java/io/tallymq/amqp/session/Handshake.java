@@ -20,6 +20,7 @@ import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.AccessView;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,7 +46,7 @@ final class Handshake {
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
     private Rights rights;
-    /** The common name in the certificate that the client has shown and that was checked; null for none. */
+    /** The name by the certificate that the client has shown and that was checked; null for none. */
     private String certificate;
 
     Handshake(AmqpConnection connection, FrontEnd frontEnd, Channel channel, Runnable onLogin) {
@@ -58,7 +59,8 @@ final class Handshake {
     /** The client's protocol header was accepted. */
     void start() {
         started = true;
-        certificate = ClientCertificate.name(channel);
+        X509Certificate shown = ClientCertificate.shown(channel);
+        certificate = shown == null ? null : frontEnd.authenticator().nameOf(shown);
         connection.write(new ConnectionMethod.Start(
                 VERSION_MAJOR,
                 VERSION_MINOR,

@@ -11,6 +11,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultSaslConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.broker.access.NamePattern;
 import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.change.SetPermission;
 import io.tallymq.broker.change.SetUser;
@@ -18,6 +19,7 @@ import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.spec.Permission;
 import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.login.CertificateName;
 import io.tallymq.net.TlsIdentity;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
@@ -26,6 +28,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.KeyManager;
@@ -46,12 +49,18 @@ class TlsTest {
     private final LocalBroker broker = new LocalBroker("n1", new MemoryStore());
     private TestCertificate own;
     private TlsIdentity identity;
+    private CertificateName names = CertificateName.COMMON;
     private AmqpServer server;
 
-    private record Anybody(LocalBroker broker) implements Authenticator {
+    private record Anybody(LocalBroker broker, CertificateName names) implements Authenticator {
         @Override
         public CompletableFuture<Boolean> accepts(String user, byte[] password, InetAddress peer) {
             return CompletableFuture.completedFuture(true);
+        }
+
+        @Override
+        public String nameOf(X509Certificate shown) {
+            return names.of(shown);
         }
 
         @Override
@@ -78,7 +87,7 @@ class TlsTest {
     private void start(Path authorities, ClientAuth clients) throws IOException {
         identity = new TlsIdentity(
                 new TlsIdentity.Pem(dir.resolve("node.pem"), dir.resolve("node.key"), authorities, clients));
-        server = new AmqpServer(TestServer.defaults(), broker, new Anybody(broker));
+        server = new AmqpServer(TestServer.defaults(), broker, new Anybody(broker, names));
         server.secure("127.0.0.1", 0, identity);
         server.start();
     }
@@ -190,6 +199,34 @@ class TlsTest {
         assertThrows(IOException.class, () -> client(own, null, "TLSv1.2").newConnection());
         TestCertificate stranger = TestCertificate.of("ann", dir);
         assertThrows(IOException.class, () -> client(own, stranger, "TLSv1.2").newConnection());
+    }
+
+    /** TestCertificate's alternative name is localhost, whoever it is of. */
+    @Test
+    void theNameIsTheOneThatTheRuleTakes() throws Exception {
+        TestCertificate ann = TestCertificate.of("ann", dir);
+        ann.writeCertificate(dir.resolve("clients.pem"));
+        names = new CertificateName(CertificateName.Source.SAN_DNS, NamePattern.of("(local).*"));
+        start(dir.resolve("clients.pem"), ClientAuth.REQUIRE);
+        broker.submit(new Administer("t", "", new FirstUser("local", PasswordHash.NONE, "/")))
+                .join();
+        ConnectionFactory f = client(own, ann, "TLSv1.3");
+        f.setSaslConfig(DefaultSaslConfig.EXTERNAL);
+        try (Connection c = f.newConnection()) {
+            assertTrue(c.isOpen());
+            assertEquals("local", server.connections().get(0).info().user());
+        }
+    }
+
+    @Test
+    void whoseCertificateHasNoSuchNameIsNotAskedForIt() throws Exception {
+        TestCertificate ann = TestCertificate.of("ann", dir);
+        ann.writeCertificate(dir.resolve("clients.pem"));
+        names = new CertificateName(CertificateName.Source.SAN_EMAIL, null);
+        start(dir.resolve("clients.pem"), ClientAuth.REQUIRE);
+        ConnectionFactory f = client(own, ann, "TLSv1.3");
+        f.setSaslConfig(DefaultSaslConfig.EXTERNAL);
+        assertThrows(IOException.class, f::newConnection);
     }
 
     @Test

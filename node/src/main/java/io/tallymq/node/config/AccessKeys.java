@@ -1,5 +1,7 @@
 package io.tallymq.node.config;
 
+import io.tallymq.broker.access.NamePattern;
+import io.tallymq.login.CertificateName;
 import io.tallymq.net.AddressBlock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,13 +26,25 @@ final class AccessKeys {
             ValueTypes.file(),
             "",
             "/etc/tallymq/ca.pem",
-            "Whose certificates clients may show, PEM; who shows one may log in as its common name (EXTERNAL).");
+            "Whose certificates clients may show, PEM; who shows one may log in by its name (EXTERNAL).");
     static final Key<ClientCertificates> TLS_CLIENTS = new Key<>(
             "tls.clients",
             ValueTypes.choice(ClientCertificates.class),
             "none",
             "required",
             "Whether AMQP clients are asked for a certificate.");
+    static final Key<CertificateName.Source> TLS_LOGIN_NAME = new Key<>(
+            "tls.login-name",
+            ValueTypes.choice(CertificateName.Source.class),
+            "common-name",
+            "san-email",
+            "By which name of its certificate a client logs in; of several of a kind the first one.");
+    static final Key<NamePattern> TLS_LOGIN_RULE = new Key<>(
+            "tls.login-rule",
+            ValueTypes.rule(),
+            "",
+            "([^@]+)@example[.]com",
+            "What of that name is the user's: the group of a pattern for all of it. None: all. The same on all nodes.");
     static final Key<Integer> TLS_AMQP_PORT = new Key<>(
             "tls.amqp-port",
             ValueTypes.integer("TCP port", 0, 65_535),
@@ -116,6 +130,8 @@ final class AccessKeys {
             TLS_KEY,
             TLS_AUTHORITIES,
             TLS_CLIENTS,
+            TLS_LOGIN_NAME,
+            TLS_LOGIN_RULE,
             TLS_AMQP_PORT,
             TLS_HTTP_PORT,
             TLS_AMQP_PROXY,

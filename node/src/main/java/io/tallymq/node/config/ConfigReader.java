@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import io.tallymq.login.CertificateName;
 import io.tallymq.net.AddressBlock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,9 +103,14 @@ final class ConfigReader {
                 settings.value(AccessKeys.TLS_KEY),
                 settings.value(AccessKeys.TLS_AUTHORITIES),
                 get(AccessKeys.TLS_CLIENTS),
+                loginName(),
                 get(AccessKeys.TLS_AMQP_PORT),
                 get(AccessKeys.TLS_HTTP_PORT),
                 nodesPem());
+    }
+
+    private CertificateName loginName() {
+        return new CertificateName(get(AccessKeys.TLS_LOGIN_NAME), settings.value(AccessKeys.TLS_LOGIN_RULE));
     }
 
     /** Null where the nodes speak plain text. */

@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import io.tallymq.login.CertificateName;
 import io.tallymq.net.AddressBlock;
 import io.tallymq.net.ProxyRule;
 import java.nio.file.Path;
@@ -133,6 +134,7 @@ public record NodeConfig(
      *
      * @param certificate null for none: then nobody is
      * @param authorities null for those that the JDK trusts
+     * @param name by which a client's certificate logs in
      * @param nodes between the nodes; null for plain text
      */
     public record Tls(
@@ -140,6 +142,7 @@ public record NodeConfig(
             Path key,
             Path authorities,
             ClientCertificates clients,
+            CertificateName name,
             int amqpPort,
             int httpPort,
             NodesPem nodes) {

@@ -1,5 +1,7 @@
 package io.tallymq.node.config;
 
+import io.tallymq.broker.access.NamePattern;
+import io.tallymq.login.CertificateName;
 import io.tallymq.net.AddressBlock;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -165,7 +167,20 @@ final class ValueTypes {
     }
 
     private static String lower(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** A regular expression that picks the user's name out of a certificate's. */
+    static ValueType<NamePattern> rule() {
+        return new ValueType<>("pattern", "a regular expression (RE2) with one group", text -> {
+            try {
+                NamePattern rule = NamePattern.of(text);
+                var unused = new CertificateName(CertificateName.Source.COMMON_NAME, rule);
+                return Parsed.ok(rule);
+            } catch (IllegalArgumentException e) {
+                return Parsed.bad("is no rule: " + e.getMessage());
+            }
+        });
     }
 
     /** Names separated by commas, or {@code none}. */

@@ -193,6 +193,11 @@ public final class AccessState implements AccessView {
         audit.addAgain(time, by, from, what, subject, rest);
     }
 
+    /** Somebody changed queues, exchanges or bindings by HTTP: of these, which programs change all day, only so many are kept beside the rest. */
+    public void noteTopology(long time, String by, String from, String what, String subject) {
+        audit.addOfTopology(time, by, from, what, subject);
+    }
+
     /** Something is not as it was, and nobody need be told. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread changes it
     public void changed() {

@@ -13,6 +13,10 @@ import java.util.concurrent.ConcurrentSkipListMap;
 final class AuditLog {
     /** So many are kept. */
     static final int MOST = 1_000;
+    /** Of these so many of queues, exchanges, bindings and imports: they do not drive out who changed rights. */
+    static final int MOST_OF_TOPOLOGY = MOST / 2;
+
+    private static final List<String> TOPOLOGY = List.of("queue.", "exchange.", "definitions.");
     /** Characters of what a change was about. */
     private static final int LONGEST = 300;
 
@@ -48,6 +52,20 @@ final class AuditLog {
             }
         }
         add(number, time, by, from, what, subject + rest);
+    }
+
+    /** In place of the oldest one of its kind when there are many. */
+    void addOfTopology(long time, String by, String from, String what, String subject) {
+        List<Long> numbers = entries.values().stream()
+                .filter(e -> TOPOLOGY.stream().anyMatch(e.what()::startsWith))
+                .map(AuditEntry::number)
+                .toList();
+        long number = entries.isEmpty() ? 1 : entries.lastKey() + 1;
+        if (numbers.size() >= MOST_OF_TOPOLOGY) {
+            entries.remove(numbers.get(0));
+            store.delete(Keys.of(Keys.AUDIT, numbers.get(0)));
+        }
+        add(number, time, by, from, what, subject);
     }
 
     private void add(long number, long time, String by, String from, String what, String subject) {

@@ -1,5 +1,6 @@
 package io.tallymq.broker.access;
 
+import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 
@@ -102,6 +103,22 @@ public final class NamePattern {
 
     public boolean isIn(String name) {
         return pattern.matcher(name).find();
+    }
+
+    @Override
+    public String toString() {
+        return pattern.pattern();
+    }
+
+    /** How many groups are captured. */
+    public int groups() {
+        return pattern.groupCount();
+    }
+
+    /** What the first group is if all of the text is as the pattern says; null if it is not. */
+    public String captured(String text) {
+        Matcher m = pattern.matcher(text);
+        return m.matches() ? m.group(1) : null;
     }
 
     /** Steps per character of a name, at most. */

@@ -47,6 +47,7 @@ public sealed interface Command
                 SetPolicy,
                 ClearPolicy,
                 Administer,
+                NoteImport,
                 Decision {
     CommandKind kind();
 

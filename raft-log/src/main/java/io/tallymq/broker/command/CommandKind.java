@@ -47,7 +47,8 @@ public enum CommandKind {
     SET_POLICY(60, SetPolicy::read),
     CLEAR_POLICY(61, ClearPolicy::read),
     ADMINISTER(62, Administer::read),
-    BY_USER(63, ByUser::read, false);
+    BY_USER(63, ByUser::read, false),
+    NOTE_IMPORT(64, NoteImport::read);
 
     /** Reads the fields. */
     interface Reader {

@@ -22,9 +22,11 @@ import java.util.function.IntSupplier;
 public final class NotedCommands {
     private final AccessState access;
     private final Connections connections;
+    private final NotedTopology topology;
     private final IntSupplier level;
 
-    public NotedCommands(AccessState access, Connections connections, IntSupplier level) {
+    public NotedCommands(AccessState access, Connections connections, NotedTopology topology, IntSupplier level) {
+        this.topology = topology;
         this.access = access;
         this.connections = connections;
         this.level = level;
@@ -35,14 +37,16 @@ public final class NotedCommands {
         if (level.getAsInt() < ByUser.LEVEL) {
             return Reply.belowLevel("who asks for it is known", ByUser.LEVEL, level.getAsInt());
         }
+        Object before = topology.mark(asked.command());
         Reply reply = carryOut.apply(asked.command());
-        if (!(reply instanceof Reply.Rejected)) {
-            note(asked, now);
+        boolean changes = before == null || !before.equals(topology.mark(asked.command()));
+        if (changes && !(reply instanceof Reply.Rejected)) {
+            note(asked, reply, now);
         }
         return reply;
     }
 
-    private void note(ByUser a, long now) {
+    private void note(ByUser a, Reply reply, long now) {
         switch (a.command().kind()) {
             case SET_POLICY -> {
                 SetPolicy p = (SetPolicy) a.command();
@@ -56,9 +60,7 @@ public final class NotedCommands {
             case SCHEDULE_MESSAGE -> scheduled(a, (ScheduleMessage) a.command(), now);
             case CALL_OFF -> calledOff(a, (CallOff) a.command(), now);
             case FORCE_CLOSE -> closed(a, (ForceClose) a.command(), now);
-            default ->
-                throw new IllegalStateException(
-                        "nothing is noted of " + a.command().kind());
+            default -> topology.note(a, reply, now);
         }
     }
 

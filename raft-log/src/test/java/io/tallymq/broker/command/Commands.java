@@ -117,6 +117,7 @@ public final class Commands {
             case CLEAR_POLICY -> new ClearPolicy(text(), text(), flag());
             case ADMINISTER -> new Administer(text(), text(), change());
             case BY_USER -> new ByUser(text(), text(), make(CommandKind.CLEAR_POLICY));
+            case NOTE_IMPORT -> new NoteImport(text(), text());
         };
     }
 

@@ -191,6 +191,8 @@ final class GoldenCommands {
             "3d017601700100 | ClearPolicy[vhost=v, name=p, operator=true]",
             // BY_USER
             "3f016101663d017601700100 | ByUser[by=a, from=f, command=ClearPolicy[vhost=v, name=p, operator=true]]",
+            // NOTE_IMPORT
+            "40017608717565756573203200 | NoteImport[vhost=v, what=queues 2]",
             // ADMINISTER, each change
             "3e03616e6e0831302e302e302e310106e697a5e69cac04f09f9880012f012f00 | Administer[by=ann, from=10.0.0.1, change=FirstUser[name=\u65e5\u672c, password=PasswordHash[\ud83d\ude00], vhost=/]]",
             "3e03616e6e0831302e302e302e310206e697a5e69cac000106e697a5e69cac000000 | Administer[by=ann, from=10.0.0.1, change=SetVhost[name=\u65e5\u672c, spec=VhostSpec[description=, tags=[\u65e5\u672c], defaultQueueType=, isProtected=false]]]",
