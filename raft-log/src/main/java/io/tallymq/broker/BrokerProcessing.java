@@ -73,6 +73,7 @@ abstract class BrokerProcessing extends BrokerState {
                 handouts,
                 vhostRules,
                 ids,
+                seen,
                 this::clock,
                 this::level,
                 limits.work());

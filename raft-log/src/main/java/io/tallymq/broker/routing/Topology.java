@@ -173,7 +173,7 @@ public final class Topology {
             return Reply.notAllowed("vhost '" + vhost + "' not found");
         }
         Reply.Rejected refusal = current == null
-                ? ExchangeRules.creationRefusal(vhost, name, spec)
+                ? ExchangeRules.creationRefusal(vhost, name, LavinArguments.known(spec, level.getAsInt()))
                 : ExchangeRules.inequivalence(current, spec);
         if (refusal != null) {
             return refusal;
@@ -186,7 +186,7 @@ public final class Topology {
             return refusal;
         }
         if (current == null) {
-            create(vhost, name, spec);
+            create(vhost, name, LavinArguments.meant(spec, level.getAsInt()));
         }
         return Reply.OK;
     }
