@@ -134,6 +134,24 @@ class DefinitionsApiTest {
         assertEquals(3 + 3, on.json("/api/bindings/a%2Fb").size(), "and one of each queue");
     }
 
+    /** What RabbitMQ with its deduplication plugin has. */
+    @Test
+    void policiesOfTheDeduplicationPluginAreTaken() {
+        String definition =
+                "{\"x-message-deduplication\":true,\"x-cache-size\":1000,\"x-cache-ttl\":60000,\"x-cache-persistence\":\"disk\"}";
+        String file = "{\"policies\":[{\"vhost\":\"/\",\"name\":\"once\",\"pattern\":\"^once\",\"apply-to\":\"all\","
+                + "\"definition\":" + definition + ",\"priority\":0}],"
+                + "\"queues\":[{\"name\":\"once.q\",\"vhost\":\"/\",\"durable\":true,\"auto_delete\":false,\"arguments\":{}}],"
+                + "\"exchanges\":[{\"name\":\"once.x\",\"vhost\":\"/\",\"type\":\"x-message-deduplication\",\"durable\":true,"
+                + "\"auto_delete\":false,\"internal\":false,\"arguments\":{\"x-cache-size\":\"500\"}}]}";
+        assertEquals("", take(204, file));
+        JsonNode queue = on.json("/api/queues/%2F/once.q");
+        assertEquals("once", queue.get("policy").asText());
+        assertEquals(1000, queue.at("/effective_policy_definition/x-cache-size").asInt());
+        assertEquals("once", on.json("/api/exchanges/%2F/once.x").get("policy").asText());
+        assertEquals("", take(204, file));
+    }
+
     /** Another cluster that imports it exports the same. */
     @Test
     void whatIsExportedIsImported() throws IOException {

@@ -94,7 +94,7 @@ class QueueWritesTest {
         assertEquals("quorum", now.get("arguments").get("x-queue-type").asText());
         var fixed = admin.put(Q, "{\"arguments\":{\"x-queue-type\":\"stream\",\"x-alter\":true}}");
         assertEquals(400, fixed.statusCode());
-        assertTrue(fixed.body().contains("a stream stays a stream"), fixed.body());
+        assertTrue(fixed.body().contains("a queue does not become a stream"), fixed.body());
     }
 
     @ParameterizedTest

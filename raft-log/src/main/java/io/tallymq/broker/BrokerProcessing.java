@@ -74,6 +74,7 @@ abstract class BrokerProcessing extends BrokerState {
                 handouts,
                 vhostRules,
                 ids,
+                seen,
                 this::clock,
                 this::level,
                 limits.work());

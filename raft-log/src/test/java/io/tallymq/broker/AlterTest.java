@@ -158,7 +158,7 @@ class AlterTest extends OneNodeTest {
         declare(false, "x-max-priority", 3L);
         assertTrue(refused("x-max-priority", 5L).contains("x-max-priority stays"));
         assertTrue(refused("x-max-priority", 3L, "x-queue-type", "stream").contains("x-max-priority"));
-        assertTrue(refused("x-queue-type", "stream").contains("stays a stream"));
+        assertTrue(refused("x-queue-type", "stream").contains("a queue does not become a stream"));
         assertTrue(refused("x-max-priority", 3L, "x-last-value", "h").contains("x-last-value"));
         assertTrue(refused("x-max-priority", 3L, "x-max-length", -1L).contains("x-max-length"));
         assertTrue(declare(false, "x-max-priority", 3L) instanceof Reply.QueueDeclared, "nothing has changed");

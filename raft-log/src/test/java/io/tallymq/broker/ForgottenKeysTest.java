@@ -5,16 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.ClearPolicy;
+import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.dedup.ForeseenKeys;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
@@ -87,6 +93,65 @@ class ForgottenKeysTest extends OneNodeTest {
         }
         node.commit();
         store().scan(Keys.of(Keys.SEEN), (k, v) -> assertNull(k));
+    }
+
+    private static void policy(OneNode n, Map<String, Object> definition) {
+        Arguments a = new Arguments(new TreeMap<>(definition));
+        Reply r = n.apply(new SetPolicy("/", "p", false, new PolicySpec("^[qx]$", "all", 0, a)));
+        assertTrue(r instanceof Reply.PolicySet, r.toString());
+        goRound(n);
+    }
+
+    /** A change of the policies is through. */
+    private static void goRound(OneNode n) {
+        for (int i = 0; i < 20; i++) {
+            n.apply(new Probe(false));
+        }
+    }
+
+    /** A policy asks for it, of queues and exchanges, of what is there and what comes; what was seen goes with it. */
+    @Test
+    void aPolicyAsksForIt() {
+        node.declare("q");
+        policy(node, Map.of("x-message-deduplication", true, "x-cache-size", 2L));
+        publish(node, 1, "x-deduplication-header", "1", "1", "2", "3");
+        assertEquals(3, node.queue("q").ready());
+        restart();
+        publish(node, 11, "x-deduplication-header", "3", "1");
+        assertEquals(4, node.queue("q").ready(), "two are remembered");
+        assertEquals(Reply.OK, node.apply(new ClearPolicy("/", "p", false)));
+        goRound(node);
+        publish(node, 21, "x-deduplication-header", "1");
+        assertEquals(5, node.queue("q").ready());
+        policy(node, Map.of("x-message-deduplication", true));
+        publish(node, 31, "x-deduplication-header", "1", "1");
+        assertEquals(6, node.queue("q").ready(), "what was seen is forgotten");
+        restart();
+        publish(node, 41, "x-deduplication-header", "1");
+        assertEquals(6, node.queue("q").ready());
+    }
+
+    /** Below level 5 nobody knows them, and what a client of LavinMQ says is as if it was not there. */
+    @Test
+    void whatIsNewIsOfLevelFive() {
+        OneNode old = new OneNode(new MemoryStore(0), FEW);
+        old.raise(4);
+        for (String key : List.of("x-message-deduplication", "x-cache-persistence", "x-cache-size")) {
+            Arguments a = new Arguments(new TreeMap<>(Map.of(key, true)));
+            Reply r = old.apply(new SetPolicy("/", "p", false, new PolicySpec("", "all", 0, a)));
+            assertEquals(540, ((Reply.Rejected) r).code(), r.toString());
+        }
+        assertEquals(540, ((Reply.Rejected) exchange(old, "x", "fanout", Map.of("x-cache-size", "5"))).code());
+        assertEquals(540, ((Reply.Rejected) old.declare("q", Map.of("x-name-prefix", "a"))).code());
+        Map<String, Object> lavin = Map.of("x-algorithm", "another", "x-hash-on", 5L);
+        assertEquals(Reply.OK, exchange(old, "hash", "x-consistent-hash", lavin));
+        assertEquals(406, ((Reply.Rejected) exchange(node, "hash", "x-consistent-hash", lavin)).code());
+        assertEquals(Reply.OK, exchange(node, "x", "fanout", Map.of("x-cache-size", "5")));
+    }
+
+    private static Reply exchange(OneNode n, String name, String type, Map<String, Object> arguments) {
+        ExchangeSpec spec = new ExchangeSpec(type, true, false, false, new Arguments(new TreeMap<>(arguments)));
+        return n.apply(new DeclareExchange("/", name, spec, false));
     }
 
     /** Logs of before are decided as they were. */

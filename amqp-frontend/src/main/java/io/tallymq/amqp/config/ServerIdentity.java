@@ -10,6 +10,7 @@ import io.tallymq.amqp.wire.FieldTable;
  */
 public record ServerIdentity(String version, String cluster) {
     private static final String PRODUCT = "TallyMQ";
+    private static final String COPYRIGHT = "Copyright the authors of TallyMQ";
     private static final String INFORMATION = "Licensed under the Apache License 2.0";
 
     /** The server-properties of connection.start, capabilities included: only what works is advertised. */
@@ -29,6 +30,7 @@ public record ServerIdentity(String version, String cluster) {
         return FieldTable.builder()
                 .put("capabilities", capabilities)
                 .put("cluster_name", cluster)
+                .put("copyright", COPYRIGHT)
                 .put("information", INFORMATION)
                 .put("platform", "Java " + Runtime.version().feature())
                 .put("product", PRODUCT)

@@ -23,6 +23,7 @@ import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.DirectReplyTo;
@@ -32,6 +33,10 @@ import io.tallymq.broker.spec.QueueSpec;
 /** The methods of the classes exchange and queue on a channel. Each returns an error, or null. Event loop only. */
 final class TopologyMethods {
     private static final String DEFAULT_EXCHANGE_TEXT = "operation not permitted on the default exchange";
+    /** Characters with which a name has room for what is by chance. */
+    private static final int MOST_PREFIX = 64;
+
+    private static final String RESERVED = "amq.";
 
     private final ChannelContext channel;
     private final ConnectionContext connection;
@@ -124,12 +129,12 @@ final class TopologyMethods {
 
     AmqpError declare(QueueMethod.Declare m) {
         String name = Names.clean(m.queue());
+        QueueSpec spec = new QueueSpec(m.durable(), m.exclusive(), m.autoDelete(), BrokerArguments.of(m.arguments()));
         boolean serverNamed = name.isEmpty() && !m.passive();
         if (serverNamed) {
-            name = Names.random(connection.random(), Names.SERVER_QUEUE_PREFIX);
+            name = Names.random(connection.random(), prefix(spec));
         }
         channel.lastQueue().declared(name);
-        QueueSpec spec = new QueueSpec(m.durable(), m.exclusive(), m.autoDelete(), BrokerArguments.of(m.arguments()));
         AmqpError refused = permitDeclare(name, spec, m);
         refused = refused != null ? refused : BrokerArguments.refusal(spec.arguments(), m.id());
         if (refused != null) {
@@ -137,6 +142,15 @@ final class TopologyMethods {
         }
         Command command = new DeclareQueue(id(), vhost(), name, spec, m.passive(), serverNamed);
         return channel.call(command, m, m.noWait(), reply -> declared((Reply.QueueDeclared) reply));
+    }
+
+    /** How the server's name begins. A prefix that can't be is refused when the arguments are looked at. */
+    private static String prefix(QueueSpec spec) {
+        return spec.arguments().get(ArgumentTable.NAME_PREFIX) instanceof String s
+                        && s.length() <= MOST_PREFIX
+                        && !s.startsWith(RESERVED)
+                ? Names.clean(s)
+                : Names.SERVER_QUEUE_PREFIX;
     }
 
     private AmqpError permitDeclare(String name, QueueSpec spec, QueueMethod.Declare m) {

@@ -479,6 +479,24 @@ class StreamsTest extends ClientCase {
                 406, c, () -> c.basicConsume(stream, false, Map.of("x-stream-offset", offset), new DefaultConsumer(c)));
     }
 
+    /** A filter is a text or a list of texts. */
+    @ParameterizedTest
+    @MethodSource
+    void wrongFilters(Object filter) throws Exception {
+        Channel c = connection.createChannel();
+        c.basicQos(1);
+        String text = ErrorCodes.channelClosed(
+                406, c, () -> c.basicConsume(stream, false, Map.of("x-stream-filter", filter), new DefaultConsumer(c)));
+        assertEquals(
+                "PRECONDITION_FAILED - invalid arg 'x-stream-filter' for a consumer of queue '" + stream
+                        + "' in vhost '/': a text or a list of texts expected",
+                text);
+    }
+
+    static List<Object> wrongFilters() {
+        return List.of(7, true, new byte[] {1}, Map.of("a", "b"), List.of("a", 7), new Date(0));
+    }
+
     @Test
     void aStreamStays() throws Exception {
         Map<String, Object> a = Map.of("x-queue-type", "stream");

@@ -353,13 +353,13 @@ class AbuseTest extends ClientCase {
         assertEquals(2, channel.messageCount(queue));
     }
 
-    /** As many words as a binding key can have, which is a short string; and as many '#' as there may be. */
+    /** As many words as a binding key can have, which is a short string; and as many '#' as fit. */
     @Test
     void patternsOfManyWords() throws Exception {
         String x = exchange("topic", null);
         String queue = channel.queueDeclare().getQueue();
         String words = "a.".repeat(127) + "a";
-        String hashes = "#" + ".a.#".repeat(7) + ".b";
+        String hashes = "#" + ".a.#".repeat(62) + ".b";
         for (String pattern : List.of(words, "*.".repeat(127) + "*", hashes, "#.#.#.#.#.#.#.#.#.#.a")) {
             channel.queueBind(queue, x, pattern);
         }
@@ -369,12 +369,6 @@ class AbuseTest extends ClientCase {
         channel.basicPublish(x, "b", null, "none".getBytes());
         assertTrue(channel.waitForConfirms(PATIENCE * 1000));
         assertEquals(2, channel.messageCount(queue));
-        String tooMany = "#" + ".a.#".repeat(8);
-        String text = ErrorCodes.channelClosed(406, channel, () -> channel.queueBind(queue, x, tooMany));
-        assertEquals(
-                "PRECONDITION_FAILED - binding key '" + tooMany
-                        + "' has 9 times '#', at most 8 are allowed: use several bindings",
-                text);
     }
 
     /** Of another channel, of a message that was settled, of none: whichever way. */

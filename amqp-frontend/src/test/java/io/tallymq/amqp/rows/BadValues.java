@@ -18,15 +18,16 @@ final class BadValues {
             return List.of();
         }
         List<Object> bad = new ArrayList<>();
+        String kind = isNumber(values) ? "integer" : values.type();
         bad.add(null);
         for (Object v : ALL) {
             if (!type(v).replace("long", "integer")
                     .replace("integerstr", "longstr")
-                    .equals(values.type())) {
+                    .equals(kind)) {
                 bad.add(v);
             }
         }
-        if (values.type().equals("integer")) {
+        if (isNumber(values)) {
             if (values.least() > Long.MIN_VALUE) {
                 bad.add(values.least() - 1);
                 bad.add(Long.MIN_VALUE);
@@ -44,7 +45,12 @@ final class BadValues {
     }
 
     static boolean isOfType(Object v, ArgumentRow.Values values) {
-        return type(v).equals(values.type().equals("integer") ? "long" : values.type());
+        return type(v).equals(isNumber(values) ? "long" : values.type())
+                || v instanceof String && values.type().equals("integer or text");
+    }
+
+    private static boolean isNumber(ArgumentRow.Values values) {
+        return values.type().startsWith("integer");
     }
 
     /** The name of a value's type in error texts. */

@@ -101,6 +101,21 @@ class DuplicatesTest extends ClientCase {
         assertEquals(4, publish(ID, "a"), "the oldest is not");
     }
 
+    /** Of exchanges the plugin takes the numbers as text, too. */
+    @ParameterizedTest
+    @Row({"exchange x-cache-size", "exchange x-cache-ttl"})
+    @EnumSource(names = {"EXCHANGE", "TYPE"})
+    void numbersOfExchangesMayBeText(At at) throws Exception {
+        declare(at, Map.of("x-cache-size", "2", "x-cache-ttl", "1000"));
+        publish(ID, "a");
+        assertEquals(1, publish(ID, "a"));
+        publish(ID, "b");
+        publish(ID, "c");
+        assertEquals(4, publish(ID, "a"), "two are remembered");
+        server.pass(1_001);
+        assertEquals(5, publish(ID, "a"), "for a second");
+    }
+
     @ParameterizedTest
     @Row({"queue x-cache-ttl", "exchange x-cache-ttl", "header x-cache-ttl"})
     @EnumSource(At.class)

@@ -165,8 +165,8 @@ class ExchangesTest extends ClientCase {
 
     /** What is hashed: the same value goes to the same queue, whatever the routing key. */
     @ParameterizedTest
-    @Row({"exchange hash-header", "exchange hash-property"})
-    @CsvSource({"hash-header,shard", "hash-property,message_id", "hash-property,correlation_id"})
+    @Row({"exchange hash-header", "exchange hash-property", "exchange x-hash-on"})
+    @CsvSource({"hash-header,shard", "x-hash-on,shard", "hash-property,message_id", "hash-property,correlation_id"})
     void aConsistentHashGoesByAHeaderOrAProperty(String argument, String value) throws Exception {
         String x = exchange("x-consistent-hash", Map.of(argument, value));
         List<String> queues = List.of(bound(x, "1"), bound(x, "1"), bound(x, "1"));
@@ -188,6 +188,36 @@ class ExchangesTest extends ClientCase {
         }
         assertEquals(20, shards, "each in one queue");
         assertTrue(used > 1, "all in one queue");
+    }
+
+    /** LavinMQ's choice of an algorithm: either moves little when a binding comes, as all do here. */
+    @Test
+    @Row({"exchange x-algorithm", "exchange x-hash-on"})
+    void algorithmsOfAConsistentHash() throws Exception {
+        for (String algorithm : List.of("ring", "jump")) {
+            Map<String, Object> a = Map.of("x-algorithm", algorithm, "x-hash-on", "shard");
+            String x = exchange("x-consistent-hash", a);
+            channel.exchangeDeclare(x, "x-consistent-hash", false, false, a);
+            List<String> queues = List.of(bound(x, "1"), bound(x, "1"));
+            channel.confirmSelect();
+            for (int i = 0; i < 20; i++) {
+                channel.basicPublish(x, "key" + i, headers(Map.of("shard", "s")), new byte[1]);
+            }
+            channel.waitForConfirms(PATIENCE * 1000);
+            long one = channel.messageCount(queues.get(0));
+            assertTrue(one == 0 || one == 20, "all of one shard go to one queue");
+        }
+        String text = ErrorCodes.channelClosed(
+                406, channel, () -> exchange("x-consistent-hash", Map.of("x-algorithm", "maglev")));
+        assertTrue(text.contains("'maglev' is none of ring, jump"), text);
+        for (Map<String, Object> both : List.<Map<String, Object>>of(
+                Map.of("x-hash-on", "a", "hash-header", "b"),
+                Map.of("x-hash-on", "a", "hash-property", "message_id"))) {
+            Channel next = connection.createChannel();
+            text = ErrorCodes.channelClosed(
+                    406, next, () -> next.exchangeDeclare(unique("x"), "x-consistent-hash", false, false, both));
+            assertTrue(text.contains("give one of 'hash-header', 'hash-property' and 'x-hash-on'"), text);
+        }
     }
 
     @ParameterizedTest

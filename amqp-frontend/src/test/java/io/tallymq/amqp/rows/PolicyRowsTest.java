@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each key of a policy does to a queue or an exchange that says nothing itself. */
 class PolicyRowsTest extends ClientCase {
@@ -62,6 +63,13 @@ class PolicyRowsTest extends ClientCase {
 
     private void policy(Map<String, Object> definition) {
         assertInstanceOf(Reply.PolicySet.class, put(false, definition));
+    }
+
+    private void policy(String applyTo, Map<String, Object> definition) {
+        PolicySpec spec = new PolicySpec("", applyTo, 0, new Arguments(new TreeMap<>(definition)));
+        assertInstanceOf(
+                Reply.PolicySet.class,
+                server.broker().submit(new SetPolicy("/", "p", false, spec)).join());
     }
 
     private void operatorPolicy(Map<String, Object> definition) {
@@ -402,6 +410,50 @@ class PolicyRowsTest extends ClientCase {
         assertEquals("a", new String(fetch(dead).getBody()));
     }
 
+    private long publishAgain(String x, String queue, String id) throws Exception {
+        channel.basicPublish(x, queue, headers(Map.of("x-deduplication-header", id)), new byte[1]);
+        assertTrue(channel.waitForConfirms(PATIENCE * 1000), "a duplicate is confirmed");
+        return channel.messageCount(queue);
+    }
+
+    /** Keys of RabbitMQ's deduplication plugin: what is there follows them, and so does what comes. */
+    @ParameterizedTest
+    @Row({"policy x-message-deduplication", "policy x-cache-size", "policy x-cache-ttl"})
+    @ValueSource(booleans = {true, false})
+    void deduplication(boolean before) throws Exception {
+        for (boolean ofQueue : new boolean[] {true, false}) {
+            clear();
+            String x = ofQueue ? "" : unique("x");
+            Map<String, Object> definition =
+                    Map.of("x-message-deduplication", true, "x-cache-size", 2L, "x-cache-ttl", 1_000L);
+            if (!before) {
+                policy(ofQueue ? "queues" : "exchanges", definition);
+            }
+            if (!ofQueue) {
+                channel.exchangeDeclare(x, "direct", true);
+            }
+            String queue = declare(CLASSIC);
+            if (!ofQueue) {
+                channel.queueBind(queue, x, queue);
+            }
+            if (before) {
+                policy(ofQueue ? "queues" : "exchanges", definition);
+            }
+            publishAgain(x, queue, "a");
+            assertEquals(1, publishAgain(x, queue, "a"));
+            publishAgain(x, queue, "b");
+            publishAgain(x, queue, "c");
+            assertEquals(4, publishAgain(x, queue, "a"), "two are remembered");
+            server.pass(1_001);
+            assertEquals(5, publishAgain(x, queue, "a"), "for a second");
+            clear();
+            assertEquals(6, publishAgain(x, queue, "a"), "nobody asks for it any more");
+            policy(ofQueue ? "queues" : "exchanges", definition);
+            assertEquals(7, publishAgain(x, queue, "a"), "it was forgotten");
+            assertEquals(7, publishAgain(x, queue, "a"));
+        }
+    }
+
     /** Keys that mean nothing: they are taken, and told as being in effect, and the queue is as it was. */
     @Test
     @Row({
@@ -416,6 +468,7 @@ class PolicyRowsTest extends ClientCase {
         "policy initial-cluster-size",
         "policy stream-max-segment-size-bytes",
         "policy max-segment-size",
+        "policy x-cache-persistence",
         "policy ha-mode",
         "policy ha-params",
         "policy ha-sync-mode",
@@ -443,7 +496,7 @@ class PolicyRowsTest extends ClientCase {
                 }
             }
         }
-        assertEquals(17, seen.size(), seen.toString());
+        assertEquals(18, seen.size(), seen.toString());
     }
 
     private static Object value(ArgumentRow.Values values) {

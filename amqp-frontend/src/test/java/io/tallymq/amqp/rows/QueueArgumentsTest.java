@@ -323,9 +323,15 @@ class QueueArgumentsTest extends ClientCase {
                 406, channel, () -> channel.queueDeclare(queue, true, false, false, of("stream", "x-alter", true)));
         assertEquals(
                 "PRECONDITION_FAILED - queue '" + queue
-                        + "' in vhost '/' can't be altered so: a stream stays a stream: declare another queue and publish"
-                        + " to that",
+                        + "' in vhost '/' can't be altered so: a queue does not become a stream: declare another one and"
+                        + " publish to that",
                 text);
+        Channel own = connection.createChannel();
+        String log = unique("log");
+        own.queueDeclare(log, true, false, false, of("stream"));
+        text = ErrorCodes.channelClosed(
+                406, own, () -> own.queueDeclare(log, true, false, false, quorum("x-alter", true)));
+        assertTrue(text.contains("a stream stays a stream: declare another one"), text);
         channel = connection.createChannel();
         ErrorCodes.channelClosed(
                 406, channel, () -> channel.queueDeclare(queue, true, false, false, quorum("x-alter", false)));

@@ -63,6 +63,17 @@ class RowsTest {
         assertEquals(List.of(), idle);
     }
 
+    /** The other way round: headers, properties, exchanges and other names. Methods, codes and tables of the code's own are compared elsewhere. */
+    @Test
+    void theDocumentHasEachOfThem() throws IOException {
+        String doc = Files.readString(DOC);
+        List<String> missing = Rows.all().stream()
+                .filter(row -> row.matches("(header|property|name|type) .*"))
+                .filter(row -> !doc.contains("`" + row.replaceFirst("^[a-z]+ ", "") + "`"))
+                .toList();
+        assertEquals(List.of(), missing, "not in the document");
+    }
+
     /** What the tables of the document name is known here: a row that is written by hand, too, is a row that has a test. */
     @Test
     void theDocumentHasNoOtherRows() throws IOException {

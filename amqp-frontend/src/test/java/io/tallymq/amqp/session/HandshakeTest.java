@@ -68,6 +68,21 @@ class HandshakeTest extends ServerCase {
             assertEquals("test", start.serverProperties().getString("cluster_name"));
             assertEquals(
                     Set.of(
+                            "capabilities",
+                            "cluster_name",
+                            "copyright",
+                            "information",
+                            "platform",
+                            "product",
+                            "version"),
+                    start.serverProperties().fields().keySet());
+            assertTrue(start.serverProperties().getString("copyright").contains("TallyMQ"));
+            start.serverProperties()
+                    .getTable("capabilities")
+                    .fields()
+                    .forEach((name, can) -> assertEquals(true, can, name));
+            assertEquals(
+                    Set.of(
                             "publisher_confirms",
                             "exchange_exchange_bindings",
                             "basic.nack",

@@ -221,13 +221,45 @@ class TopologyTest extends ClientCase {
         assertTrue(text.contains("8192 bytes of names and texts and 256 values at most"), text);
     }
 
-    /** Arguments that are not built yet are refused, never ignored. */
+    /** RabbitMQ's: how a name begins that the server makes. */
     @Test
-    @Row({"540", "queue x-name-prefix"})
-    void unsupportedQueueArgumentsAreRefused() throws Exception {
-        ErrorCodes.connectionClosed(
-                540,
-                connection,
-                () -> channel.queueDeclare(unique("named"), true, false, false, Map.of("x-name-prefix", "mine")));
+    @Row("queue x-name-prefix")
+    void serverMadeNamesBeginAsOneLikes() throws Exception {
+        Map<String, Object> mine = Map.of("x-name-prefix", "mine.");
+        String queue = channel.queueDeclare("", false, true, true, mine).getQueue();
+        assertTrue(queue.startsWith("mine.") && queue.length() > 20, queue);
+        assertEquals(
+                queue, channel.queueDeclare(queue, false, true, true, null).getQueue(), "it is no part of the queue");
+        assertEquals(queue, channel.queueDeclare(queue, false, true, true, mine).getQueue());
+        String named = unique("named");
+        assertEquals(named, channel.queueDeclare(named, false, true, true, mine).getQueue());
+        String longest = "é".repeat(32);
+        assertTrue(channel.queueDeclare("", false, true, true, Map.of("x-name-prefix", longest))
+                .getQueue()
+                .startsWith(longest));
+        assertRefusedPrefix(406, "it has more than 64 bytes", Map.of("x-name-prefix", longest + "e"));
+        assertRefusedPrefix(406, "longstr expected, long received", Map.of("x-name-prefix", 5));
+        assertRefusedPrefix(403, "contains reserved prefix 'amq.*'", Map.of("x-name-prefix", "amq.rabbitmq.reply-to."));
+        for (String type : List.of("quorum", "stream")) {
+            Channel own = connection.createChannel();
+            String text = ErrorCodes.channelClosed(
+                    406,
+                    own,
+                    () -> own.queueDeclare(
+                            "", true, false, false, Map.of("x-queue-type", type, "x-name-prefix", "mine")));
+            assertTrue(text.contains("Cannot declare a server-named queue for type " + type), text);
+            Channel other = connection.createChannel();
+            ErrorCodes.channelClosed(
+                    406,
+                    other,
+                    () -> other.queueDeclare(
+                            named, true, false, false, Map.of("x-queue-type", type, "x-name-prefix", "mine")));
+        }
+    }
+
+    private void assertRefusedPrefix(int code, String why, Map<String, Object> arguments) throws Exception {
+        Channel own = connection.createChannel();
+        String text = ErrorCodes.channelClosed(code, own, () -> own.queueDeclare("", false, true, true, arguments));
+        assertTrue(text.contains(why), text);
     }
 }

@@ -3,7 +3,9 @@ package io.tallymq.broker.processing;
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
+import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.queue.AckTimeouts;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.routing.Exchange;
@@ -62,7 +64,19 @@ public final class ExchangeCommands {
                     : QueueArguments.unknownAt(
                             level.getAsInt(), AckTimeouts.LEVEL, name, d.spec().arguments(), resource);
         }
+        r = r != null ? r : text(d.spec().arguments(), resource);
         return r != null ? r : QueueArguments.letterless(d.spec().arguments(), resource);
+    }
+
+    /** 540 for numbers that are written as text, which came with {@link SeenKeys#LEVEL}. */
+    private Reply.Rejected text(Arguments arguments, String resource) {
+        for (String name : List.of(ArgumentTable.CACHE_SIZE, ArgumentTable.CACHE_TTL)) {
+            if (level.getAsInt() < SeenKeys.LEVEL && arguments.get(name) instanceof String) {
+                String what = "argument '" + name + "' of " + resource + " may be text";
+                return Reply.belowLevel(what, SeenKeys.LEVEL, level.getAsInt());
+            }
+        }
+        return null;
     }
 
     public Reply delete(DeleteExchange d) {

@@ -3,6 +3,7 @@ package io.tallymq.broker.processing;
 import io.tallymq.broker.access.Policies;
 import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.SetPolicy;
+import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.ids.Ids;
@@ -15,6 +16,7 @@ import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.settings.ArgumentTable;
+import io.tallymq.broker.settings.Deduplication;
 import io.tallymq.broker.settings.PolicyRound;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -39,6 +41,7 @@ public final class PolicyCommands {
     private final Handouts handouts;
     private final VhostRules vhosts;
     private final Ids ids;
+    private final SeenKeys seen;
     private final LongSupplier clock;
     private final IntSupplier level;
     private final int perEntry;
@@ -51,11 +54,13 @@ public final class PolicyCommands {
             Handouts handouts,
             VhostRules vhosts,
             Ids ids,
+            SeenKeys seen,
             LongSupplier clock,
             IntSupplier level,
             WorkLimits work) {
         this.vhosts = vhosts;
         this.ids = ids;
+        this.seen = seen;
         this.clock = clock;
         this.level = level;
         this.policies = policies;
@@ -74,6 +79,10 @@ public final class PolicyCommands {
         return switch (key) {
             case "consumer-timeout", "group-by", "fair-by", "max-age", "min-queues" -> 3;
             case "confirm", "dedup-id", "dedup-window", "dedup-max", "receipts" -> 5;
+            case ArgumentTable.DEDUPLICATION,
+                    ArgumentTable.CACHE_SIZE,
+                    ArgumentTable.CACHE_TTL,
+                    ArgumentTable.CACHE_PERSISTENCE -> 5;
             case "initial-cluster-size", "max-segment-size", "stream-max-segment-size-bytes" -> 5;
             default -> 1;
         };
@@ -170,7 +179,11 @@ public final class PolicyCommands {
     }
 
     private void goBy(Exchange x, PolicyInEffect policy) {
+        Deduplication before = x.deduplication();
         topology.goBy(x, policy);
+        if (level.getAsInt() >= SeenKeys.LEVEL && !Deduplication.isBySame(before, x.deduplication())) {
+            seen.forget(x.number());
+        }
         ids.goBy(x.number(), x.settings().ids(), clock.getAsLong());
     }
 }

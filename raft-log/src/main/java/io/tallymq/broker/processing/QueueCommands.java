@@ -40,6 +40,10 @@ public final class QueueCommands {
     private static final int OPERATORS = 3;
 
     private static final String RESERVED = "amq.";
+    /** How names begin that the server makes, without a prefix of the client's. */
+    private static final String SERVERS = "amq.gen-";
+    /** The level of the state from which on clients may choose another one. */
+    private static final int PREFIX_LEVEL = 5;
 
     private final Queues queues;
     private final Topology topology;
@@ -114,7 +118,7 @@ public final class QueueCommands {
             Reply.Rejected other = QueueArguments.inequivalent(q.spec(), spec, d.name(), d.vhost());
             return other != null ? other : declared(q, d.connection());
         }
-        if (d.name().startsWith(RESERVED) && !d.serverNamed() && !isFeed(d)) {
+        if (d.name().startsWith(RESERVED) && !isServers(d) && !isFeed(d)) {
             return Reply.accessRefused("queue name '" + d.name() + "' contains reserved prefix 'amq.*'");
         }
         if (bad != null) {
@@ -130,6 +134,14 @@ public final class QueueCommands {
             connections.get(d.connection()).exclusiveQueues.add(q.number());
         }
         return declared(q, d.connection());
+    }
+
+    /** The server made the name, and its client did not ask for the broker's own names by a prefix. */
+    private static boolean isServers(DeclareQueue d) {
+        return d.serverNamed()
+                && !(d.spec().arguments().get(ArgumentTable.NAME_PREFIX) instanceof String prefix
+                        && prefix.startsWith(RESERVED)
+                        && !prefix.startsWith(SERVERS));
     }
 
     /** The one name of the broker's that clients declare. */
@@ -154,10 +166,18 @@ public final class QueueCommands {
         if (bad == null) {
             bad = QueueArguments.check(d.spec(), d.name(), d.vhost());
         }
+        String resource = QueueArguments.resource(d.vhost(), d.name());
+        if (bad == null) {
+            bad = QueueArguments.unknownAt(level.getAsInt(), d.spec().arguments(), resource);
+        }
         return bad != null
                 ? bad
                 : QueueArguments.unknownAt(
-                        level.getAsInt(), d.spec().arguments(), QueueArguments.resource(d.vhost(), d.name()));
+                        level.getAsInt(),
+                        PREFIX_LEVEL,
+                        ArgumentTable.NAME_PREFIX,
+                        d.spec().arguments(),
+                        resource);
     }
 
     /** The queue becomes what the redeclare says, and keeps its messages and consumers. */

@@ -269,7 +269,8 @@ public final class QueueArguments {
             return fixed(resource, "durable and auto_delete stay what they are");
         }
         if (q.isStream() != isStream(to)) {
-            return fixed(resource, "a stream stays a stream: declare another queue and publish to that");
+            String what = q.isStream() ? "a stream stays a stream" : "a queue does not become a stream";
+            return fixed(resource, what + ": declare another one and publish to that");
         }
         QueueSettings before = QueueSettings.of(q.spec().arguments());
         QueueSettings after = QueueSettings.of(to.arguments());

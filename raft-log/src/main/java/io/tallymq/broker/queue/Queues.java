@@ -148,7 +148,9 @@ public final class Queues {
 
     /** It goes by other policies from now on, null for none. */
     public void goBy(Queue q, PolicyInEffect policy) {
+        Deduplication before = q.settings().deduplication();
         q.goBy(policy, dirty);
+        forgetOthers(q, before);
         timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
         dirty.touched(q);
@@ -160,13 +162,18 @@ public final class Queues {
         room.went(q.spec().arguments());
         room.came(spec.arguments());
         q.alter(spec, policy, dirty);
+        forgetOthers(q, before);
+        timeouts.note(q);
+        store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
+        dirty.touched(q);
+    }
+
+    /** What it has seen means nothing to it any more, if it goes by another header now or remembers nothing. */
+    private void forgetOthers(Queue q, Deduplication before) {
         if (common.level().getAsInt() >= SeenKeys.LEVEL
                 && !Deduplication.isBySame(before, q.settings().deduplication())) {
             forgetKeys.accept(q.number());
         }
-        timeouts.note(q);
-        store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
-        dirty.touched(q);
     }
 
     /** The queue with the lowest number behind this one, or null. */

@@ -1,9 +1,11 @@
 package io.tallymq.broker.routing;
 
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.settings.Deduplication;
 import io.tallymq.broker.settings.ExchangeSettings;
+import io.tallymq.broker.settings.PolicyTable;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.Governed;
 import io.tallymq.broker.spec.PolicyInEffect;
@@ -24,7 +26,7 @@ public final class Exchange implements Governed {
     private final ExchangeType type;
     private final BindingTable table;
     /** Null for most. */
-    private final Deduplication deduplication;
+    private Deduplication deduplication;
 
     private final TreeSet<Binding> outgoing = new TreeSet<>();
     private final TreeSet<Binding> incoming = new TreeSet<>();
@@ -49,9 +51,6 @@ public final class Exchange implements Governed {
         this.spec = spec;
         this.type = ExchangeType.of(spec.type()).routing(spec.arguments());
         this.table = type.newTable(spec.arguments());
-        this.deduplication = type == ExchangeType.DEDUPLICATION
-                ? Deduplication.by(spec.arguments())
-                : Deduplication.of(spec.arguments());
         goBy(null);
     }
 
@@ -77,7 +76,10 @@ public final class Exchange implements Governed {
 
     void goBy(PolicyInEffect now) {
         policy = now;
-        settings = ExchangeSettings.of(spec.arguments(), now == null ? Arguments.NONE : now.definition());
+        Arguments definition = now == null ? Arguments.NONE : now.definition();
+        settings = ExchangeSettings.of(spec.arguments(), definition);
+        Arguments all = PolicyTable.effective(Owner.EXCHANGE, spec.arguments(), definition);
+        deduplication = type == ExchangeType.DEDUPLICATION ? Deduplication.by(all) : Deduplication.of(all);
     }
 
     ExchangeTraffic traffic() {

@@ -104,13 +104,17 @@ public enum ExchangeType {
         };
     }
 
-    /** Why an exchange of this type can not have the binding, or null when it can. */
-    Reply.Rejected refusalOf(BindingKey binding) {
+    /**
+     * Why an exchange of this type can not have the binding, or null when it can.
+     *
+     * @param level of the state
+     */
+    Reply.Rejected refusalOf(BindingKey binding, int level) {
         return switch (this) {
             case DIRECT, FANOUT, MODULUS_HASH, RANDOM, LOCAL_RANDOM, DELAYED_MESSAGE, DEDUPLICATION, RECENT_HISTORY ->
                 null;
             case CONSISTENT_HASH -> HashRing.refusalOfWeight(binding.routingKey());
-            case TOPIC -> TopicPattern.refusal(binding.routingKey());
+            case TOPIC -> TopicPattern.refusal(binding.routingKey(), level);
             case HEADERS -> HeadersMatch.refusal(binding.arguments());
         };
     }

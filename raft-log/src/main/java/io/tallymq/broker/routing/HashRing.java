@@ -3,6 +3,7 @@ package io.tallymq.broker.routing;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.MessageProperties.Property;
+import io.tallymq.broker.settings.ArgumentTable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.TreeSet;
  * else, whatever the order in which they came.
  */
 final class HashRing implements BindingTable {
-    static final String HASH_HEADER = "hash-header";
+    static final String HASH_HEADER = ArgumentTable.HASH_HEADER;
     static final String HASH_PROPERTY = "hash-property";
 
     /** Properties that may be hashed, as clients name them. */
@@ -72,10 +73,13 @@ final class HashRing implements BindingTable {
     /** Why an exchange can not hash by this; null when it can. */
     static Reply.Rejected refusal(Arguments arguments, String resource) {
         Object header = arguments.get(HASH_HEADER);
+        Object on = arguments.get(ArgumentTable.HASH_ON);
         Object property = arguments.get(HASH_PROPERTY);
         String problem = null;
         if (header != null && property != null) {
             problem = "give one of '" + HASH_HEADER + "' and '" + HASH_PROPERTY + "', not both";
+        } else if (on != null && property != null || header != null && on != null && !header.equals(on)) {
+            problem = "give one of '" + HASH_HEADER + "', '" + HASH_PROPERTY + "' and '" + ArgumentTable.HASH_ON + "'";
         } else if (header != null && !(header instanceof String)) {
             problem = "invalid arg '" + HASH_HEADER + "': the name of a header expected";
         } else if (property != null && !(property instanceof String s && PROPERTIES.containsKey(s))) {

@@ -20,7 +20,7 @@ final class RouteSearch {
     /** Nodes of topic exchanges that a search visits at most, from {@link #LEVEL} on: some milliseconds. */
     static final int MOST_NODES = 100_000;
 
-    private static final int LEVEL = 5;
+    static final int LEVEL = 5;
 
     private static final int MATCHES_PER_WORK = 16;
     private static final int NODES_PER_WORK = 8;

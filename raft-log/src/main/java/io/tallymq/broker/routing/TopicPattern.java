@@ -8,7 +8,10 @@ import java.util.List;
 final class TopicPattern {
     static final String ONE_WORD = "*";
     static final String ANY_WORDS = "#";
-    /** Most '#' in one binding key, neighbours counted once: each adds a place where a search can be at the same time. */
+    /**
+     * Most '#' in one binding key below {@link RouteSearch#LEVEL}, neighbours counted once: each adds a place where a search can be at the same
+     * time. From then on what a search visits is bounded.
+     */
     static final int MAX_ANY_WORDS = 8;
 
     private TopicPattern() {}
@@ -43,7 +46,10 @@ final class TopicPattern {
     }
 
     /** Why a topic exchange can not have this binding key, or null when it can. */
-    static Reply.Rejected refusal(String key) {
+    static Reply.Rejected refusal(String key, int level) {
+        if (level >= RouteSearch.LEVEL) {
+            return null;
+        }
         long any = patternWords(key).stream().filter(ANY_WORDS::equals).count();
         return any <= MAX_ANY_WORDS
                 ? null

@@ -50,6 +50,7 @@ public final class Topology {
     private final LongSupplier newNumber;
     private final LongConsumer onGone;
     private final StateLimits limits;
+    private final IntSupplier level;
 
     /**
      * Makes an empty one.
@@ -73,6 +74,7 @@ public final class Topology {
         this.queueLookup = queueLookup;
         this.newNumber = newNumber;
         this.limits = limits.state();
+        this.level = level;
         this.defaults = new DefaultExchanges(queueLookup);
         this.routes = new Routes(this::find, open::contains, defaults, level);
         this.rows = new TopologyRows(vhosts, defaults.traffic());
@@ -171,7 +173,7 @@ public final class Topology {
             return Reply.notAllowed("vhost '" + vhost + "' not found");
         }
         Reply.Rejected refusal = current == null
-                ? ExchangeRules.creationRefusal(vhost, name, spec)
+                ? ExchangeRules.creationRefusal(vhost, name, LavinArguments.known(spec, level.getAsInt()))
                 : ExchangeRules.inequivalence(current, spec);
         if (refusal != null) {
             return refusal;
@@ -184,7 +186,7 @@ public final class Topology {
             return refusal;
         }
         if (current == null) {
-            create(vhost, name, spec);
+            create(vhost, name, LavinArguments.meant(spec, level.getAsInt()));
         }
         return Reply.OK;
     }
@@ -285,7 +287,7 @@ public final class Topology {
     private Reply bind(Binding b, boolean add) {
         Exchange source = b.source();
         if (add) {
-            Reply.Rejected refusal = source.type().refusalOf(b.key());
+            Reply.Rejected refusal = source.type().refusalOf(b.key(), level.getAsInt());
             if (refusal != null) {
                 return refusal;
             }

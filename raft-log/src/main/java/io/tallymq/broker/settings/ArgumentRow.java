@@ -1,6 +1,7 @@
 package io.tallymq.broker.settings;
 
 import io.tallymq.broker.effect.Reply;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -64,13 +65,33 @@ public record ArgumentRow(
             }
             return switch (type) {
                 case "" -> "anything";
-                case "longstr" -> "a string";
+                case "longstr" -> most == Long.MAX_VALUE ? "a string" : "a string of " + most + " bytes at most";
+                case "integer or text" -> least + " to " + most + ", also as text";
                 case "bool" -> "true or false";
                 default ->
                     least == Long.MIN_VALUE
                             ? "an integer"
                             : most == Long.MAX_VALUE ? "an integer, " + least + " or more" : least + " to " + most;
             };
+        }
+
+        /** The same, which may be written as text, too. */
+        static Values integerOrText(long least, long most) {
+            return new Values("integer or text", least, most, List.of());
+        }
+
+        /** What a policy may say: numbers are numbers there. */
+        Values inPolicies() {
+            return type.equals("integer or text") ? integer(least, most) : this;
+        }
+
+        /** Strings of so many bytes at most. */
+        static Values text(int bytes) {
+            return new Values("longstr", 0, bytes, List.of());
+        }
+
+        private boolean isTooLong(String s) {
+            return most != Long.MAX_VALUE && s.getBytes(StandardCharsets.UTF_8).length > most;
         }
 
         static Values integer(long least, long most) {
@@ -107,8 +128,18 @@ public record ArgumentRow(
             return switch (type) {
                 case "longstr" -> value instanceof String;
                 case "bool" -> value instanceof Boolean;
+                case "integer or text" -> value instanceof Long || value instanceof String;
                 default -> value instanceof Long;
             };
+        }
+
+        private String problemOf(String s) {
+            if (isTooLong(s)) {
+                return "it has more than " + most + " bytes";
+            }
+            return words.isEmpty() || allows(s)
+                    ? null
+                    : "'" + s + "' is none of " + (this == AGE ? title() : String.join(", ", words));
         }
 
         /** Why it can't be this value, or null. */
@@ -119,13 +150,11 @@ public record ArgumentRow(
             if (!isOfType(value)) {
                 return type + " expected, " + ArgumentText.type(value) + " received";
             }
-            if (value instanceof Long n && (n < least || n > most)) {
-                return n + " is not " + (most == Long.MAX_VALUE ? least + " or more" : least + " to " + most);
+            Long n = type.startsWith("integer") ? ArgumentText.number(value) : null;
+            if (type.startsWith("integer") && (n == null || n < least || n > most)) {
+                return value + " is not " + (most == Long.MAX_VALUE ? least + " or more" : least + " to " + most);
             }
-            if (value instanceof String s && !words.isEmpty() && !allows(s)) {
-                return "'" + s + "' is none of " + (this == AGE ? title() : String.join(", ", words));
-            }
-            return null;
+            return value instanceof String s && n == null ? problemOf(s) : null;
         }
     }
 

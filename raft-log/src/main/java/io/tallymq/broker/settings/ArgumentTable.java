@@ -48,6 +48,7 @@ public final class ArgumentTable {
     public static final String DEDUPLICATION_HEADER = "x-deduplication-header";
     public static final String CACHE_SIZE = "x-cache-size";
     public static final String CACHE_TTL = "x-cache-ttl";
+    public static final String CACHE_PERSISTENCE = "x-cache-persistence";
     public static final String CONFIRM = "x-confirm";
     public static final String RECEIPTS = "x-receipts";
     /** Of a declare alone: a queue does not keep it. */
@@ -75,6 +76,14 @@ public final class ArgumentTable {
     /** As LavinMQ's clients write it. */
     public static final String X_ALTERNATE_EXCHANGE = "x-alternate-exchange";
 
+    public static final String HASH_HEADER = "hash-header";
+    /** LavinMQ's for the same. */
+    public static final String HASH_ON = "x-hash-on";
+    /** LavinMQ's. */
+    public static final String HASH_ALGORITHM = "x-algorithm";
+
+    public static final String NAME_PREFIX = "x-name-prefix";
+
     /** Arguments that name an exchange to which messages go on: who declares them reads here and writes there. */
     public static final List<String> GO_ON = List.of(ALTERNATE_EXCHANGE, X_ALTERNATE_EXCHANGE, DEAD_LETTER_EXCHANGE);
 
@@ -99,6 +108,9 @@ public final class ArgumentTable {
 
     private static final List<String> TIMES =
             List.of(MESSAGE_TTL, EXPIRES, DELAYED_RETRY_MIN, DELAYED_RETRY_MAX, CONSUMER_TIMEOUT, CACHE_TTL);
+
+    /** RabbitMQ's: bytes. */
+    private static final int MOST_PREFIX = 64;
 
     /** Of one exchange or queue. */
     private static final int MOST_CACHED = 100_000;
@@ -240,7 +252,11 @@ public final class ArgumentTable {
             hint("x-stream-max-segment-size-bytes", STREAM, SIZE),
             hint("x-stream-filter-size-bytes", STREAM, Values.integer(16, 255)),
             hint("x-initial-cluster-size", STREAM, SIZE),
-            missing("x-name-prefix", QUEUES, "a choice of how server-made names begin"),
+            acts(
+                    NAME_PREFIX,
+                    CLASSIC,
+                    Values.text(MOST_PREFIX),
+                    "how a name begins that the server makes; names that clients give stay"),
             new ArgumentRow(
                     DEDUPLICATION,
                     QUEUES_AND_EXCHANGES,
@@ -255,15 +271,17 @@ public final class ArgumentTable {
                     "that header; `x-deduplication-header` without it"),
             acts(
                     CACHE_SIZE,
-                    QUEUES_AND_EXCHANGES,
+                    QUEUES,
                     Values.integer(1, MOST_CACHED),
                     "most messages that are remembered, 128 without it; the oldest are forgotten"),
             acts(
                     CACHE_TTL,
-                    QUEUES_AND_EXCHANGES,
+                    QUEUES,
                     Values.integer(1, MOST_MILLIS),
                     "milliseconds for which each is remembered; a message's header of this name comes first"),
-            hint("x-cache-persistence", QUEUES_AND_EXCHANGES, Values.words("memory", "disk")),
+            acts(CACHE_SIZE, EXCHANGES, Values.integerOrText(1, MOST_CACHED), "the same"),
+            acts(CACHE_TTL, EXCHANGES, Values.integerOrText(1, MOST_MILLIS), "the same"),
+            hint(CACHE_PERSISTENCE, QUEUES_AND_EXCHANGES, Values.words("memory", "disk")),
             acts(
                     CONSUMER_PRIORITY,
                     CONSUMERS,
@@ -320,10 +338,12 @@ public final class ArgumentTable {
                     "their routing key then; without it they keep theirs"),
             acts(X_ALTERNATE_EXCHANGE, EXCHANGES, Values.TEXT, "the same, as LavinMQ writes it"),
             acts(
-                    "hash-header",
+                    HASH_HEADER,
                     EXCHANGES,
                     Values.ANY,
                     "x-consistent-hash: the header that is hashed, in place of the routing key"),
+            acts(HASH_ON, EXCHANGES, Values.TEXT, "the same as `hash-header`, as LavinMQ writes it"),
+            hint(HASH_ALGORITHM, EXCHANGES, Values.words("ring", "jump")),
             acts(
                     "hash-property",
                     EXCHANGES,
@@ -412,7 +432,8 @@ public final class ArgumentTable {
     public static List<String> ofQueues() {
         List<String> names = new ArrayList<>();
         for (ArgumentRow row : ROWS) {
-            if (row.owners().stream().anyMatch(ALL_QUEUES::contains)) {
+            boolean isOfTheQueue = !row.name().equals(NAME_PREFIX); // that is of its declare alone
+            if (isOfTheQueue && row.owners().stream().anyMatch(ALL_QUEUES::contains)) {
                 names.add(row.name());
             }
         }

@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
 
 /** Argument values in error texts, in the words clients know from RabbitMQ. */
 public final class ArgumentText {
+    /** Of any number that fits an integer. */
+    private static final int MOST_DIGITS = 18;
+
     private ArgumentText() {}
 
     /** The name of a value's AMQP type. All integers are long here: the width is not kept. */
@@ -36,6 +39,18 @@ public final class ArgumentText {
             return "table";
         }
         throw new IllegalArgumentException("no argument type: " + v.getClass());
+    }
+
+    /** The integer that it is, or the digits of which it is the text; null for neither. */
+    static Long number(Object value) {
+        if (value instanceof Long n) {
+            return n;
+        }
+        boolean isText = value instanceof String s
+                && !s.isEmpty()
+                && s.length() <= MOST_DIGITS
+                && s.chars().allMatch(c -> c >= '0' && c <= '9');
+        return isText ? Long.valueOf((String) value) : null;
     }
 
     /** "none", or the value with its type. */

@@ -27,8 +27,13 @@ public record Deduplication(String header, long size, long timeToLive) {
                 arguments.get(ArgumentTable.DEDUPLICATION_HEADER) instanceof String s
                         ? s
                         : ArgumentTable.DEDUPLICATION_HEADER,
-                arguments.get(ArgumentTable.CACHE_SIZE) instanceof Long n ? n : SIZE,
-                arguments.get(ArgumentTable.CACHE_TTL) instanceof Long n ? n : -1);
+                number(arguments.get(ArgumentTable.CACHE_SIZE), SIZE),
+                number(arguments.get(ArgumentTable.CACHE_TTL), -1));
+    }
+
+    private static long number(Object value, long without) {
+        Long n = ArgumentText.number(value);
+        return n == null ? without : n;
     }
 
     /** Whether what one of them remembers means the same to the other; null: remembers nothing. */

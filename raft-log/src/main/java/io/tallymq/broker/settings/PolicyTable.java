@@ -66,6 +66,10 @@ public final class PolicyTable {
             limit("max-in-memory-length", QUORUM),
             limit("max-in-memory-bytes", QUORUM),
             new PolicyRow("target-group-size", QUORUM, "x-quorum-target-group-size", Rule.POLICY, Rule.OPERATOR),
+            plugin(ArgumentTable.DEDUPLICATION),
+            plugin(ArgumentTable.CACHE_SIZE),
+            plugin(ArgumentTable.CACHE_TTL),
+            plugin(ArgumentTable.CACHE_PERSISTENCE),
             hint("ha-mode"),
             hint("ha-params"),
             hint("ha-sync-mode"),
@@ -86,6 +90,11 @@ public final class PolicyTable {
 
     private static PolicyRow value(String key, List<Owner> owners) {
         return new PolicyRow(key, owners, "x-" + key, Rule.DECLARED, null);
+    }
+
+    /** RabbitMQ's deduplication plugin names keys as arguments, and has none for operators. */
+    private static PolicyRow plugin(String argument) {
+        return new PolicyRow(argument, QUEUES_AND_EXCHANGES, argument, Rule.DECLARED, null);
     }
 
     /** Of mirrored queues, which there are none of: every queue is on every node. */
@@ -157,7 +166,7 @@ public final class PolicyTable {
         if (argument == null) {
             return null;
         }
-        String problem = argument.values().problem(value);
+        String problem = argument.values().inPolicies().problem(value);
         if (problem != null) {
             return "'" + key + "': " + problem;
         }

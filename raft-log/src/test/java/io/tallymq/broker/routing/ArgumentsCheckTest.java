@@ -68,16 +68,6 @@ class ArgumentsCheckTest {
                 check(name, 20L));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = "x-name-prefix")
-    void argumentsThatWouldChangeTheQueueAre540(String name) {
-        Reply.Rejected r = check(name, 5L);
-        assertEquals(540, r.code());
-        assertTrue(
-                r.text().startsWith("argument '" + name + "' of queue 'q' in vhost '/' is not built yet: "), r.text());
-        assertEquals(540, check(name, null).code());
-    }
-
     @Test
     void valuesThatAskForWhatHappensAnywayAreFine() {
         assertNull(check("x-single-active-consumer", false));

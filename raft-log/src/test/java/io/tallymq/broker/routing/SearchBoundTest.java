@@ -56,6 +56,26 @@ class SearchBoundTest {
         assertTrue(f.topology.owes());
     }
 
+    /** The longest key with as many '#' as fit: a search is at all its nodes at once, and takes words times nodes. Many of them end it. */
+    @Test
+    void aKeyFullOfAnyWordsCostsItsWordsTimesThoseOfTheMessage() {
+        f.queue("q");
+        f.declare("t", "topic");
+        String full = "#" + ".a.#".repeat(63);
+        f.bind("t", "q", full);
+        Route longest = new Route("/", "t", "a" + ".a".repeat(126));
+        Resolved one = f.topology.routes().resolve(longest);
+        assertNull(one.refusal());
+        assertEquals(1, one.targets().length);
+        assertTrue(one.work() > 0 && one.work() <= 128 * 128 / 8, "units: " + one.work());
+        for (int i = 0; i < 40; i++) {
+            f.bind("t", "q", "#." + "*.#.".repeat(i + 1) + "a." + "#.a.".repeat(50 - i) + "z");
+        }
+        Resolved many = f.topology.routes().resolve(longest);
+        assertEquals(506, many.refusal().code());
+        assertTrue(many.work() <= 13_000, "units: " + many.work());
+    }
+
     @Test
     void aFirstLookCountsAndAQueueIsFoundOnce() {
         f.queue("q");

@@ -30,29 +30,36 @@ final class TopologyFixture {
     record TestQueue(long number, String vhost, String name) implements RoutingTarget {}
 
     final MemoryStore store;
+    private final int level;
     final TreeMap<String, TestQueue> queues = new TreeMap<>();
     final Topology topology;
     private long lastNumber;
     private long commits;
 
     TopologyFixture() {
-        this(new MemoryStore());
+        this(new MemoryStore(), 5);
     }
 
-    private TopologyFixture(MemoryStore store) {
+    private TopologyFixture(MemoryStore store, int level) {
         this.store = store;
+        this.level = level;
         this.topology = new Topology(
                 store,
                 (vhost, name) -> vhost.equals(VHOST) ? queues.get(name) : null,
                 () -> ++lastNumber,
                 n -> {},
-                new ArgumentRoom(StateLimits.DEFAULTS, () -> 5),
-                () -> 5,
+                new ArgumentRoom(StateLimits.DEFAULTS, () -> level),
+                () -> level,
                 MachineLimits.FORMAT_1);
     }
 
     static TopologyFixture fresh() {
-        TopologyFixture f = new TopologyFixture();
+        return fresh(5);
+    }
+
+    /** Of a state of that level. */
+    static TopologyFixture fresh(int level) {
+        TopologyFixture f = new TopologyFixture(new MemoryStore(), level);
         f.topology.restore(List.of("/"));
         return f;
     }
@@ -60,7 +67,7 @@ final class TopologyFixture {
     /** What another node, or this one after a restart, makes of what is stored. */
     TopologyFixture restored() {
         store.commit(new MessageStore.Applied(1, ++commits, 0, 1));
-        TopologyFixture f = new TopologyFixture(store.copy());
+        TopologyFixture f = new TopologyFixture(store.copy(), level);
         f.queues.putAll(queues);
         f.lastNumber = lastNumber;
         f.topology.restore(List.of("/"));
