@@ -66,6 +66,14 @@ public sealed interface HistoryEvent {
         public static final String CONFIRM = "confirm";
         /** The transaction that it was published in. */
         public static final String TX = "tx";
+        /** Its priority, as far as its queue tells priorities apart. */
+        public static final String LEVEL = "level";
+        /** The header that x-last-value names. */
+        public static final String VALUE = "value";
+        /** Its x-schedule-id. */
+        public static final String PLAN = "plan";
+        /** Whose filter lets it through: the last part of the names of consumers. */
+        public static final String FOR = "for";
         /** Milliseconds after which it should come: it is scheduled, or has to expire first. */
         public static final String AFTER = "after";
 
