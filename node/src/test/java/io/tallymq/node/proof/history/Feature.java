@@ -2,6 +2,7 @@ package io.tallymq.node.proof.history;
 
 import io.tallymq.node.proof.history.HistoryEvent.Published;
 import io.tallymq.node.proof.history.choice.FilterJudge;
+import io.tallymq.node.proof.history.choice.OutcomeJudge;
 import io.tallymq.node.proof.history.choice.PriorityJudge;
 import io.tallymq.node.proof.history.choice.RetryJudge;
 import io.tallymq.node.proof.history.choice.ScheduleJudge;
@@ -51,7 +52,9 @@ public enum Feature {
     /** x-schedule-id: what takes a place, and what calls off. */
     SCHEDULES,
     /** x-filter. */
-    FILTERS;
+    FILTERS,
+    /** amq.settle, and tokens. */
+    OUTCOMES;
 
     /** dedup-window of the load's exchange. */
     public static final long WINDOW_MILLIS = 5_000;
@@ -109,6 +112,7 @@ public enum Feature {
                 yield List.of(new ThatArrive(new QueueJudge(f, schedules)), new TimeJudge(f), schedules);
             }
             case FILTERS -> List.of(new QueueJudge(f, Order.NONE), new TimeJudge(f), new FilterJudge(f));
+            case OUTCOMES -> List.of(new QueueJudge(f, Order.NONE), new OutcomeJudge(f));
         };
     }
 }

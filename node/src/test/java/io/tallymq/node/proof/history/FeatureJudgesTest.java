@@ -476,7 +476,7 @@ class FeatureJudgesTest {
                     case WINDOWS, RETENTION -> SampleWindows.of(feature, seed);
                     case REPORTS -> SampleReports.of(seed);
                     case COPIES -> SampleCopies.of(seed);
-                    case PRIORITIES, RETRY, VALUES, SCHEDULES, FILTERS -> SampleChoices.of(feature, seed);
+                    case PRIORITIES, RETRY, VALUES, SCHEDULES, FILTERS, OUTCOMES -> SampleChoices.of(feature, seed);
                     default -> SampleLane.of(feature, seed);
                 });
     }

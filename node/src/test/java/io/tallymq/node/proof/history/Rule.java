@@ -75,5 +75,9 @@ public enum Rule {
     /** What was replaced or called off before its time never comes. */
     REPLACED,
     /** Who has a filter gets what it lets through and nothing else. */
-    FILTER
+    FILTER,
+    /** What was put aside comes to who names its token, and to nobody else before its time. */
+    DEFERRED,
+    /** What was settled with a confirm ends as it was said, once, and comes with the headers that were said. */
+    OUTCOME
 }

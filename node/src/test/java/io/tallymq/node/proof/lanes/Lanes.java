@@ -6,6 +6,7 @@ import io.tallymq.node.proof.history.Feature;
 import io.tallymq.node.proof.history.HistoryEvent.Fault;
 import io.tallymq.node.proof.history.Verdict;
 import io.tallymq.node.proof.lanes.choice.FiltersLane;
+import io.tallymq.node.proof.lanes.choice.OutcomesLane;
 import io.tallymq.node.proof.lanes.choice.PrioritiesLane;
 import io.tallymq.node.proof.lanes.choice.RetryLane;
 import io.tallymq.node.proof.lanes.choice.SchedulesLane;
@@ -71,6 +72,7 @@ public final class Lanes implements AutoCloseable {
             case VALUES -> new ValuesLane(setup);
             case SCHEDULES -> new SchedulesLane(setup);
             case FILTERS -> new FiltersLane(setup);
+            case OUTCOMES -> new OutcomesLane(setup);
         };
     }
 

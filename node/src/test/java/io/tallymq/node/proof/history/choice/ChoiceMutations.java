@@ -15,12 +15,17 @@ import io.tallymq.node.proof.history.Rule;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 
 /** Histories of queues that choose wrongly. */
 public final class ChoiceMutations {
     private ChoiceMutations() {}
 
     public static List<Mutation> all() {
+        return Stream.of(queues(), OutcomeMutations.all()).flatMap(List::stream).toList();
+    }
+
+    private static List<Mutation> queues() {
         return List.of(
                 new Mutation(Feature.PRIORITIES, Rule.PRIORITY, "a lower level comes before a higher one", h -> {
                     swap(h, (a, b) -> a > b);

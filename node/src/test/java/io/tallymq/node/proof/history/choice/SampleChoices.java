@@ -11,6 +11,7 @@ import io.tallymq.node.proof.history.HistoryEvent.Drained;
 import io.tallymq.node.proof.history.HistoryEvent.Fault;
 import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import io.tallymq.node.proof.history.HistoryEvent.Published;
+import io.tallymq.node.proof.history.HistoryEvent.Remark;
 import io.tallymq.node.proof.history.MessageId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,12 +40,19 @@ public final class SampleChoices {
     private static final List<String> LABELS = List.of("red", "high", FilterJudge.ANYBODY);
     private static final List<String> WANTED = List.of("red", "high", "none");
 
+    private static final List<String> OUTCOMES =
+            List.of("ack", "ack", "ack", "ack", "release", "reject", "dead-letter", "defer", "defer");
+
     private static final class Waiting {
         final Published message;
         final long order;
         long available;
         boolean sent;
         int failures;
+        /** The settle whose headers it has, 0 for none. */
+        int step;
+
+        boolean aside;
 
         Waiting(Published message, long order) {
             this.message = message;
@@ -74,6 +82,7 @@ public final class SampleChoices {
     private long orders;
     private int published;
     private int opened;
+    private int steps;
 
     private SampleChoices(Feature feature, long seed) {
         this.feature = feature;
@@ -236,7 +245,9 @@ public final class SampleChoices {
             w.sent = true;
             Published p = w.message;
             int count = w.failures == 0 ? -1 : w.failures;
+            w.aside = false;
             note(t -> new Delivered(t, channel, QUEUE, p.id(), again, count, p.crc()));
+            marked(channel, w);
         }
         return true;
     }
@@ -254,8 +265,58 @@ public final class SampleChoices {
         }
     }
 
+    private void marked(String channel, Waiting w) {
+        if (feature == Feature.OUTCOMES) {
+            Map<String, String> notes = w.step == 0 ? Map.of() : Map.of(Remark.STEP, "" + w.step);
+            note(t -> new Remark(Kind.MARKED, t, channel, w.message.id(), notes));
+        }
+    }
+
+    private void settle(String channel, Waiting w) {
+        MessageId id = w.message.id();
+        int step = ++steps;
+        String outcome = OUTCOMES.get(random.nextInt(OUTCOMES.size()));
+        boolean isBack = !outcome.equals("ack") && !outcome.equals("dead-letter");
+        int delay = outcome.equals("defer") ? LONGEST_MILLIS : isBack && oneOf(2) ? 1_500 : 0;
+        Map<String, String> notes = new HashMap<>(Map.of(Remark.OUTCOME, outcome, Remark.STEP, "" + step));
+        if (delay > 0) {
+            notes.put(Remark.DELAY, "" + delay);
+        }
+        Kind kind = outcome.equals("ack") ? Kind.ACKED : isBack ? Kind.REQUEUED : Kind.REJECTED;
+        note(t -> new Answering(kind, t, channel, id));
+        note(t -> new Remark(Kind.SETTLING, t, channel, id, notes));
+        if (!oneOf(20)) {
+            note(t -> new Remark(Kind.STANDS, t, channel, id, Map.of(Remark.STEP, "" + step)));
+        }
+        w.step = step;
+        w.aside = outcome.equals("defer");
+        w.available = time + TimeUnit.MILLISECONDS.toNanos(delay);
+        if (isBack) {
+            queue.add(w);
+        } else if (kind == Kind.REJECTED) {
+            note(t -> new DeadLettered(t, DEAD, id));
+            marked("l1.1", w);
+        }
+    }
+
+    private void fetch() {
+        queue.stream().filter(one -> one.aside && one.available > time + TimeUnit.SECONDS.toNanos(2)).findFirst().ifPresent(w -> {
+            queue.remove(w);
+            Published p = w.message;
+            Map<String, String> notes = Map.of(Remark.STEP, "" + w.step);
+            note(t -> new Remark(Kind.FETCHING, t, "f1.1", p.id(), notes));
+            note(t -> new Delivered(t, "f1.1", QUEUE, p.id(), true, w.failures == 0 ? -1 : w.failures, p.crc()));
+            marked("f1.1", w);
+            note(t -> new Answering(Kind.ACKED, t, "f1.1", p.id()));
+        });
+    }
+
     private void answer(String channel, Waiting w) {
         MessageId id = w.message.id();
+        if (feature == Feature.OUTCOMES) {
+            settle(channel, w);
+            return;
+        }
         if (feature == Feature.RETRY && oneOf(5)) {
             note(t -> new Answering(Kind.FAILED, t, channel, id));
             fails(w);
@@ -288,6 +349,9 @@ public final class SampleChoices {
     }
 
     private void rarely() {
+        if (feature == Feature.OUTCOMES) {
+            fetch();
+        }
         int slot = random.nextInt(CLIENTS);
         if (published < LOSSES_UNTIL && oneOf(60)) {
             note(t -> new Fault(t, "kill somebody"));

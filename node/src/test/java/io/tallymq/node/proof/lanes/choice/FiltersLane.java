@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A queue whose consumers have filters, each another one. Some messages are for none of them and stay, in between, until somebody without a
+ * A queue whose consumers have filters, two on different nodes the same one. Some messages are for none of them and stay, in between, until somebody without a
  * filter comes in the end.
  */
 public final class FiltersLane extends Lane {
-    private static final int PREFETCH = 10;
+    private static final int PREFETCH = 50;
     private static final int HOLD_MILLIS = 50;
     private static final int ONE_REQUEUED_OF = 30;
     private static final int MIDDLE = 50;
@@ -67,12 +67,15 @@ public final class FiltersLane extends Lane {
             publish(node, (id, random) -> kinds[random.nextInt(kinds.length)].letter(queue, random));
         }
         for (Kind kind : kinds) {
-            int node = 1 + kind.ordinal() % nodes();
-            consume(
-                    node,
-                    kind == Kind.NONE
-                            ? plan.lastly(FilterJudge.ANYBODY)
-                            : plan.filtered(kind.label(), Map.of(kind.header, kind.wanted)));
+            if (kind == Kind.NONE) {
+                consume(1, plan.lastly(FilterJudge.ANYBODY));
+                continue;
+            }
+            // Two on different nodes: so nothing piles up while one node is down.
+            for (int i = 0; i < Math.min(2, nodes()); i++) {
+                int node = 1 + (kind.ordinal() + i) % nodes();
+                consume(node, plan.filtered(kind.label(), Map.of(kind.header, kind.wanted)));
+            }
         }
     }
 }
