@@ -24,7 +24,8 @@ public final class Forge {
         return next(h, 0, type, wanted);
     }
 
-    public static <E extends HistoryEvent> int next(List<HistoryEvent> h, int from, Class<E> type, Predicate<E> wanted) {
+    public static <E extends HistoryEvent> int next(
+            List<HistoryEvent> h, int from, Class<E> type, Predicate<E> wanted) {
         return IntStream.range(from, h.size())
                 .filter(i -> type.isInstance(h.get(i)) && wanted.test(type.cast(h.get(i))))
                 .findFirst()
@@ -90,7 +91,8 @@ public final class Forge {
     }
 
     /** Swaps the first two deliveries that fit, if both messages were published before and neither was answered in between. */
-    public static void swapFirst(List<HistoryEvent> h, Predicate<Delivered> wanted, BiPredicate<Delivered, Delivered> fits) {
+    public static void swapFirst(
+            List<HistoryEvent> h, Predicate<Delivered> wanted, BiPredicate<Delivered, Delivered> fits) {
         List<Integer> places = deliveries(h, wanted);
         for (int i = 0; i < places.size(); i++) {
             Delivered a = (Delivered) h.get(places.get(i));

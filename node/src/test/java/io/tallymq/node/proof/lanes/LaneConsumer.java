@@ -17,7 +17,13 @@ public final class LaneConsumer extends Worker {
      * @param choice what of the queue it wants
      */
     public record Plan(
-            String queue, int prefetch, Manners manners, Leave leave, boolean letters, boolean isCancelled, Choice choice) {
+            String queue,
+            int prefetch,
+            Manners manners,
+            Leave leave,
+            boolean letters,
+            boolean isCancelled,
+            Choice choice) {
         public static Plan of(String queue, int prefetch, Manners manners) {
             return new Plan(queue, prefetch, manners, Leave.NEVER, false, false, Choice.ALL);
         }
@@ -42,7 +48,8 @@ public final class LaneConsumer extends Worker {
 
         /** All that is left when nothing is published any more; {@code label} ends its name. */
         public Plan lastly(String label) {
-            return new Plan(queue, prefetch, manners, leave, letters, isCancelled, new Choice("-" + label, Map.of(), true));
+            return new Plan(
+                    queue, prefetch, manners, leave, letters, isCancelled, new Choice("-" + label, Map.of(), true));
         }
     }
 

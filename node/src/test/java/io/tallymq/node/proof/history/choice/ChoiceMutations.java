@@ -33,9 +33,12 @@ public final class ChoiceMutations {
                 new Mutation(Feature.PRIORITIES, Rule.PRIORITY, "two of one level swapped", h -> {
                     swap(h, (a, b) -> a.equals(b));
                 }),
-                new Mutation(Feature.RETRY, Rule.EARLY, "what failed comes again at once", h -> comesAtOnce(h, Kind.FAILED)),
-                new Mutation(Feature.RETRY, Rule.EARLY, "so does what was given back", h -> comesAtOnce(h, Kind.REQUEUED)),
-                new Mutation(Feature.RETRY, Rule.OVERDUE, "what rests comes again much later", ChoiceMutations::comesLate),
+                new Mutation(
+                        Feature.RETRY, Rule.EARLY, "what failed comes again at once", h -> comesAtOnce(h, Kind.FAILED)),
+                new Mutation(
+                        Feature.RETRY, Rule.EARLY, "so does what was given back", h -> comesAtOnce(h, Kind.REQUEUED)),
+                new Mutation(
+                        Feature.RETRY, Rule.OVERDUE, "what rests comes again much later", ChoiceMutations::comesLate),
                 new Mutation(Feature.RETRY, Rule.LOST, "what rests never comes again", h -> {
                     MessageId id = ((Answering) h.get(lastRest(h))).id();
                     int at = lastRest(h);
@@ -85,7 +88,9 @@ public final class ChoiceMutations {
                         Rule.LOST,
                         "what took a place never comes",
                         h -> Forge.lose(
-                                h, Forge.answered(h, Kind.CONFIRMED, p -> isLast(h, p) && "0".equals(p.note(Published.AFTER))))),
+                                h,
+                                Forge.answered(
+                                        h, Kind.CONFIRMED, p -> isLast(h, p) && "0".equals(p.note(Published.AFTER))))),
                 new Mutation(Feature.FILTERS, Rule.FILTER, "somebody gets what his filter does not let through", h -> {
                     int at = Forge.next(
                             h, h.size() / 2, Delivered.class, d -> d.consumer().contains("-red") && high(h, d) != null);
@@ -95,7 +100,8 @@ public final class ChoiceMutations {
                         Feature.FILTERS,
                         Rule.LOST,
                         "what only one may have never comes",
-                        h -> Forge.lose(h, Forge.answered(h, Kind.CONFIRMED, p -> "red".equals(p.note(Published.FOR))))));
+                        h -> Forge.lose(
+                                h, Forge.answered(h, Kind.CONFIRMED, p -> "red".equals(p.note(Published.FOR))))));
     }
 
     /** A channel with the other filter that lives; null if there is none. */
@@ -132,7 +138,9 @@ public final class ChoiceMutations {
 
     private static void comesAtOnce(List<HistoryEvent> h, Kind how) {
         int back = Forge.first(
-                h, Answering.class, a -> a.kind() == how && comesAgain(h, a) && Forge.living(h, 0).contains(a.consumer()));
+                h,
+                Answering.class,
+                a -> a.kind() == how && comesAgain(h, a) && Forge.living(h, 0).contains(a.consumer()));
         MessageId id = ((Answering) h.get(back)).id();
         int again = Forge.next(h, back, Delivered.class, d -> d.id().equals(id));
         Delivered d = (Delivered) h.remove(again);
@@ -159,8 +167,8 @@ public final class ChoiceMutations {
     private static boolean isAckedNext(List<HistoryEvent> h, Answering a) {
         List<HistoryEvent> rest = h.subList(h.indexOf(a) + 1, h.size());
         return rest.stream()
-                        .filter(e -> e instanceof Delivered d && d.id().equals(a.id()))
-                        .count()
+                                .filter(e -> e instanceof Delivered d && d.id().equals(a.id()))
+                                .count()
                         == 1
                 && rest.stream()
                         .anyMatch(e -> e instanceof Answering b && b.id().equals(a.id()) && b.kind() == Kind.ACKED);
@@ -215,10 +223,11 @@ public final class ChoiceMutations {
                     && next.queue().equals(p.queue()) == byAnother
                     && !comes(h, p.id())
                     && Long.parseLong(p.note(Published.AFTER)) > 10_000
-                    && h.stream().anyMatch(e -> e instanceof Answered a
-                            && a.id().equals(next.id())
-                            && a.kind() == Kind.CONFIRMED
-                            && a.time() < p.time() + 9_000_000_000L);
+                    && h.stream()
+                            .anyMatch(e -> e instanceof Answered a
+                                    && a.id().equals(next.id())
+                                    && a.kind() == Kind.CONFIRMED
+                                    && a.time() < p.time() + 9_000_000_000L);
         });
     }
 

@@ -5,7 +5,6 @@ import io.tallymq.node.proof.history.HistoryEvent;
 import io.tallymq.node.proof.history.HistoryEvent.Channel;
 import io.tallymq.node.proof.history.HistoryEvent.DeadLettered;
 import io.tallymq.node.proof.history.HistoryEvent.Delivered;
-import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import io.tallymq.node.proof.history.HistoryEvent.Published;
 import io.tallymq.node.proof.history.HistoryEvent.Remark;
 import io.tallymq.node.proof.history.Judge;

@@ -36,7 +36,9 @@ final class OutcomeMutations {
                         Set.of(Rule.ACKEDAGAIN)),
                 new Mutation(Feature.OUTCOMES, Rule.OUTCOME, "headers that a settle added are gone", h -> {
                     int at = Forge.first(
-                            h, Remark.class, r -> r.kind() == Kind.MARKED && r.who().equals("f1.1"));
+                            h,
+                            Remark.class,
+                            r -> r.kind() == Kind.MARKED && r.who().equals("f1.1"));
                     Remark r = (Remark) h.get(at);
                     h.set(at, new Remark(Kind.MARKED, r.time(), r.who(), r.id(), Map.of()));
                 }),
@@ -58,7 +60,8 @@ final class OutcomeMutations {
                             h.subList(at, h.size())
                                     .removeIf(e -> e instanceof Delivered d && d.id().equals(r.id())
                                             || e instanceof Answering a && a.id().equals(r.id())
-                                            || e.kind() == Kind.MARKED && ((Remark) e).id().equals(r.id()));
+                                            || e.kind() == Kind.MARKED
+                                                    && ((Remark) e).id().equals(r.id()));
                             h.add(at + 1, new Remark(Kind.MISSED, r.time(), r.who(), r.id(), r.notes()));
                         },
                         Set.of(Rule.LOST)),
@@ -69,7 +72,8 @@ final class OutcomeMutations {
     }
 
     private static MessageId stood(List<HistoryEvent> h, String outcome) {
-        return ((Remark) h.get(Forge.first(h, Remark.class, r -> outcome.equals(r.note(Remark.OUTCOME)) && stands(h, r) > 0)))
+        return ((Remark) h.get(
+                        Forge.first(h, Remark.class, r -> outcome.equals(r.note(Remark.OUTCOME)) && stands(h, r) > 0)))
                 .id();
     }
 

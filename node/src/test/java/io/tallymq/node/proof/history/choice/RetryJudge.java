@@ -125,12 +125,17 @@ public final class RetryJudge implements Judge {
         long early = back.time + back.least - d.time();
         if (early > TOLERANCE) {
             String holder = back.settled ? null : back.channel;
-            suspicions.add(Rule.EARLY, d.consumer(), holder, d.id() + " came " + millis(early) + " ms before its rest was over");
+            suspicions.add(
+                    Rule.EARLY,
+                    d.consumer(),
+                    holder,
+                    d.id() + " came " + millis(early) + " ms before its rest was over");
         }
         long late = troubles.calm(back.time + max, d.time());
         findings.most("latest ms", millis(late));
         if (late > PATIENCE) {
-            findings.broken(Rule.OVERDUE, d.id() + " came " + millis(late) + " ms late after its rest, while all nodes served");
+            findings.broken(
+                    Rule.OVERDUE, d.id() + " came " + millis(late) + " ms late after its rest, while all nodes served");
         }
     }
 

@@ -300,15 +300,19 @@ public final class SampleChoices {
     }
 
     private void fetch() {
-        queue.stream().filter(one -> one.aside && one.available > time + TimeUnit.SECONDS.toNanos(2)).findFirst().ifPresent(w -> {
-            queue.remove(w);
-            Published p = w.message;
-            Map<String, String> notes = Map.of(Remark.STEP, "" + w.step);
-            note(t -> new Remark(Kind.FETCHING, t, "f1.1", p.id(), notes));
-            note(t -> new Delivered(t, "f1.1", QUEUE, p.id(), true, w.failures == 0 ? -1 : w.failures, p.crc()));
-            marked("f1.1", w);
-            note(t -> new Answering(Kind.ACKED, t, "f1.1", p.id()));
-        });
+        queue.stream()
+                .filter(one -> one.aside && one.available > time + TimeUnit.SECONDS.toNanos(2))
+                .findFirst()
+                .ifPresent(w -> {
+                    queue.remove(w);
+                    Published p = w.message;
+                    Map<String, String> notes = Map.of(Remark.STEP, "" + w.step);
+                    note(t -> new Remark(Kind.FETCHING, t, "f1.1", p.id(), notes));
+                    note(t ->
+                            new Delivered(t, "f1.1", QUEUE, p.id(), true, w.failures == 0 ? -1 : w.failures, p.crc()));
+                    marked("f1.1", w);
+                    note(t -> new Answering(Kind.ACKED, t, "f1.1", p.id()));
+                });
     }
 
     private void answer(String channel, Waiting w) {

@@ -90,7 +90,8 @@ public final class ScheduleJudge implements Judge, Excuse {
                 if (m.came) {
                     findings.broken(
                             Rule.REPLACED,
-                            m.published.id() + " came although " + m.next.published.id() + " took its place before its time");
+                            m.published.id() + " came although " + m.next.published.id()
+                                    + " took its place before its time");
                 }
             }
         }

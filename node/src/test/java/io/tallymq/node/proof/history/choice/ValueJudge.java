@@ -108,7 +108,8 @@ public final class ValueJudge implements Judge {
 
     /** Whether one was certainly stored behind another: what was lost with its answer may be stored late. */
     private static boolean isNewer(Message one, Message other) {
-        boolean together = one.published.id().publisher().equals(other.published.id().publisher());
+        boolean together =
+                one.published.id().publisher().equals(other.published.id().publisher());
         return one.place() > other.place() && (together || other.confirmed < one.published.time());
     }
 
@@ -132,7 +133,8 @@ public final class ValueJudge implements Judge {
                     .filter(newest -> !isThere(all, newest))
                     .ifPresent(newest -> findings.broken(
                             Rule.STALE,
-                            newest.published.id() + " is the newest of " + value.getKey() + " and was not acked, and no newer one"));
+                            newest.published.id() + " is the newest of " + value.getKey()
+                                    + " and was not acked, and no newer one"));
         }
         findings.count("replaced", replaced);
     }

@@ -43,11 +43,13 @@ public final class FiltersLane extends Lane {
         Letters.Letter letter(String queue, Random random) {
             Map<String, Object> headers =
                     switch (this) {
-                        case RED -> Map.of("colour", random.nextBoolean() ? "red" : "crimson", "size", random.nextInt(MIDDLE));
+                        case RED ->
+                            Map.of("colour", random.nextBoolean() ? "red" : "crimson", "size", random.nextInt(MIDDLE));
                         case HIGH -> Map.of("colour", "blue", "size", MIDDLE + random.nextInt(MIDDLE));
                         default -> Map.of("colour", "blue", "size", random.nextInt(MIDDLE));
                     };
-            var properties = Letters.Letter.with(headers).builder()
+            var properties = Letters.Letter.with(headers)
+                    .builder()
                     .type(this == URGENT ? "urgent" : "usual")
                     .build();
             Map<String, String> notes = this == NONE
