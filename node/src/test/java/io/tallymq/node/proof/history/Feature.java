@@ -1,6 +1,12 @@
 package io.tallymq.node.proof.history;
 
 import io.tallymq.node.proof.history.HistoryEvent.Published;
+import io.tallymq.node.proof.history.choice.FilterJudge;
+import io.tallymq.node.proof.history.choice.OutcomeJudge;
+import io.tallymq.node.proof.history.choice.PriorityJudge;
+import io.tallymq.node.proof.history.choice.RetryJudge;
+import io.tallymq.node.proof.history.choice.ScheduleJudge;
+import io.tallymq.node.proof.history.choice.ValueJudge;
 import java.util.List;
 
 /** A feature of the broker that has a load of its own, and who judges that load's history. */
@@ -36,7 +42,19 @@ public enum Feature {
     /** Class tx. */
     TX,
     /** x-delivery-limit and x-delivery-count. */
-    COUNTS;
+    COUNTS,
+    /** x-max-priority, and the levels of quorum queues. */
+    PRIORITIES,
+    /** x-delayed-retry. */
+    RETRY,
+    /** x-last-value. */
+    VALUES,
+    /** x-schedule-id: what takes a place, and what calls off. */
+    SCHEDULES,
+    /** x-filter. */
+    FILTERS,
+    /** amq.settle, and tokens. */
+    OUTCOMES;
 
     /** dedup-window of the load's exchange. */
     public static final long WINDOW_MILLIS = 5_000;
@@ -46,6 +64,10 @@ public enum Feature {
     public static final long CONSUMER_TIMEOUT_MILLIS = 8_000;
     /** x-delivery-limit of the load's queue. */
     public static final int DELIVERY_LIMIT = 3;
+    /** x-delayed-retry-min and -max of the load's queue. */
+    public static final long RETRY_MIN_MILLIS = 1_500;
+
+    public static final long RETRY_MAX_MILLIS = 4_000;
 
     List<Judge> judges(Findings f) {
         return switch (this) {
@@ -78,6 +100,19 @@ public enum Feature {
             case TIME -> List.of(new QueueJudge(f, Order.NONE), new TimeJudge(f));
             case TX -> List.of(new QueueJudge(f, Order.NONE), new TxJudge(f));
             case COUNTS -> List.of(new QueueJudge(f, Order.NONE), new CountJudge(f, DELIVERY_LIMIT));
+            case PRIORITIES -> List.of(new QueueJudge(f, Order.NONE), new PriorityJudge(f));
+            case RETRY ->
+                List.of(
+                        new QueueJudge(f, Order.NONE),
+                        new CountJudge(f, DELIVERY_LIMIT),
+                        new RetryJudge(f, RETRY_MIN_MILLIS, RETRY_MAX_MILLIS));
+            case VALUES -> List.of(new QueueJudge(f, (id, came) -> true), new ValueJudge(f));
+            case SCHEDULES -> {
+                ScheduleJudge schedules = new ScheduleJudge(f);
+                yield List.of(new ThatArrive(new QueueJudge(f, schedules)), new TimeJudge(f), schedules);
+            }
+            case FILTERS -> List.of(new QueueJudge(f, Order.NONE), new TimeJudge(f), new FilterJudge(f));
+            case OUTCOMES -> List.of(new QueueJudge(f, Order.NONE), new OutcomeJudge(f));
         };
     }
 }

@@ -13,6 +13,8 @@ import io.tallymq.node.proof.history.HistoryEvent.Published;
 import io.tallymq.node.proof.history.HistoryEvent.Read;
 import io.tallymq.node.proof.history.HistoryEvent.Reading;
 import io.tallymq.node.proof.history.Verdict.Outcome;
+import io.tallymq.node.proof.history.choice.ChoiceMutations;
+import io.tallymq.node.proof.history.choice.SampleChoices;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -42,7 +44,8 @@ class FeatureJudgesTest {
                         counts(),
                         ReceiptMutations.all(),
                         WindowMutations.all(),
-                        ReportMutations.all())
+                        ReportMutations.all(),
+                        ChoiceMutations.all())
                 .flatMap(List::stream);
     }
 
@@ -473,6 +476,7 @@ class FeatureJudgesTest {
                     case WINDOWS, RETENTION -> SampleWindows.of(feature, seed);
                     case REPORTS -> SampleReports.of(seed);
                     case COPIES -> SampleCopies.of(seed);
+                    case PRIORITIES, RETRY, VALUES, SCHEDULES, FILTERS, OUTCOMES -> SampleChoices.of(feature, seed);
                     default -> SampleLane.of(feature, seed);
                 });
     }

@@ -7,27 +7,27 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What the judges of one history find. One thread. */
-final class Findings {
+public final class Findings {
     private final Map<Rule, Violations> violations = new EnumMap<>(Rule.class);
     private final Map<String, Long> counts = new LinkedHashMap<>();
     private boolean provesNothing;
 
-    void broken(Rule rule, String what) {
+    public void broken(Rule rule, String what) {
         violations.computeIfAbsent(rule, r -> new Violations()).add(what);
     }
 
     /** For the reader; of several judges with one name the numbers are added. */
-    void count(String name, long number) {
+    public void count(String name, long number) {
         counts.merge(name, number, Long::sum);
     }
 
     /** For the reader: the greatest of them. */
-    void most(String name, long number) {
+    public void most(String name, long number) {
         counts.merge(name, number, Math::max);
     }
 
     /** Too little has happened for a judgement. */
-    void provesNothing() {
+    public void provesNothing() {
         provesNothing = true;
     }
 

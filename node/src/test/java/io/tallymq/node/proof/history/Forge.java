@@ -17,37 +17,38 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** Finds places in a history, and changes what is there. */
-final class Forge {
+public final class Forge {
     private Forge() {}
 
-    static <E extends HistoryEvent> int first(List<HistoryEvent> h, Class<E> type, Predicate<E> wanted) {
+    public static <E extends HistoryEvent> int first(List<HistoryEvent> h, Class<E> type, Predicate<E> wanted) {
         return next(h, 0, type, wanted);
     }
 
-    static <E extends HistoryEvent> int next(List<HistoryEvent> h, int from, Class<E> type, Predicate<E> wanted) {
+    public static <E extends HistoryEvent> int next(
+            List<HistoryEvent> h, int from, Class<E> type, Predicate<E> wanted) {
         return IntStream.range(from, h.size())
                 .filter(i -> type.isInstance(h.get(i)) && wanted.test(type.cast(h.get(i))))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("the sample has no such place"));
     }
 
-    static List<Integer> deliveries(List<HistoryEvent> h, Predicate<Delivered> wanted) {
+    public static List<Integer> deliveries(List<HistoryEvent> h, Predicate<Delivered> wanted) {
         return IntStream.range(0, h.size())
                 .filter(i -> h.get(i) instanceof Delivered d && wanted.test(d))
                 .boxed()
                 .toList();
     }
 
-    static Published published(List<HistoryEvent> h, MessageId id) {
+    public static Published published(List<HistoryEvent> h, MessageId id) {
         return (Published) h.get(first(h, Published.class, p -> p.id().equals(id)));
     }
 
-    static Delivered copy(Delivered d, String consumer, MessageId id, boolean redelivered, long count) {
+    public static Delivered copy(Delivered d, String consumer, MessageId id, boolean redelivered, long count) {
         return new Delivered(d.time(), consumer, d.queue(), id, redelivered, count, d.crc());
     }
 
     /** Channels that are neither lost nor closed, and answer several times after this place. */
-    static Set<String> living(List<HistoryEvent> h, int from) {
+    public static Set<String> living(List<HistoryEvent> h, int from) {
         Map<String, Integer> replies = new HashMap<>();
         h.subList(from, h.size()).forEach(e -> {
             if (e.kind() == Kind.SETTLED) {
@@ -64,7 +65,7 @@ final class Forge {
     }
 
     /** What a channel holds before the event at this place. */
-    static Set<MessageId> held(List<HistoryEvent> h, int until, String channel) {
+    public static Set<MessageId> held(List<HistoryEvent> h, int until, String channel) {
         Set<MessageId> held = new HashSet<>();
         for (HistoryEvent e : h.subList(0, until)) {
             if (e instanceof Delivered d && d.consumer().equals(channel)) {
@@ -77,7 +78,7 @@ final class Forge {
     }
 
     /** Gives a delivery, and what its consumer did with the message, to another consumer. */
-    static void move(List<HistoryEvent> h, int at, String to) {
+    public static void move(List<HistoryEvent> h, int at, String to) {
         Delivered d = (Delivered) h.get(at);
         h.set(at, copy(d, to, d.id(), d.redelivered(), d.count()));
         int answer = next(
@@ -90,7 +91,8 @@ final class Forge {
     }
 
     /** Swaps the first two deliveries that fit, if both messages were published before and neither was answered in between. */
-    static void swapFirst(List<HistoryEvent> h, Predicate<Delivered> wanted, BiPredicate<Delivered, Delivered> fits) {
+    public static void swapFirst(
+            List<HistoryEvent> h, Predicate<Delivered> wanted, BiPredicate<Delivered, Delivered> fits) {
         List<Integer> places = deliveries(h, wanted);
         for (int i = 0; i < places.size(); i++) {
             Delivered a = (Delivered) h.get(places.get(i));
@@ -120,7 +122,7 @@ final class Forge {
     }
 
     /** A message comes at the end, to a consumer of its own. */
-    static void comes(List<HistoryEvent> h, MessageId id) {
+    public static void comes(List<HistoryEvent> h, MessageId id) {
         String consumer = "c999.1";
         Published p = published(h, id);
         int at = first(h, HistoryEvent.Drained.class, z -> true);
@@ -130,7 +132,7 @@ final class Forge {
     }
 
     /** A message comes as soon as it was answered, to a consumer of its own. */
-    static void comesAt(List<HistoryEvent> h, MessageId id) {
+    public static void comesAt(List<HistoryEvent> h, MessageId id) {
         String consumer = "c999.1";
         Published p = published(h, id);
         int at = first(h, Answered.class, a -> a.id().equals(id)) + 1;
@@ -140,24 +142,24 @@ final class Forge {
     }
 
     /** A message never comes to anybody. */
-    static void lose(List<HistoryEvent> h, MessageId id) {
+    public static void lose(List<HistoryEvent> h, MessageId id) {
         h.removeIf(e -> e instanceof Delivered d && d.id().equals(id)
                 || e instanceof Answering a && a.id().equals(id)
                 || e instanceof Read r && r.id().equals(id));
     }
 
-    static MessageId answered(List<HistoryEvent> h, Kind kind, Predicate<Published> wanted) {
+    public static MessageId answered(List<HistoryEvent> h, Kind kind, Predicate<Published> wanted) {
         return ((Answered) h.get(first(h, Answered.class, a -> a.kind() == kind && wanted.test(published(h, a.id())))))
                 .id();
     }
 
-    static long answers(List<HistoryEvent> h, MessageId id) {
+    public static long answers(List<HistoryEvent> h, MessageId id) {
         return h.stream()
                 .filter(e -> e instanceof Answered a && a.id().equals(id))
                 .count();
     }
 
-    static Published with(Published p, Map<String, String> notes) {
+    public static Published with(Published p, Map<String, String> notes) {
         return new Published(p.time(), p.id(), p.queue(), p.crc(), notes);
     }
 }

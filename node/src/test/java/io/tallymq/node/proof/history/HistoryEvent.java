@@ -33,6 +33,11 @@ public sealed interface HistoryEvent {
         TAKING('H'),
         TAKEN('M'),
         REPORTED('J'),
+        SETTLING('s'),
+        STANDS('k'),
+        MARKED('m'),
+        FETCHING('f'),
+        MISSED('n'),
         FAULT('F'),
         DRAINED('Z');
 
@@ -66,6 +71,14 @@ public sealed interface HistoryEvent {
         public static final String CONFIRM = "confirm";
         /** The transaction that it was published in. */
         public static final String TX = "tx";
+        /** Its priority, as far as its queue tells priorities apart. */
+        public static final String LEVEL = "level";
+        /** The header that x-last-value names. */
+        public static final String VALUE = "value";
+        /** Its x-schedule-id. */
+        public static final String PLAN = "plan";
+        /** Whose filter lets it through: the last part of the names of consumers. */
+        public static final String FOR = "for";
         /** Milliseconds after which it should come: it is scheduled, or has to expire first. */
         public static final String AFTER = "after";
 
@@ -221,6 +234,30 @@ public sealed interface HistoryEvent {
         @Override
         public Kind kind() {
             return Kind.REPORTED;
+        }
+    }
+
+    /**
+     * SETTLING: about to settle a message by amq.settle. STANDS: the confirm of that. MARKED: what settles had said came with the message. FETCHING:
+     * about to get one that was put aside, by its token; MISSED: it was not there.
+     *
+     * @param notes by the names below
+     */
+    record Remark(Kind kind, long time, String who, MessageId id, Map<String, String> notes) implements HistoryEvent {
+        /** Of SETTLING, STANDS, FETCHING and MISSED: the number of the settle; of MARKED: of the one whose headers the message has, none without any. */
+        public static final String STEP = "step";
+        /** Of SETTLING: x-outcome. */
+        public static final String OUTCOME = "outcome";
+        /** Of SETTLING: x-delay in milliseconds, if there is one. */
+        public static final String DELAY = "delay";
+
+        public Remark {
+            notes = Map.copyOf(notes);
+        }
+
+        /** Null if there is none. */
+        public String note(String name) {
+            return notes.get(name);
         }
     }
 

@@ -12,6 +12,7 @@ import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import io.tallymq.node.proof.history.HistoryEvent.Published;
 import io.tallymq.node.proof.history.HistoryEvent.Read;
 import io.tallymq.node.proof.history.HistoryEvent.Reading;
+import io.tallymq.node.proof.history.HistoryEvent.Remark;
 import io.tallymq.node.proof.history.HistoryEvent.Reported;
 import io.tallymq.node.proof.history.HistoryEvent.Times;
 import io.tallymq.node.proof.history.HistoryEvent.Told;
@@ -33,6 +34,7 @@ import java.util.TreeMap;
  * I, V, H, M time who name
  * T, W time who name outcome final(0, 1) entry asked-at [decided since now]
  * J time who event queue publisher sequence entry redelivered(0, 1)
+ * s, k, m, f, n time who publisher sequence [name=value ...]
  * L time queue publisher sequence           F time text      Z time queue depth
  * </pre>
  */
@@ -56,9 +58,7 @@ public final class HistoryFormat {
             case PUBLISHED -> {
                 Published p = (Published) event;
                 id(line, p.id()).append(' ').append(p.queue()).append(' ').append(p.crc());
-                new TreeMap<>(p.notes())
-                        .forEach((name, value) ->
-                                line.append(' ').append(name).append('=').append(value));
+                notes(line, p.notes());
             }
             case CONFIRMED, NACKED, RETURNED -> id(line, ((Answered) event).id());
             case DELIVERED -> {
@@ -100,6 +100,10 @@ public final class HistoryFormat {
                         .append(r.queue());
                 id(line, r.id()).append(' ').append(r.entry()).append(r.redelivered() ? " 1" : " 0");
             }
+            case SETTLING, STANDS, MARKED, FETCHING, MISSED -> {
+                Remark r = (Remark) event;
+                notes(id(line.append(' ').append(r.who()), r.id()), r.notes());
+            }
             case FAULT -> line.append(' ').append(((Fault) event).what());
             case DRAINED -> {
                 Drained d = (Drained) event;
@@ -107,6 +111,12 @@ public final class HistoryFormat {
             }
         }
         return line.toString();
+    }
+
+    private static void notes(StringBuilder line, Map<String, String> notes) {
+        new TreeMap<>(notes)
+                .forEach((name, value) ->
+                        line.append(' ').append(name).append('=').append(value));
     }
 
     private static void told(StringBuilder line, Told t) {
@@ -161,6 +171,7 @@ public final class HistoryFormat {
                         kind, time, f[2], f[3], f[4], f[5].equals("1"), Long.parseLong(f[6]), askedAt, times(f, 8));
             }
             case REPORTED -> new Reported(time, f[2], f[3], f[4], id(f, 5), Long.parseLong(f[7]), f[8].equals("1"));
+            case SETTLING, STANDS, MARKED, FETCHING, MISSED -> new Remark(kind, time, f[2], id(f, 3), notes(f, 5));
             case FAULT -> new Fault(time, line.substring(f[0].length() + f[1].length() + 2));
             case DRAINED -> new Drained(time, f[2], Long.parseLong(f[3]));
         };

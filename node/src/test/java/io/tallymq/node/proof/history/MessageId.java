@@ -10,7 +10,7 @@ public record MessageId(String publisher, long sequence) {
     private static final int INCARNATION_SHIFT = 32;
 
     /** Its place among all messages of a publisher that numbers its channels: {@code name.1}, {@code name.2} and so on. */
-    long place() {
+    public long place() {
         return Long.parseLong(publisher.substring(publisher.lastIndexOf('.') + 1)) << INCARNATION_SHIFT | sequence;
     }
 

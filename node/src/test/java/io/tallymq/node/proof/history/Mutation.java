@@ -10,8 +10,8 @@ import java.util.function.Consumer;
  * @param feature whose load it is, null for a queue without any
  * @param also what can not hold either, if the rule does not
  */
-record Mutation(Feature feature, Rule rule, String name, Consumer<List<HistoryEvent>> of, Set<Rule> also) {
-    Mutation(Feature feature, Rule rule, String name, Consumer<List<HistoryEvent>> of) {
+public record Mutation(Feature feature, Rule rule, String name, Consumer<List<HistoryEvent>> of, Set<Rule> also) {
+    public Mutation(Feature feature, Rule rule, String name, Consumer<List<HistoryEvent>> of) {
         this(feature, rule, name, of, Set.of());
     }
 

@@ -70,6 +70,7 @@ final class QueueJudge implements Judge {
     private final Findings findings;
     private final Order order;
     private final long timeout;
+    private final Excuse excuse;
     private final Suspicions suspicions;
     private final Map<MessageId, Message> messages = new HashMap<>();
     private final Map<String, Consumer> consumers = new HashMap<>();
@@ -85,6 +86,16 @@ final class QueueJudge implements Judge {
 
     /** @param timeout nanoseconds after which what a client holds may come to others although its channel lives */
     QueueJudge(Findings findings, Order order, long timeout) {
+        this(findings, order, timeout, (id, came) -> false);
+    }
+
+    /** A queue out of which messages may go without an ack. */
+    QueueJudge(Findings findings, Excuse excuse) {
+        this(findings, Order.NONE, NEVER, excuse);
+    }
+
+    private QueueJudge(Findings findings, Order order, long timeout, Excuse excuse) {
+        this.excuse = excuse;
         this.findings = findings;
         this.order = order;
         this.timeout = timeout;
@@ -329,6 +340,9 @@ final class QueueJudge implements Judge {
                 continue;
             }
             drained &= depths.containsKey(m.published.queue());
+            if (excuse.mayBeGone(entry.getKey(), m.came())) {
+                continue;
+            }
             if (!m.came()) {
                 if (key == null || !keys.contains(m.published.queue() + " " + key)) {
                     broken(Rule.LOST, entry.getKey() + " confirmed at " + m.confirmed + " never came out");

@@ -67,5 +67,17 @@ public enum Rule {
     /** Nothing that every node has to have is confirmed while one is away. */
     NOTALL,
     /** x-delivery-count is the number of attempts that failed, and a message dies when there were too many. */
-    MISCOUNT
+    MISCOUNT,
+    /** Of what waits, higher levels come first, and what was published first of those of one level. */
+    PRIORITY,
+    /** Of one value nobody gets an older message once a newer one was confirmed, and the newest comes. */
+    STALE,
+    /** What was replaced or called off before its time never comes. */
+    REPLACED,
+    /** Who has a filter gets what it lets through and nothing else. */
+    FILTER,
+    /** What was put aside comes to who names its token, and to nobody else before its time. */
+    DEFERRED,
+    /** What was settled with a confirm ends as it was said, once, and comes with the headers that were said. */
+    OUTCOME
 }

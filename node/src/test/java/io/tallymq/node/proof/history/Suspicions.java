@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  * lives if it gets an answer to something that it asks afterwards, or if it is never lost. Lost before that, the delivery counts as late. One
  * thread.
  */
-final class Suspicions {
+public final class Suspicions {
     /** What is known of one of the two channels since the delivery. */
     private enum State {
         OPEN,
@@ -43,7 +43,7 @@ final class Suspicions {
     private final Set<Suspect> open = new LinkedHashSet<>();
     private long late;
 
-    Suspicions(Findings findings) {
+    public Suspicions(Findings findings) {
         this.findings = findings;
     }
 
@@ -52,7 +52,7 @@ final class Suspicions {
      *
      * @param holder the channel that had it or what excludes it, null if there is none
      */
-    void add(Rule rule, String channel, String holder, String what) {
+    public void add(Rule rule, String channel, String holder, String what) {
         Suspect s = new Suspect(rule, what, holder == null ? State.LIVES : State.OPEN);
         open.add(s);
         receivers.computeIfAbsent(channel, c -> new ArrayList<>()).add(s);
@@ -62,13 +62,13 @@ final class Suspicions {
     }
 
     /** The channel asks something that only a living one gets answered. */
-    void asked(String channel) {
+    public void asked(String channel) {
         receivers.getOrDefault(channel, List.of()).forEach(s -> s.receiver = State.ASKED);
         holders.getOrDefault(channel, List.of()).forEach(s -> s.holder = State.ASKED);
     }
 
     /** The answer came. */
-    void settled(String channel) {
+    public void settled(String channel) {
         for (Suspect s : receivers.getOrDefault(channel, List.of())) {
             s.receiver = s.receiver == State.ASKED ? State.LIVES : s.receiver;
             decide(s);
@@ -95,7 +95,7 @@ final class Suspicions {
     }
 
     /** The channel is lost. */
-    void gone(String channel) {
+    public void gone(String channel) {
         for (Map<String, List<Suspect>> side : List.of(receivers, holders)) {
             List<Suspect> excused = side.remove(channel);
             if (excused != null) {
@@ -105,7 +105,7 @@ final class Suspicions {
     }
 
     /** There is no more to come: channels that are not lost lived. */
-    void end() {
+    public void end() {
         open.forEach(s -> findings.broken(s.rule, s.what));
         findings.count("late", late);
     }

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** When nodes were down, stopped or cut off: from each fault on until all of them served again. */
-final class Troubles {
+public final class Troubles {
     private record Trouble(long from, long to) {}
 
     private final List<Trouble> over = new ArrayList<>();
     /** Since when there is one; -1: there is none. */
     private long since = -1;
 
-    void fault(Fault fault) {
+    public void fault(Fault fault) {
         boolean ends = fault.what().startsWith(Fault.OVER);
         if (ends && since >= 0) {
             over.add(new Trouble(since, fault.time()));
@@ -23,7 +23,7 @@ final class Troubles {
     }
 
     /** How much of the time between the two there was none, nanoseconds. */
-    long calm(long from, long to) {
+    public long calm(long from, long to) {
         long calm = Math.max(0, to - from);
         for (Trouble t : over) {
             calm -= common(t.from, t.to, from, to);

@@ -39,12 +39,12 @@ final class Alterer extends Worker {
     }
 
     @Override
-    int node(int incarnation) {
+    protected int node(int incarnation) {
         return 1 + incarnation % nodes;
     }
 
     @Override
-    void work(Connection connection, String incarnation) throws IOException, InterruptedException {
+    protected void work(Connection connection, String incarnation) throws IOException, InterruptedException {
         Channel channel = connection.createChannel();
         Map<String, Object> wanted = settings.get(random.nextInt(settings.size()));
         Map<String, Object> arguments = new TreeMap<>(wanted);

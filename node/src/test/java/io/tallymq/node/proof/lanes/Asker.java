@@ -60,7 +60,7 @@ final class Asker extends Worker {
     }
 
     @Override
-    void work(Connection connection, String incarnation) throws IOException, InterruptedException {
+    protected void work(Connection connection, String incarnation) throws IOException, InterruptedException {
         ReceiptDesk desk = overHttp ? http : new AmqpDesk(connection, naming);
         while (!stopsWithin(TimeUnit.MILLISECONDS.toNanos(random.nextInt(LONGEST_GAP_MILLIS))) && connection.isOpen()) {
             NamedLetters one = producers.get(random.nextInt(producers.size()));

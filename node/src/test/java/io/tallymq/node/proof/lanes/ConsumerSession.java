@@ -141,7 +141,12 @@ final class ConsumerSession extends DefaultConsumer {
     }
 
     private void serve() throws IOException, InterruptedException {
-        String tag = channel.basicConsume(plan.queue(), false, this);
+        while (plan.choice().lastly() && !owner.draining()) {
+            if (owner.stopsWithin(LOOK_NANOS) || !channel.isOpen()) {
+                return;
+            }
+        }
+        String tag = channel.basicConsume(plan.queue(), false, plan.choice().arguments(), this);
         long leaves = leaves();
         while (!owner.stopped() && channel.isOpen()) {
             take(LOOK_NANOS);
@@ -158,7 +163,7 @@ final class ConsumerSession extends DefaultConsumer {
                     return;
                 }
                 stayAway();
-                tag = channel.basicConsume(plan.queue(), false, this);
+                tag = channel.basicConsume(plan.queue(), false, plan.choice().arguments(), this);
                 leaves = leaves();
             }
         }

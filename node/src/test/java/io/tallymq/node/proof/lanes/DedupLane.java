@@ -36,7 +36,7 @@ final class DedupLane extends Lane {
     }
 
     @Override
-    void declare(Channel channel) throws IOException {
+    protected void declare(Channel channel) throws IOException {
         channel.exchangeDeclare(exchange, "direct", true, false, ARGUMENTS);
         channel.queueBind(behindExchange, exchange, behindExchange);
     }

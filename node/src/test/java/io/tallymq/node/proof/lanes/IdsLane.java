@@ -75,7 +75,7 @@ final class IdsLane extends Lane {
     }
 
     @Override
-    void declare(Channel channel) throws IOException {
+    protected void declare(Channel channel) throws IOException {
         channel.exchangeDeclare(exchange, "direct", true);
         for (Map.Entry<String, String> key : keys.entrySet()) {
             channel.queueBind(key.getKey(), exchange, key.getValue());

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** The load for one feature: queues, clients on all nodes, one history. One thread, except where a method says otherwise. */
-abstract class Lane implements AutoCloseable {
+public abstract class Lane implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(2);
     private static final Duration STALLED = Duration.ofSeconds(90);
     private static final Duration JOIN = Duration.ofSeconds(150);
@@ -41,7 +41,7 @@ abstract class Lane implements AutoCloseable {
      * @param rate messages per second and node
      * @param clients for the load, whose losses count; {@code control} for everything around it
      */
-    record Setup(
+    public record Setup(
             String run,
             Path directory,
             int rate,
@@ -71,100 +71,101 @@ abstract class Lane implements AutoCloseable {
     /** Since when all nodes serve; a time of {@link System#nanoTime}. */
     private volatile long serving = System.nanoTime();
 
-    Lane(Feature feature, Setup setup) {
+    protected Lane(Feature feature, Setup setup) {
         this.feature = feature;
         this.setup = setup;
         this.history = new HistoryLog(setup.directory.resolve(setup.run + "." + name() + ".history"));
     }
 
-    final String name() {
+    protected final String name() {
         return feature.name().toLowerCase(Locale.ROOT);
     }
 
     // ---- what a feature's lane is made of
 
-    final String run() {
+    protected final String run() {
         return setup.run;
     }
 
-    final int nodes() {
+    protected final int nodes() {
         return setup.nodes.size();
     }
 
-    final int rate() {
+    protected final int rate() {
         return setup.rate;
     }
 
-    final Clients clients() {
+    protected final Clients clients() {
         return setup.clients;
     }
 
-    final Clients control() {
+    protected final Clients control() {
         return setup.control;
     }
 
-    final NodeAddress address(int node) {
+    protected final NodeAddress address(int node) {
         return setup.nodes.get(node - 1);
     }
 
     /** Whether all nodes have served for a while at this time, a time of {@link System#nanoTime}, and still do. Any thread. */
-    final boolean isCalm(long since) {
+    protected final boolean isCalm(long since) {
         return since - serving > CALM_NANOS;
     }
 
-    final HistoryLog history() {
+    protected final HistoryLog history() {
         return history;
     }
 
-    final long seed() {
+    protected final long seed() {
         return setup.seed * 100_000 + feature.name().hashCode() + seeds++;
     }
 
     /** A queue of this run: {@code kind} makes it differ from the others of the lane. Declared at the start, drained at the end. */
-    final String queue(String kind, Map<String, Object> arguments) {
+    protected final String queue(String kind, Map<String, Object> arguments) {
         String queue = name() + kind + "." + setup.run;
         queues.put(queue, arguments);
         return queue;
     }
 
     /** Exchanges and bindings, once the queues are there. */
-    void declare(Channel channel) throws IOException {}
+    protected void declare(Channel channel) throws IOException {}
 
-    final void publish(int node, Letters letters) {
+    protected final void publish(int node, Letters letters) {
         publish(name() + "-p" + node, node, setup.rate, letters, setup.clients);
     }
 
     /** A publisher beside others: with a part of the rate, and perhaps with clients whose losses do not count. */
-    final void publish(String name, int node, int rate, Letters letters, Clients by) {
+    protected final void publish(String name, int node, int rate, Letters letters, Clients by) {
         var plan = new LoadPublisher.Plan(node, name, WINDOW, rate, Body.Mix.ALL, letters);
         publishers.add(new LoadPublisher(plan, by, history, new ResumeMeter(), seed()));
     }
 
-    final void consume(int node, LaneConsumer.Plan plan) {
-        String name = name() + "-c" + node + (plan.letters() ? "d" : "") + consumers.size();
+    protected final void consume(int node, LaneConsumer.Plan plan) {
+        String name = name() + "-c" + node + (plan.letters() ? "d" : "") + consumers.size()
+                + plan.choice().suffix();
         consumers.add(new LaneConsumer(name, node, plan, setup.clients, history, seed()));
     }
 
-    final void makes(Worker maker) {
+    protected final void makes(Worker maker) {
         makers.add(maker);
     }
 
-    final void takes(Worker taker) {
+    protected final void takes(Worker taker) {
         takers.add(taker);
     }
 
     /** How long after the last publish messages may still be on their way where no queue shows them. */
-    Duration linger() {
+    protected Duration linger() {
         return Duration.ZERO;
     }
 
     /** Whether everything came that those take who are no plain consumers. */
-    boolean quiet(Duration time) {
+    protected boolean quiet(Duration time) {
         return true;
     }
 
     /** What a queue has when it is drained. */
-    boolean isDrained(String queue, long depth) {
+    protected boolean isDrained(String queue, long depth) {
         return depth == 0;
     }
 

@@ -4,32 +4,64 @@ import com.rabbitmq.client.Connection;
 import io.tallymq.node.proof.history.HistoryLog;
 import io.tallymq.node.proof.load.Clients;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Random;
 
 /** Consumes a queue through one node, with the manners it is given, and notes what it gets and does. */
-final class LaneConsumer extends Worker {
+public final class LaneConsumer extends Worker {
     /**
      * What to consume, and how.
      *
      * @param letters whether these are dead letters, which are noted as such and acked
      * @param isCancelled whether the broker may cancel it
+     * @param choice what of the queue it wants
      */
-    record Plan(String queue, int prefetch, Manners manners, Leave leave, boolean letters, boolean isCancelled) {
-        static Plan of(String queue, int prefetch, Manners manners) {
-            return new Plan(queue, prefetch, manners, Leave.NEVER, false, false);
+    public record Plan(
+            String queue,
+            int prefetch,
+            Manners manners,
+            Leave leave,
+            boolean letters,
+            boolean isCancelled,
+            Choice choice) {
+        public static Plan of(String queue, int prefetch, Manners manners) {
+            return new Plan(queue, prefetch, manners, Leave.NEVER, false, false, Choice.ALL);
         }
 
-        Plan leaving(Leave how) {
-            return new Plan(queue, prefetch, manners, how, letters, isCancelled);
+        public Plan leaving(Leave how) {
+            return new Plan(queue, prefetch, manners, how, letters, isCancelled, choice);
         }
 
-        Plan ofLetters() {
-            return new Plan(queue, prefetch, manners, leave, true, isCancelled);
+        public Plan ofLetters() {
+            return new Plan(queue, prefetch, manners, leave, true, isCancelled, choice);
         }
 
-        Plan thatIsCancelled() {
-            return new Plan(queue, prefetch, manners, leave, letters, true);
+        public Plan thatIsCancelled() {
+            return new Plan(queue, prefetch, manners, leave, letters, true, choice);
         }
+
+        /** Only what a filter lets through; {@code label} ends its name. */
+        public Plan filtered(String label, Map<String, Object> filter) {
+            Choice some = new Choice("-" + label, Map.of("x-filter", filter), false);
+            return new Plan(queue, prefetch, manners, leave, letters, isCancelled, some);
+        }
+
+        /** All that is left when nothing is published any more; {@code label} ends its name. */
+        public Plan lastly(String label) {
+            return new Plan(
+                    queue, prefetch, manners, leave, letters, isCancelled, new Choice("-" + label, Map.of(), true));
+        }
+    }
+
+    /**
+     * What of the queue a consumer wants.
+     *
+     * @param suffix of its name
+     * @param arguments of its basic.consume
+     * @param lastly only when the queue is drained
+     */
+    public record Choice(String suffix, Map<String, Object> arguments, boolean lastly) {
+        static final Choice ALL = new Choice("", Map.of(), false);
     }
 
     private final Plan plan;
@@ -66,7 +98,7 @@ final class LaneConsumer extends Worker {
     }
 
     @Override
-    void work(Connection connection, String incarnation) throws IOException, InterruptedException {
+    protected void work(Connection connection, String incarnation) throws IOException, InterruptedException {
         session = new ConsumerSession(this, plan, incarnation, connection.createChannel(), history, random);
         session.run();
     }

@@ -5,6 +5,12 @@ import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.node.proof.history.Feature;
 import io.tallymq.node.proof.history.HistoryEvent.Fault;
 import io.tallymq.node.proof.history.Verdict;
+import io.tallymq.node.proof.lanes.choice.FiltersLane;
+import io.tallymq.node.proof.lanes.choice.OutcomesLane;
+import io.tallymq.node.proof.lanes.choice.PrioritiesLane;
+import io.tallymq.node.proof.lanes.choice.RetryLane;
+import io.tallymq.node.proof.lanes.choice.SchedulesLane;
+import io.tallymq.node.proof.lanes.choice.ValuesLane;
 import io.tallymq.node.proof.load.Clients;
 import io.tallymq.node.proof.load.Load;
 import io.tallymq.node.proof.load.NodeAddress;
@@ -61,6 +67,12 @@ public final class Lanes implements AutoCloseable {
             case TIME -> new TimeLane(setup);
             case TX -> new TxLane(setup);
             case COUNTS -> new CountsLane(setup);
+            case PRIORITIES -> new PrioritiesLane(setup);
+            case RETRY -> new RetryLane(setup);
+            case VALUES -> new ValuesLane(setup);
+            case SCHEDULES -> new SchedulesLane(setup);
+            case FILTERS -> new FiltersLane(setup);
+            case OUTCOMES -> new OutcomesLane(setup);
         };
     }
 

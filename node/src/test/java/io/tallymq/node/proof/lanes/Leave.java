@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
  * @param holdMillis how long it holds what it has after the cancel
  * @param awayMillis how long it is away after its answers
  */
-record Leave(boolean closes, long everyMillis, long holdMillis, long awayMillis) {
-    static final Leave NEVER = new Leave(false, TimeUnit.DAYS.toMillis(365), 0, 0);
+public record Leave(boolean closes, long everyMillis, long holdMillis, long awayMillis) {
+    public static final Leave NEVER = new Leave(false, TimeUnit.DAYS.toMillis(365), 0, 0);
 
-    static Leave cancelling(long everyMillis, long holdMillis, long awayMillis) {
+    public static Leave cancelling(long everyMillis, long holdMillis, long awayMillis) {
         return new Leave(false, everyMillis, holdMillis, awayMillis);
     }
 
-    static Leave closing(long everyMillis) {
+    public static Leave closing(long everyMillis) {
         return new Leave(true, everyMillis, 0, 0);
     }
 }

@@ -5,7 +5,7 @@ import io.tallymq.node.proof.history.HistoryEvent.Kind;
 import java.util.Random;
 
 /** How a consumer treats what it gets. */
-interface Manners {
+public interface Manners {
     /**
      * What it does with a message.
      *
@@ -15,7 +15,7 @@ interface Manners {
     record Answer(Kind kind, long afterMillis) {
         static final Answer HOLDS_BACK = new Answer(null, Long.MAX_VALUE);
 
-        static Answer ack(long afterMillis) {
+        public static Answer ack(long afterMillis) {
             return new Answer(Kind.ACKED, afterMillis);
         }
     }

@@ -32,7 +32,7 @@ final class NamesLane extends Lane {
     }
 
     @Override
-    void declare(Channel channel) throws IOException {
+    protected void declare(Channel channel) throws IOException {
         channel.queueBind(bound, EXCHANGE, bound);
         awaitNames(channel, "probe." + run());
     }

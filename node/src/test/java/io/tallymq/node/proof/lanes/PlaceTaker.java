@@ -44,12 +44,13 @@ final class PlaceTaker extends Worker {
     }
 
     @Override
-    int node(int incarnation) {
+    protected int node(int incarnation) {
         return 1 + incarnation % lane.nodes();
     }
 
     @Override
-    void work(Connection connection, String incarnation) throws IOException, InterruptedException, TimeoutException {
+    protected void work(Connection connection, String incarnation)
+            throws IOException, InterruptedException, TimeoutException {
         while (!stopsWithin(TimeUnit.MILLISECONDS.toNanos(random.nextInt(SHORTEST_GAP_MILLIS, LONGEST_GAP_MILLIS)))
                 && connection.isOpen()) {
             NamedLetters one = producers.get(random.nextInt(producers.size()));

@@ -66,7 +66,7 @@ final class ReceiptsLane extends Lane {
     }
 
     @Override
-    void declare(Channel channel) throws IOException {
+    protected void declare(Channel channel) throws IOException {
         channel.exchangeDeclare(exchange, "fanout", true);
         for (String queue : behindExchange) {
             channel.queueBind(queue, exchange, "");

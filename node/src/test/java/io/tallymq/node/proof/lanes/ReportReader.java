@@ -37,7 +37,7 @@ final class ReportReader extends Worker {
     }
 
     @Override
-    void work(Connection connection, String incarnation) throws IOException, InterruptedException {
+    protected void work(Connection connection, String incarnation) throws IOException, InterruptedException {
         Channel channel = connection.createChannel();
         channel.basicQos(PREFETCH);
         channel.basicConsume(queue, false, new DefaultConsumer(channel) {

@@ -75,12 +75,12 @@ final class ReportsLane extends Lane {
     }
 
     @Override
-    Duration linger() {
+    protected Duration linger() {
         return Duration.ofMillis(3L * TIME_TO_LIVE);
     }
 
     @Override
-    boolean quiet(Duration time) {
+    protected boolean quiet(Duration time) {
         return readers.stream().allMatch(r -> r.quiet(time.toNanos()));
     }
 }

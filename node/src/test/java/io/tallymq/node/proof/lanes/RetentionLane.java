@@ -74,7 +74,7 @@ final class RetentionLane extends Lane {
     }
 
     @Override
-    void declare(Channel channel) throws IOException {
+    protected void declare(Channel channel) throws IOException {
         channel.exchangeDeclare(exchange, "fanout", true);
         for (String queue : behindExchange) {
             channel.queueBind(queue, exchange, "");

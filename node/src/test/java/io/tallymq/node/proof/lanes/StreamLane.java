@@ -28,12 +28,12 @@ final class StreamLane extends Lane {
     }
 
     @Override
-    boolean quiet(Duration time) {
+    protected boolean quiet(Duration time) {
         return readers.stream().allMatch(r -> r.quiet(time.toNanos()));
     }
 
     @Override
-    boolean isDrained(String queue, long depth) {
+    protected boolean isDrained(String queue, long depth) {
         return true; // Messages stay.
     }
 }

@@ -48,7 +48,7 @@ final class StreamReader extends Worker {
     }
 
     @Override
-    int node(int incarnation) {
+    protected int node(int incarnation) {
         int first = super.node(incarnation);
         return moves == 0 ? first : 1 + (first + incarnation) % moves;
     }
@@ -59,7 +59,7 @@ final class StreamReader extends Worker {
     }
 
     @Override
-    void work(Connection connection, String incarnation) throws IOException, InterruptedException {
+    protected void work(Connection connection, String incarnation) throws IOException, InterruptedException {
         Channel channel = connection.createChannel();
         channel.basicQos(PREFETCH);
         boolean known = moves > 0 && stored;

@@ -53,7 +53,7 @@ final class TimeLane extends Lane {
     }
 
     @Override
-    Duration linger() {
+    protected Duration linger() {
         return Duration.ofMillis(LONGEST + 2_000);
     }
 }

@@ -31,7 +31,7 @@ final class TxMover extends Worker {
     }
 
     @Override
-    void work(Connection connection, String incarnation) throws IOException, InterruptedException {
+    protected void work(Connection connection, String incarnation) throws IOException, InterruptedException {
         Channel channel = connection.createChannel();
         channel.txSelect();
         channel.basicQos(PREFETCH);

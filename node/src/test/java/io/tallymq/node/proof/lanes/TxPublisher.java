@@ -42,7 +42,7 @@ final class TxPublisher extends Worker {
     }
 
     @Override
-    void work(Connection connection, String incarnation) throws IOException, InterruptedException {
+    protected void work(Connection connection, String incarnation) throws IOException, InterruptedException {
         Channel channel = connection.createChannel();
         channel.txSelect();
         long sequence = 0;

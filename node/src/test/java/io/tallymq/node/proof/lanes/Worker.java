@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
  * Works on a connection of its own until it is told to stop. When that is lost, or the work is over, it connects again, as another
  * client: its name, a dot, and a number. One thread runs it.
  */
-abstract class Worker implements Runnable {
+public abstract class Worker implements Runnable {
     private static final long RETRY_MILLIS = 200;
     private static final long LOST_MILLIS = 1_000;
 
@@ -23,22 +23,22 @@ abstract class Worker implements Runnable {
     private int incarnations;
     private volatile String problem;
 
-    Worker(String name, int node, Clients clients) {
+    protected Worker(String name, int node, Clients clients) {
         this.name = name;
         this.node = node;
         this.clients = clients;
     }
 
     /** Works until it is stopped, the connection is lost, or it wants another one. */
-    abstract void work(Connection connection, String incarnation)
+    protected abstract void work(Connection connection, String incarnation)
             throws IOException, InterruptedException, TimeoutException;
 
     /** The node it connects to next. */
-    int node(int incarnation) {
+    protected int node(int incarnation) {
         return node;
     }
 
-    final String name() {
+    protected final String name() {
         return name;
     }
 
@@ -46,17 +46,17 @@ abstract class Worker implements Runnable {
         stop.countDown();
     }
 
-    final boolean stopped() {
+    protected final boolean stopped() {
         return stop.getCount() == 0;
     }
 
     /** Waits; whether it was stopped. */
-    final boolean stopsWithin(long nanos) throws InterruptedException {
+    protected final boolean stopsWithin(long nanos) throws InterruptedException {
         return stop.await(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     }
 
     /** Something happened to it that must not. The first is kept. */
-    final void problem(String what) {
+    protected final void problem(String what) {
         problem = problem == null ? what : problem;
     }
 

@@ -1,0 +1,2 @@
+/** Loads for what a queue chooses: which message comes first, which comes later, which comes to nobody any more. */
+package io.tallymq.node.proof.lanes.choice;
