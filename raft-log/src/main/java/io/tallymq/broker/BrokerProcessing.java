@@ -101,7 +101,6 @@ abstract class BrokerProcessing extends BrokerState {
                 this::level,
                 limits);
         accessCommands = new AccessCommands(access, topology);
-        noted = new NotedCommands(access, connections, this::level);
         vhostRemoval = new VhostRemoval(
                 access,
                 topology,
@@ -158,6 +157,7 @@ abstract class BrokerProcessing extends BrokerState {
                 rights,
                 this::level,
                 limits.state());
+        noted = new NotedCommands(access, connections, scheduling::refusal, this::level);
         recentHistory = new RecentHistory(recent, topology, queues, placement, this::level);
         foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
         publishing = new Publishing(

@@ -22,9 +22,13 @@ import java.util.function.IntSupplier;
 public final class NotedCommands {
     private final AccessState access;
     private final Connections connections;
+    private final Function<ByUser, Reply.Rejected> refusal;
     private final IntSupplier level;
 
-    public NotedCommands(AccessState access, Connections connections, IntSupplier level) {
+    /** @param refusal what a user may not ask for, whatever the node that he asks has seen; null where he may */
+    public NotedCommands(
+            AccessState access, Connections connections, Function<ByUser, Reply.Rejected> refusal, IntSupplier level) {
+        this.refusal = refusal;
         this.access = access;
         this.connections = connections;
         this.level = level;
@@ -35,7 +39,8 @@ public final class NotedCommands {
         if (level.getAsInt() < ByUser.LEVEL) {
             return Reply.belowLevel("who asks for it is known", ByUser.LEVEL, level.getAsInt());
         }
-        Reply reply = carryOut.apply(asked.command());
+        Reply.Rejected refused = refusal.apply(asked);
+        Reply reply = refused != null ? refused : carryOut.apply(asked.command());
         if (!(reply instanceof Reply.Rejected)) {
             note(asked, now);
         }
