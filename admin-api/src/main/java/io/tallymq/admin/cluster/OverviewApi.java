@@ -32,7 +32,6 @@ import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Publishes;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
 /** /api/overview and /api/whoami. */
@@ -87,11 +86,7 @@ public final class OverviewApi {
 
     public List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.async(
-                                "/api/overview",
-                                Lane.STATE,
-                                request ->
-                                        freshness.answer(request, r -> CompletableFuture.completedFuture(overview(r))))
+                HttpRoute.async("/api/overview", Lane.STATE, request -> freshness.answerNow(request, this::overview))
                         .openTo(HttpRoute.Access.MANAGEMENT),
                 HttpRoute.of("/api/version", Lane.LOCAL, request -> Answer.ok(TextNode.valueOf(RABBITMQ_VERSION)))
                         .openTo(HttpRoute.Access.USER),
