@@ -25,7 +25,7 @@ final class OpenApi {
     /** What is said of paths and operations beside the routes. */
     private record Told(Properties about, Properties queries, Properties bodies) {
         static Told load() {
-            return new Told(about(), loaded("queries.properties"), loaded("bodies.properties"));
+            return new Told(OpenApi.about(), loaded("queries.properties"), loaded("bodies.properties"));
         }
     }
 
