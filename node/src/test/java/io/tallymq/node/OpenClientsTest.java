@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,12 +33,14 @@ class OpenClientsTest {
     /** RabbitMQ's lists lack it for some seconds. */
     @Test
     void aNewConnectionIsInTheListAtOnce() throws Exception {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setHost("127.0.0.1");
+        factory.setPort(node.amqpPort());
         for (int i = 0; i < 10; i++) {
-            try (Connection connection = node.connect()) {
-                String here =
-                        "127.0.0.1:" + ((com.rabbitmq.client.impl.AMQConnection) connection).getLocalPort() + " -> ";
-                String listed = node.api("/api/connections?columns=name").body();
-                assertTrue(listed.contains(here), here + " in " + listed);
+            try (Connection connection = factory.newConnection("client " + i)) {
+                String listed =
+                        node.api("/api/connections?columns=user_provided_name").body();
+                assertTrue(listed.contains("\"client " + i + "\""), listed);
             }
         }
     }
