@@ -72,7 +72,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -220,7 +219,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new RedriveApi(context, threads).routes());
         routes.addAll(new PeekApi(context, System::currentTimeMillis).routes());
         routes.addAll(new DefinitionsApi(context, clients, System::nanoTime).routes());
-        routes.addAll(AccessRoutes.of(context, sampler, new AccessWrites(writes)));
+        routes.addAll(AccessRoutes.of(context, sampler, new AccessWrites(writes), freshness));
         routes.addAll(
                 new QueuesApi(context, sampler, new QueueWrites(context, writes), freshness, System::currentTimeMillis)
                         .routes());
@@ -231,7 +230,7 @@ public final class AdminServer implements AutoCloseable {
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
         var leader = new LeaderWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
-        routes.addAll(new AdviceApi(context, sampler, this::certificateEnd).routes());
+        routes.addAll(new AdviceApi(context, sampler, this::certificates).routes());
         routes.addAll(new AnatomyApi(context).routes());
         routes.addAll(new TracesApi(context).routes());
         routes.addAll(new LogsApi(context).routes());
@@ -345,11 +344,7 @@ public final class AdminServer implements AutoCloseable {
         nodesCertificate = end;
     }
 
-    /** When the first of them ends; null for none. */
-    private Instant certificateEnd() {
-        return certificates().values().stream().min(Comparator.naturalOrder()).orElse(null);
-    }
-
+    /** When they end that are shown, by who is shown them. */
     private Map<String, Instant> certificates() {
         Map<String, Instant> ends = new TreeMap<>();
         if (secure != null) {

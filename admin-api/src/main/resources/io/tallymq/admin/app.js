@@ -171,7 +171,7 @@ async function lookAround() {
       return false;
     });
     showState(ready);
-    complain(ready ? "" : NOT_SERVING);
+    complain([...ready ? [] : [NOT_SERVING], ...app.user.looks ? await alarms() : []].join(" "));
   }
   if (app.user.looks) {
     const found = await ask("/api/overview");
@@ -182,6 +182,19 @@ async function lookAround() {
     byId("version").textContent = `${found.product_name} ${found.product_version}, node ${found.node}`;
   }
 }
+
+/** Of all nodes, for who does not see these: that is why his publishers wait. */
+async function alarms() {
+  const found = await ask("/api/health/checks/alarms").then(() => [], error => {
+    if (error.status !== 503) {
+      throw error;
+    }
+    return error.body?.alarms ?? [];
+  });
+  return found.map(alarm => alarmText(alarm.resource === "disk" ? "Disk" : "Memory", alarm.node));
+}
+
+const alarmText = (what, node) => `${what} alarm of ${node}: publishers are blocked.`;
 
 function showState(serving) {
   const state = byId("state");
@@ -196,10 +209,10 @@ function troubles(cluster, nodes) {
   const found = cluster.serving ? [] : [NOT_SERVING];
   for (const node of nodes) {
     if (node.mem_alarm) {
-      found.push(`Memory alarm of ${node.name}: publishers are blocked.`);
+      found.push(alarmText("Memory", node.name));
     }
     if (node.disk_free_alarm) {
-      found.push(`Disk alarm of ${node.name}: publishers are blocked.`);
+      found.push(alarmText("Disk", node.name));
     }
   }
   const away = cluster.members.filter(member => !member.reachable).map(member => member.name);

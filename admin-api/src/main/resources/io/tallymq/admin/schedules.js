@@ -10,7 +10,6 @@ import { cell, number, text } from "./table.js";
 import { attempt, vhostNames } from "./actions.js";
 
 export default function schedules(names, app) {
-  const may = app.user.administers;
   async function add() {
     const hosts = await vhostNames();
     if (await formDialog("Schedule a message", [
@@ -28,11 +27,11 @@ export default function schedules(names, app) {
     && await attempt(() => remove(api("schedules", row.vhost, row.key)), "It is called off.") && app.refresh();
   const list = new List({
     title: "Schedules", path: "/api/schedules", nothing: "No message waits for its time.", search: "Id",
-    beside: may ? [button("Schedule", add, { class: "primary" })] : [],
+    beside: [button("Schedule", add, { class: "primary" })],
     columns: [
       text("Id", "key"), text("Virtual host", "vhost"), text("At", "deliver_at", timeOf), text("Exchange", "exchange", v => name(v, "(default)")),
       text("Routing key", "routing_key"), number("Payload", "payload_bytes", bytesOf),
-      ...may ? [cell("", row => button("Call off", () => callOff(row), { "aria-label": `Call off ${row.key}` }))] : [],
+      cell("", row => button("Call off", () => callOff(row), { "aria-label": `Call off ${row.key}` })),
     ],
   });
   return { title: "Schedules", node: el("div", {}, el("h1", { class: "unseen" }, "Schedules"), list.node), refresh: () => list.refresh(), close: () => list.close() };

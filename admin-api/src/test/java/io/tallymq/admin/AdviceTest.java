@@ -16,10 +16,13 @@ import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.DeadLettersWaiting;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -213,6 +216,118 @@ class AdviceTest {
             assertEquals(
                     403,
                     admin.send("GET", "/api/advice", Admin.basic("app", "app")).statusCode());
+        }
+    }
+
+    /** What other nodes and this one tell. */
+    private static NodeStats told(
+            List<NodeStats.Alarm> alarms, Map<String, ClientTraffic.Churn> clients, Map<String, Instant> ends) {
+        NodeStats plain = machine(100, 100, 100_000);
+        return new NodeStats() {
+            @Override
+            public Machine machine() {
+                return plain.machine();
+            }
+
+            @Override
+            public Map<String, Machine> machines() {
+                return Map.of("n2", plain.machine());
+            }
+
+            @Override
+            public List<Alarm> alarms() {
+                return alarms;
+            }
+
+            @Override
+            public List<Listener> listeners() {
+                return plain.listeners();
+            }
+
+            @Override
+            public ClientTraffic traffic() {
+                return plain.traffic();
+            }
+
+            @Override
+            public Map<String, ClientTraffic.Churn> othersClients() {
+                return clients;
+            }
+
+            @Override
+            public Map<String, Instant> certificateEnds() {
+                return ends;
+            }
+        };
+    }
+
+    private static Admin quiet(NodeStats stats) throws IOException {
+        var admin = new Admin(c -> c, stats);
+        admin.broker.status = whole();
+        admin.broker.view = FakeView.withQueues(List.of());
+        return admin;
+    }
+
+    private static String texts(JsonNode answer) {
+        return answer.findValuesAsText("text") + " of " + answer.findValuesAsText("name") + " "
+                + answer.findValuesAsText("level");
+    }
+
+    /** Of each node the first that ends, whoever is asked. */
+    @Test
+    void certificateEnds() throws IOException {
+        Instant now = Instant.now();
+        var ends = Map.of(
+                "n2",
+                now.plus(Duration.ofDays(5).plusHours(1)),
+                "n3",
+                now.plus(Duration.ofDays(60)),
+                "n1",
+                now.minusSeconds(3_600));
+        try (var admin = quiet(told(List.of(), Map.of(), ends))) {
+            JsonNode answer = admin.json("/api/advice");
+            assertEquals(Set.of("certificate-ends"), rules(answer));
+            assertEquals(
+                    "[the certificate has expired, the certificate expires in 5 days] of [n1, n2] [critical, warning]",
+                    texts(answer));
+            assertEquals(5, answer.at("/advice/1/figures/days").asInt());
+            admin.server.nodesCertificate(() -> now.plus(Duration.ofDays(7).plusHours(1)));
+            assertEquals(
+                    "[the certificate expires in 7 days, the certificate expires in 5 days] of [n1, n2] [warning, warning]",
+                    texts(admin.json("/api/advice")),
+                    "what this node shows itself it knows best");
+        }
+    }
+
+    @Test
+    void churnOfEachNode() throws IOException {
+        Map<String, ClientTraffic.Churn> clients = new TreeMap<>();
+        clients.put("n2", new ClientTraffic.Churn(0, 0, 0, 0, 0));
+        clients.put("n3", new ClientTraffic.Churn(0, 0, 0, 0, 0));
+        try (var admin = quiet(told(List.of(), clients, Map.of()))) {
+            admin.get("/api/advice");
+            for (int i = 1; i <= 2; i++) {
+                clients.put("n2", new ClientTraffic.Churn(30L * i, 0, 4L * i, 0, 0));
+                admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
+                admin.server.sample();
+            }
+            JsonNode answer = admin.json("/api/advice");
+            assertEquals(Set.of("connections-come-and-go"), rules(answer));
+            assertEquals("n2", answer.at("/advice/0/subject/name").asText());
+            assertEquals(6.0, answer.at("/advice/0/figures/per_second").asDouble());
+        }
+    }
+
+    @Test
+    void anAlarmThatIsOnIsCritical() throws IOException {
+        var alarms = List.of(new NodeStats.Alarm("n2", "memory"), new NodeStats.Alarm("n1", "disk"));
+        try (var admin = quiet(told(alarms, Map.of(), Map.of()))) {
+            JsonNode answer = admin.json("/api/advice");
+            assertEquals(Set.of("disk-nearly-full", "memory-nearly-full"), rules(answer));
+            assertEquals(
+                    "[the disk is low: publishers of all nodes are blocked, the node's memory is low: publishers of all nodes are blocked]"
+                            + " of [n1, n2] [critical, critical]",
+                    texts(answer));
         }
     }
 }

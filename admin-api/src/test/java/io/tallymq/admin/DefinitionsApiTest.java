@@ -279,6 +279,50 @@ class DefinitionsApiTest {
         take(204, "{\"users\":[],\"queues\":[]}");
     }
 
+    /** What may be changed is changed twice, so the last row of a name counts; what is declared has to be the same. */
+    @Test
+    void ofRowsWithOneNameTheLastOneCounts() {
+        String user = "{\"name\":\"app\",\"password_hash\":\"\",\"tags\":\"%s\"}";
+        String permission = "{\"user\":\"app\",\"vhost\":\"/\",\"configure\":\"%s\",\"write\":\"\",\"read\":\"\"}";
+        String policy = "{\"vhost\":\"/\",\"name\":\"p\",\"pattern\":\"^o\",\"apply-to\":\"queues\","
+                + "\"definition\":{\"message-ttl\":%s}}";
+        String global = "{\"name\":\"g\",\"value\":%s}";
+        String queue = "{\"name\":\"q\",\"vhost\":\"/\",\"durable\":true,\"arguments\":{}}";
+        String exchange = "{\"name\":\"x\",\"vhost\":\"/\",\"type\":\"fanout\",\"durable\":true}";
+        String binding = "{\"source\":\"x\",\"vhost\":\"/\",\"destination\":\"q\",\"destination_type\":\"queue\"}";
+        take(
+                204,
+                "{\"users\":[" + user.formatted("monitoring") + "," + user.formatted("management") + "],"
+                        + "\"permissions\":[" + permission.formatted("a") + "," + permission.formatted("b") + "],"
+                        + "\"policies\":[" + policy.formatted("1") + "," + policy.formatted("2") + "],"
+                        + "\"global_parameters\":[" + global.formatted("1") + "," + global.formatted("2") + "],"
+                        + "\"queues\":[" + queue + "," + queue + "],\"exchanges\":[" + exchange + "," + exchange + "],"
+                        + "\"bindings\":[" + binding + "," + binding + "]}");
+        assertEquals("[\"management\"]", on.json("/api/users/app").get("tags").toString());
+        assertEquals("b", on.json("/api/permissions/%2F/app").get("configure").asText());
+        assertEquals(
+                2, on.json("/api/policies/%2F/p").at("/definition/message-ttl").asInt());
+        assertEquals(2, on.json("/api/global-parameters/g").get("value").asInt());
+        assertEquals(1, on.json("/api/queues").size());
+        assertEquals(1, on.json("/api/bindings/%2F/e/x/q/q").size());
+        JsonNode no = refused("{\"queues\":[" + queue.replace("\"q\"", "\"two\"") + ","
+                + queue.replace("\"q\"", "\"two\"").replace("true", "false") + "]}");
+        assertTrue(no.get("reason").asText().startsWith("queue 'two' in vhost '/': inequivalent arg 'durable'"));
+        on.get(200, "/api/queues/%2F/two");
+    }
+
+    /** As RabbitMQ's own: files have keys of later versions. A key that is there twice counts as it came last. */
+    @Test
+    void keysThatRowsDoNotHaveArePassedOver() {
+        take(
+                204,
+                "{\"queues\":[{\"name\":\"q1\",\"name\":\"q2\",\"vhost\":\"/\",\"colour\":{\"a\":[1]},\"arguments\":{}}],"
+                        + "\"users\":[{\"name\":\"app\",\"password_hash\":\"\",\"tags\":\"\",\"shoe_size\":7}]}");
+        on.get(404, "/api/queues/%2F/q1");
+        on.get(200, "/api/queues/%2F/q2");
+        on.get(200, "/api/users/app");
+    }
+
     @Test
     void whatIsOfConnectionsOrOfTheBrokerIsNotExported() {
         Session session = on.broker.connect("/", new Listener(), on.loop);

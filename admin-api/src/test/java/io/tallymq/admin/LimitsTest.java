@@ -198,6 +198,21 @@ class LimitsTest {
         }
     }
 
+    /** He keeps the place of a connection, and what was made of his answer, for so long only. */
+    @Test
+    void aClientThatReadsNothingIsClosed() throws IOException {
+        try (var brief = new Admin(c -> c.withTimeouts(c.timeouts().withWrite(Duration.ofMillis(300))));
+                var raw = new RawClient(brief.port)) {
+            brief.broker.view = FakeView.many(20_000);
+            raw.write("GET /api/queues HTTP/1.1\r\n" + LOGIN + "\r\n");
+            assertEquals("HTTP/1.1 200 OK", raw.line());
+            while (brief.server.connections() > 0) {
+                Thread.onSpinWait();
+            }
+            assertTrue(raw.closed());
+        }
+    }
+
     @Test
     void connectionLimit() throws IOException {
         try (var admin = new Admin(c -> c.withLimits(limits(1, 9)));

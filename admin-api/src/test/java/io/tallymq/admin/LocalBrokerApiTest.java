@@ -199,6 +199,27 @@ class LocalBrokerApiTest {
     }
 
     @Test
+    void listsAreLinearizableToo() throws Exception {
+        List<String> lists =
+                List.of("/api/queues", "/api/queues/detailed", "/api/queues/%2F", "/api/vhosts", "/api/vhosts/%2F");
+        publish(5);
+        for (String path : lists) {
+            JsonNode found = admin.json(path + "?consistency=linearizable");
+            assertEquals(5, found.findValue("messages").asInt(), path);
+            assertEquals(400, admin.get(path + "?consistency=much").statusCode(), path);
+        }
+        broker.hold();
+        try (Admin brief = over(BRIEF)) {
+            for (String path : lists) {
+                var refused = brief.get(path + "?consistency=linearizable");
+                assertEquals(503, refused.statusCode(), path);
+                assertEquals(200, brief.get(path + "?consistency=local").statusCode(), path);
+            }
+        }
+        broker.release();
+    }
+
+    @Test
     void theConfirmPathWorksUntilNothingIsAppliedAnyMore() throws IOException {
         assertEquals(
                 "ok",

@@ -77,4 +77,76 @@ class OpenApiTest {
                         .toString()
                         .replace(", ", ","));
     }
+
+    private interface Seen {
+        void see(String method, String path, JsonNode operation);
+    }
+
+    private static void each(Seen seen) {
+        document.get("paths").fields().forEachRemaining(path -> METHODS.stream()
+                .filter(path.getValue()::has)
+                .forEach(method -> seen.see(
+                        method.toUpperCase(java.util.Locale.ROOT),
+                        path.getKey(),
+                        path.getValue().get(method))));
+    }
+
+    private static String there(String path) {
+        return path.replace("{vhost}", "%2F").replaceAll("\\{[^}]*}", "no-such-thing");
+    }
+
+    /** Each list is asked for a page that there can't be. */
+    @Test
+    void whatTakesPagesSaysSo() {
+        int[] lists = {0};
+        each((method, path, operation) -> {
+            boolean told = operation.at("/parameters").findValuesAsText("name").contains("page");
+            if (method.equals("GET")) {
+                var answer = admin.send("GET", there(path) + "?page=0", Admin.ROOT_LOGIN);
+                boolean is = answer.statusCode() == 400 && answer.body().contains("page begins with 1");
+                assertTrue(is == told || told && answer.statusCode() == 404, path + " " + answer.statusCode());
+                lists[0] += is ? 1 : 0;
+            } else {
+                assertTrue(!told, path);
+            }
+        });
+        assertTrue(lists[0] > 20, lists[0] + " lists");
+    }
+
+    @Test
+    void consistencyIsTakenWhereItIsTold() {
+        each((method, path, operation) -> {
+            if (operation.at("/parameters").findValuesAsText("name").contains("consistency")) {
+                int status = admin.send("GET", there(path) + "?consistency=much", Admin.ROOT_LOGIN)
+                        .statusCode();
+                assertTrue(status == 400 || status == 404, path + " " + status);
+            }
+        });
+    }
+
+    /** What takes a body tells its fields, and does nothing without those that it says it needs. */
+    @Test
+    void bodiesAreTold() {
+        Set<String> without = new TreeSet<>();
+        each((method, path, operation) -> {
+            boolean told = operation.has("requestBody");
+            if ((method.equals("PUT") || method.equals("POST")) && !told) {
+                without.add(method + " " + path);
+            }
+            if (told && operation.at("/requestBody/required").asBoolean()) {
+                var answer = admin.send(method, there(path), "{}", Admin.ROOT_LOGIN);
+                assertEquals(4, answer.statusCode() / 100, method + " " + path + " " + answer.body());
+            }
+        });
+        assertEquals(
+                Set.of(
+                        "POST /api/logout",
+                        "POST /api/producers/{vhost}/{producer}/fence",
+                        "POST /api/queues/quorum/replicas/on/{node}/grow",
+                        "POST /api/vhosts/{vhost}/deletion/protection",
+                        "POST /api/vhosts/{vhost}/start/{node}",
+                        "PUT /api/receipts/{vhost}/void",
+                        "PUT /api/receipts/{vhost}/{producer}/{seq}/void"),
+                without);
+    }
 }

@@ -144,7 +144,7 @@ class SchedulesApiTest {
         var none = admin.put(JOB, "{\"exchange\":\"none\",\"payload\":\"\",\"delay\":1}");
         assertEquals(404, none.statusCode());
         assertTrue(none.body().contains("no exchange 'none'"), none.body());
-        assertEquals(403, admin.put(JOB, "{}", Admin.basic("guest", "guest")).statusCode());
+        assertEquals(403, admin.put(JOB, "{}", Admin.basic("plain", "plain")).statusCode());
     }
 
     @Test
@@ -162,7 +162,7 @@ class SchedulesApiTest {
         assertEquals(404, admin.get("/api/schedules/other").statusCode());
         assertEquals(
                 403,
-                admin.send("DELETE", "/api/schedules/%2F/job", Admin.basic("guest", "guest"))
+                admin.send("DELETE", "/api/schedules/%2F/job", Admin.basic("plain", "plain"))
                         .statusCode());
         assertEquals(
                 204,

@@ -218,8 +218,8 @@ class ShapesTest {
             }
 
             @Override
-            public List<Churn> othersClients() {
-                return List.of(told, told);
+            public Map<String, Churn> othersClients() {
+                return Map.of("n2", told, "n3", told);
             }
         };
         try (var cluster = new Admin(c -> c, stats)) {
@@ -231,6 +231,24 @@ class ShapesTest {
                             o.get("churn_rates"),
                             "connection_created connection_closed channel_created channel_closed"));
         }
+    }
+
+    /** RabbitMQ's way to ask for less of long lists. */
+    @Test
+    void aListOfQueuesWithoutNumbers() {
+        JsonNode plain = admin.json("/api/queues?disable_stats=true").get(0);
+        assertTrue(plain.has("arguments") && plain.has("policy"), plain.toString());
+        assertFalse(plain.has("messages") || plain.has("message_stats"), plain.toString());
+        JsonNode totals = admin.json("/api/queues?disable_stats=true&enable_queue_totals=true")
+                .get(0);
+        assertTrue(totals.has("messages") && totals.has("consumers"), totals.toString());
+        assertFalse(totals.has("message_stats"), totals.toString());
+    }
+
+    @Test
+    void whatSingleClientsDidWithAnExchangeNobodyCounts() {
+        JsonNode exchange = admin.json("/api/exchanges/%2F/amq.topic");
+        assertEquals("[] []", exchange.get("incoming") + " " + exchange.get("outgoing"));
     }
 
     @Test
@@ -377,6 +395,8 @@ class ShapesTest {
         assertEquals(2, q.get("online").size());
         assertEquals("c1", q.at("/consumer_details/0/consumer_tag").asText());
         assertEquals("c1", q.get("exclusive_consumer_tag").asText());
+        JsonNode listed = admin.json("/api/queues?name=" + q.get("name").asText());
+        assertEquals("c1", listed.get(0).get("exclusive_consumer_tag").asText());
         assertEquals(404, admin.get("/api/queues/%2F/nosuch").statusCode());
         assertEquals(404, admin.get("/api/queues/nosuch").statusCode());
     }

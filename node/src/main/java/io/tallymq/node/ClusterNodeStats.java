@@ -13,6 +13,7 @@ import io.tallymq.node.traffic.AskedTraffic;
 import io.tallymq.node.traffic.TrafficAnswers;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.vitals.NodeVitals;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,15 +55,26 @@ final class ClusterNodeStats implements NodeStats {
     }
 
     @Override
-    public List<ClientTraffic.Churn> othersClients() {
+    public Map<String, ClientTraffic.Churn> othersClients() {
         String self = broker.status().node();
-        List<ClientTraffic.Churn> others = new ArrayList<>();
+        Map<String, ClientTraffic.Churn> others = new TreeMap<>();
         broker.vitals().forEach((node, v) -> {
             if (!node.equals(self) && v.clients() != null) {
-                others.add(churn(v.clients()));
+                others.put(node, churn(v.clients()));
             }
         });
         return others;
+    }
+
+    @Override
+    public Map<String, Instant> certificateEnds() {
+        Map<String, Instant> ends = new TreeMap<>();
+        broker.vitals().forEach((node, v) -> {
+            if (v.certificateEnd() > 0) {
+                ends.put(node, Instant.ofEpochMilli(v.certificateEnd()));
+            }
+        });
+        return ends;
     }
 
     private static ClientTraffic.Churn churn(NodeVitals.Clients c) {

@@ -6,6 +6,7 @@ import io.tallymq.raft.vitals.NodeVitals.Clients;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
 import io.tallymq.raft.vitals.NodeVitals.Memory;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -18,18 +19,24 @@ final class MachineLook implements Consumer<Disk> {
     private final Supplier<Machine> machine;
     private final Supplier<Memory> memory;
     private final Supplier<Clients> clients;
+    private final LongSupplier certificateEnd;
     private final Consumer<NodeVitals> listener;
     private Machine last;
     private Clients lastClients;
     private int looks;
 
-    /** @param clients what they did, null where that is not known */
+    /**
+     * @param clients what they did, null where that is not known
+     * @param certificateEnd of the first one, milliseconds since the epoch; 0 for none
+     */
     MachineLook(
             Supplier<Machine> machine,
             Supplier<Memory> memory,
             Supplier<Clients> clients,
+            LongSupplier certificateEnd,
             Consumer<NodeVitals> listener) {
         this.clients = clients;
+        this.certificateEnd = certificateEnd;
         this.machine = machine;
         this.memory = memory;
         this.listener = listener;
@@ -41,6 +48,8 @@ final class MachineLook implements Consumer<Disk> {
             last = machine.get();
             lastClients = clients.get();
         }
-        listener.accept(ClusterNodeStats.vitals(last, memory.get(), disk).with(lastClients));
+        listener.accept(ClusterNodeStats.vitals(last, memory.get(), disk)
+                .with(lastClients)
+                .endingAt(certificateEnd.getAsLong()));
     }
 }

@@ -38,12 +38,15 @@ import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +71,7 @@ public final class Node implements AutoCloseable {
     private final LoginTally tally = new LoginTally();
     private Founding founding;
     private volatile TlsIdentity identity;
-    private NodesTls nodesTls;
+    private volatile NodesTls nodesTls;
     private ScheduledExecutorService reloading;
     private DescriptorPlan descriptors;
     private int httpPort = -1;
@@ -176,6 +179,7 @@ public final class Node implements AutoCloseable {
                         own::machine,
                         new MemoryAlarm(JvmNodeStats::residentBytes, memoryLimit(), OldGeneration::mark),
                         this::clients,
+                        this::certificateEnd,
                         broker::vitals),
                 timers);
         diskWatch.start();
@@ -195,6 +199,15 @@ public final class Node implements AutoCloseable {
                 t.channelsCreated(),
                 t.channelsClosed(),
                 serving.registry().confirmed());
+    }
+
+    /** Of the first that clients or nodes are shown, milliseconds since the epoch; 0 for none. */
+    private long certificateEnd() {
+        return Stream.of(identity == null ? null : identity.end(), nodesTls == null ? null : nodesTls.end())
+                .filter(Objects::nonNull)
+                .mapToLong(Instant::toEpochMilli)
+                .min()
+                .orElse(0);
     }
 
     /** Clients may come by TLS, too; the certificate is looked at now and then. */

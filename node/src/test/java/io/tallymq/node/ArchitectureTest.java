@@ -157,7 +157,7 @@ class ArchitectureTest {
                         KnowsNode.class),
                 new House("the command line knows itself only", in(TALLY), knowsOf(TALLY), KnowsBroker.class),
                 new House("nobody knows the command line", outside(TALLY), avoids(TALLY), KnowsTally.class),
-                new House("logins know broker", in(LOGIN), knowsOf(LOGIN, BROKER, TIMER), KnowsNode.class));
+                new House("logins know broker", in(LOGIN), knowsOf(LOGIN, BROKER, TIMER, NET), KnowsNode.class));
     }
 
     private static List<House> libraries() {

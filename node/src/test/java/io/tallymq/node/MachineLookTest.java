@@ -21,6 +21,7 @@ class MachineLookTest {
                 () -> new Machine(1, asked.incrementAndGet(), 2, 3, -1, 4, 5, 6, -1),
                 () -> Memory.used(7),
                 () -> new Clients(asked.get(), 0, 0, 0, 0),
+                () -> 1_900_000_000_000L,
                 told::add);
         for (int i = 0; i <= MachineLook.EVERY; i++) {
             look.accept(new Disk(i, 0, false));
@@ -35,5 +36,6 @@ class MachineLookTest {
         assertEquals(
                 List.of(1L, 1L, 1L, 1L, 1L, 2L),
                 told.stream().map(v -> v.clients().connectionsCreated()).toList());
+        assertEquals(1_900_000_000_000L, told.get(0).certificateEnd());
     }
 }

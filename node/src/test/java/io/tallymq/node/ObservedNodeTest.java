@@ -167,6 +167,7 @@ class ObservedNodeTest {
             }
         }
         assertTrue(asked.removeAll(LABELS) && asked.size() > 40, asked.toString());
+        assertTrue(asked.remove("tallymq_tls_certificate_seconds"), "by TLS only: NodesTlsTest has it");
         asked.removeAll(served());
         asked.removeAll(served("/metrics/detailed?family=queue_metrics")); // as prometheus.yml asks
         assertEquals(Set.of(), asked);
@@ -178,6 +179,7 @@ class ObservedNodeTest {
         String protocol = "_total{protocol=\"amqp091\"}";
         assertEquals(MESSAGES + 1.0, values.get("rabbitmq_global_messages_confirmed" + protocol));
         assertEquals(MESSAGES + 1.0, values.get("rabbitmq_global_messages_received" + protocol));
+        assertEquals(MESSAGES + 1.0, values.get("rabbitmq_global_messages_received_confirm" + protocol));
         assertEquals(1.0 * MESSAGES, values.get("rabbitmq_global_messages_routed" + protocol));
         assertEquals(1.0, values.get("rabbitmq_global_messages_unroutable_returned" + protocol));
         assertEquals(MESSAGES - 1.0, values.get("rabbitmq_queue_messages_ready"));

@@ -216,10 +216,10 @@ class OperationsCommandsTest {
                 .ok()
                 .json();
         assertEquals(0.0, load.path("rates").path("publish").asDouble());
-        assertTrue(typed.run("top", "--count", "1", "--interval", "0.01")
-                .ok()
-                .out()
-                .contains("busy"));
+        assertEquals("none", load.path("alarms").asText());
+        String screen =
+                typed.run("top", "--count", "1", "--interval", "0.01").ok().out();
+        assertTrue(screen.contains("busy") && screen.contains("alarms none"), screen);
         typed.run("top", "--interval", "-1").refused(2, "the interval is");
         typed.run("queues", "delete", "busy").ok();
     }

@@ -103,7 +103,6 @@ abstract class BrokerProcessing extends BrokerState {
                 this::level,
                 limits);
         accessCommands = new AccessCommands(access, topology);
-        noted = new NotedCommands(access, connections, new NotedTopology(access, queues, topology), this::level);
         vhostRemoval = new VhostRemoval(
                 access,
                 topology,
@@ -160,6 +159,8 @@ abstract class BrokerProcessing extends BrokerState {
                 rights,
                 this::level,
                 limits.state());
+        noted = new NotedCommands(
+                access, connections, new NotedTopology(access, queues, topology), scheduling::refusal, this::level);
         recentHistory = new RecentHistory(recent, topology, queues, placement, this::level);
         foresight = new Foresight(topology, seen, ids, producers, connections, vhostIsThere);
         publishing = new Publishing(

@@ -1,12 +1,13 @@
 package io.tallymq.login;
 
+import io.tallymq.net.Origin;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Time that failed logins cost the address they come from: twice as much each time, up to a limit. Any thread. */
+/** Time that failed logins cost the address they come from (see {@link Origin}): twice as much each time, up to a limit. Any thread. */
 final class Penalties {
     /** Addresses that are known, at most: those that failed last. */
     static final int MOST = 10_000;
@@ -35,16 +36,17 @@ final class Penalties {
 
     /** A login failed. Returns for how long its answer is to be held back, nanoseconds. */
     synchronized long failed(InetAddress from) {
+        InetAddress origin = Origin.of(from);
         long now = nanoTime.getAsLong();
-        Failures before = failures.get(from);
+        Failures before = failures.get(origin);
         int count = before == null || now - before.last > FORGET_NANOS ? 1 : before.count + 1;
-        failures.put(from, new Failures(count, now));
+        failures.put(origin, new Failures(count, now));
         int doubled = Math.min(count - 1, 10);
         return Math.min(most, FIRST_NANOS << doubled);
     }
 
     /** A login succeeded that was not known before. */
     synchronized void succeeded(InetAddress from) {
-        failures.remove(from);
+        failures.remove(Origin.of(from));
     }
 }

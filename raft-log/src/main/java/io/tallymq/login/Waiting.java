@@ -1,10 +1,11 @@
 package io.tallymq.login;
 
+import io.tallymq.net.Origin;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Logins that wait for their turn: so many of one address, that who sends many does not keep the others out. Any thread. */
+/** Logins that wait for their turn: so many of one address (see {@link Origin}), that who sends many does not keep the others out. Any thread. */
 final class Waiting {
     private final int mostOfOne;
     private final Map<InetAddress, Integer> waiting = new HashMap<>();
@@ -15,14 +16,15 @@ final class Waiting {
 
     /** Whether one more of this address may wait; then {@link #ended} is called once. */
     synchronized boolean begins(InetAddress from) {
-        if (waiting.getOrDefault(from, 0) >= mostOfOne) {
+        InetAddress origin = Origin.of(from);
+        if (waiting.getOrDefault(origin, 0) >= mostOfOne) {
             return false;
         }
-        waiting.merge(from, 1, Integer::sum);
+        waiting.merge(origin, 1, Integer::sum);
         return true;
     }
 
     synchronized void ended(InetAddress from) {
-        waiting.computeIfPresent(from, (address, n) -> n == 1 ? null : n - 1);
+        waiting.computeIfPresent(Origin.of(from), (address, n) -> n == 1 ? null : n - 1);
     }
 }

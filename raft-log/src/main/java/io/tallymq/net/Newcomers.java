@@ -3,25 +3,19 @@ package io.tallymq.net;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.tallymq.timer.SparseLog;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The connections whose clients have not logged in, counted for each address they come from: one address must not take the places
- * of all others before anybody knows who it is. Of IPv6 the first 64 bits count, since who has one such address has all of
- * that network. Loopback counts too, and as one address: who comes from there may be anybody whom a program on this machine
- * lets through, and a process of this machine has all of 127.0.0.0/8. An address is forgotten with the last of its newcomers. Any
- * thread.
+ * of all others before anybody knows who it is. What counts as one address, {@link Origin} says. Loopback counts too: who comes from there
+ * may be anybody whom a program on this machine lets through. An address is forgotten with the last of its newcomers. Any thread.
  */
 public final class Newcomers {
     private static final AttributeKey<InetAddress> ORIGIN = AttributeKey.valueOf(Newcomers.class, "origin");
-    private static final int NETWORK_BYTES = 8;
 
     private final int most;
     private final String key;
@@ -44,7 +38,7 @@ public final class Newcomers {
      * then. Once for a connection.
      */
     public boolean admits(Channel channel, InetSocketAddress client) {
-        InetAddress origin = origin(client.getAddress());
+        InetAddress origin = Origin.of(client.getAddress());
         if (counts.merge(origin, 1, Integer::sum) > most) {
             forget(origin);
             refused.increment();
@@ -70,23 +64,6 @@ public final class Newcomers {
 
     private void forget(InetAddress origin) {
         counts.computeIfPresent(origin, (of, count) -> count == 1 ? null : count - 1);
-    }
-
-    /** What stands for all addresses that count as one. */
-    private static InetAddress origin(InetAddress address) {
-        if (address.isLoopbackAddress()) {
-            return InetAddress.getLoopbackAddress();
-        }
-        if (!(address instanceof Inet6Address)) {
-            return address;
-        }
-        byte[] network = address.getAddress();
-        Arrays.fill(network, NETWORK_BYTES, network.length, (byte) 0);
-        try {
-            return InetAddress.getByAddress(network);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("an IPv6 address has 16 octets", e);
-        }
     }
 
     /** Connections that have not logged in. */

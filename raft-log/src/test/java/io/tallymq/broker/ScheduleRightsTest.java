@@ -10,11 +10,15 @@ import io.tallymq.broker.change.SetPermission;
 import io.tallymq.broker.change.SetTopicPermission;
 import io.tallymq.broker.change.SetUser;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.ByUser;
+import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
@@ -150,6 +154,38 @@ class ScheduleRightsTest {
         publish(bob, "b", LATER);
         assertEquals(0, node.refused.size());
         assertWaits("b");
+    }
+
+    private Reply byHttp(String user, Command asked) {
+        return node.apply(new ByUser(user, "192.0.2.1", asked));
+    }
+
+    private static ScheduleMessage made(String exchange) {
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, 0, 0, 0, 2, 1);
+        w.uint16(0).uint8('x');
+        return new ScheduleMessage(new Route("/", exchange, "k"), "job", 2_000, w.toBytes());
+    }
+
+    /** The node that was asked may have seen another one of this id. */
+    @Test
+    void norByHttp() {
+        at(5);
+        Reply replaced = byHttp("bob", made("b"));
+        assertEquals(REFUSED, assertInstanceOf(Reply.Rejected.class, replaced).text());
+        Reply calledOff = byHttp("bob", new CallOff("/", "job", 0, 0));
+        assertEquals(REFUSED, assertInstanceOf(Reply.Rejected.class, calledOff).text());
+        var waiting = node.machine.scheduled(null, 10).items().get(0);
+        Reply byNumber = byHttp("bob", new CallOff("/", "", waiting.due(), waiting.number()));
+        assertInstanceOf(Reply.Rejected.class, byNumber);
+        assertWaits("a");
+        assertEquals(new Reply.Scheduled(false), byHttp("ann", made("a")));
+        assertEquals(Reply.OK, byHttp("ann", new CallOff("/", "job", 0, 0)));
+        assertEquals(0, node.machine.scheduled(null, 10).items().size());
+        assertEquals(
+                404,
+                assertInstanceOf(Reply.Rejected.class, byHttp("bob", new CallOff("/", "", 7, 7)))
+                        .code());
     }
 
     @Test

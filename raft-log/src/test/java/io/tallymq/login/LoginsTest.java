@@ -274,4 +274,24 @@ class LoginsTest {
         now.addAndGet(Penalties.FORGET_NANOS + 1);
         assertEquals(Penalties.FIRST_NANOS, penalties.failed(remote()));
     }
+
+    /** Who has one address of a network has 2^64 of them. */
+    @Test
+    void aNetworkOfIpv6IsOneAddress() throws Exception {
+        Penalties penalties = new Penalties(() -> 0, Penalties.MOST_NANOS);
+        Waiting waiting = new Waiting(1);
+        InetAddress one = InetAddress.getByName("2001:db8:1:2::1");
+        InetAddress another = InetAddress.getByName("2001:db8:1:2:ffff::2");
+        InetAddress elsewhere = InetAddress.getByName("2001:db8:1:3::1");
+        penalties.failed(one);
+        assertEquals(2 * Penalties.FIRST_NANOS, penalties.failed(another));
+        assertEquals(Penalties.FIRST_NANOS, penalties.failed(elsewhere));
+        penalties.succeeded(another);
+        assertEquals(Penalties.FIRST_NANOS, penalties.failed(one));
+        assertTrue(waiting.begins(one));
+        assertFalse(waiting.begins(another));
+        assertTrue(waiting.begins(elsewhere));
+        waiting.ended(another);
+        assertTrue(waiting.begins(one));
+    }
 }

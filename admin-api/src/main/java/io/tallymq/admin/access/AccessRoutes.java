@@ -2,6 +2,7 @@ package io.tallymq.admin.access;
 
 import io.tallymq.admin.request.AccessWrites;
 import io.tallymq.admin.request.AdminContext;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.stats.Sampler;
 import java.util.ArrayList;
@@ -11,9 +12,9 @@ import java.util.List;
 public final class AccessRoutes {
     private AccessRoutes() {}
 
-    public static List<HttpRoute> of(AdminContext context, Sampler sampler, AccessWrites writes) {
+    public static List<HttpRoute> of(AdminContext context, Sampler sampler, AccessWrites writes, Freshness freshness) {
         List<HttpRoute> routes = new ArrayList<>();
-        routes.addAll(new VhostsApi(context, sampler, writes).routes());
+        routes.addAll(new VhostsApi(context, sampler, writes, freshness).routes());
         routes.addAll(new UsersApi(context, writes).routes());
         routes.addAll(new PermissionsApi(context, writes).routes());
         routes.addAll(new TopicPermissionsApi(context, writes).routes());

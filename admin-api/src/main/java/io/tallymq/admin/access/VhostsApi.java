@@ -7,6 +7,7 @@ import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
@@ -52,8 +53,10 @@ public final class VhostsApi {
     private final AdminContext context;
     private final Sampler sampler;
     private final AccessWrites writes;
+    private final Freshness freshness;
 
-    public VhostsApi(AdminContext context, Sampler sampler, AccessWrites writes) {
+    public VhostsApi(AdminContext context, Sampler sampler, AccessWrites writes, Freshness freshness) {
+        this.freshness = freshness;
         this.sampler = sampler;
         this.context = context;
         this.writes = writes;
@@ -61,8 +64,9 @@ public final class VhostsApi {
 
     public List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.of("/api/vhosts", Lane.STATE, this::vhosts).openTo(Access.MANAGEMENT),
-                HttpRoute.of("/api/vhosts/{vhost}", Lane.STATE, this::vhost)
+                HttpRoute.async("/api/vhosts", Lane.STATE, request -> freshness.answerNow(request, this::vhosts))
+                        .openTo(Access.MANAGEMENT),
+                HttpRoute.async("/api/vhosts/{vhost}", Lane.STATE, request -> freshness.answerNow(request, this::vhost))
                         .openTo(Access.MANAGEMENT)
                         .with("PUT", Access.ADMINISTRATOR, this::put)
                         .with("DELETE", Access.ADMINISTRATOR, this::delete),

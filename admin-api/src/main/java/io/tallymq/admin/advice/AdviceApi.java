@@ -10,6 +10,7 @@ import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -21,11 +22,11 @@ public final class AdviceApi {
     private final Sampler sampler;
     private final ClusterAdvice cluster;
 
-    /** @param certificateEnd when the first certificate ends that clients or nodes are shown; null for none */
-    public AdviceApi(AdminContext context, Sampler sampler, Supplier<Instant> certificateEnd) {
+    /** @param certificates of this node, by who is shown them: when they end */
+    public AdviceApi(AdminContext context, Sampler sampler, Supplier<Map<String, Instant>> certificates) {
         this.context = context;
         this.sampler = sampler;
-        cluster = new ClusterAdvice(context, certificateEnd);
+        cluster = new ClusterAdvice(context, certificates);
     }
 
     public List<HttpRoute> routes() {

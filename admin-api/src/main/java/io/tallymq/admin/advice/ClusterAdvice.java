@@ -6,6 +6,7 @@ import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.NodeStats.Alarm;
 import io.tallymq.admin.request.NodeStats.Machine;
 import io.tallymq.admin.stats.Rates;
 import io.tallymq.broker.ClusterStatus;
@@ -13,6 +14,7 @@ import io.tallymq.broker.ClusterStatus.Member;
 import io.tallymq.broker.view.User;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -32,11 +34,11 @@ final class ClusterAdvice {
     private static final double MUCH_CHURN = 5;
 
     private final AdminContext context;
-    private final Supplier<Instant> certificateEnd;
+    private final Supplier<Map<String, Instant>> certificates;
 
-    ClusterAdvice(AdminContext context, Supplier<Instant> certificateEnd) {
+    ClusterAdvice(AdminContext context, Supplier<Map<String, Instant>> certificates) {
         this.context = context;
-        this.certificateEnd = certificateEnd;
+        this.certificates = certificates;
     }
 
     void addTo(AdviceList list, Rates rates) {
@@ -47,7 +49,12 @@ final class ClusterAdvice {
         machines.put(status.node(), context.stats().machine());
         machines.forEach((node, machine) -> machine(list, node, machine));
         churn(list, status.node(), rates);
-        certificate(list, status.node());
+        context.stats().othersClients().keySet().forEach(node -> othersChurn(list, node, rates));
+        Map<String, Instant> ends = new TreeMap<>(context.stats().certificateEnds());
+        certificates.get().values().stream()
+                .min(Comparator.naturalOrder())
+                .ifPresent(end -> ends.put(status.node(), end));
+        ends.forEach((node, end) -> certificate(list, node, end));
         guest(list);
     }
 
@@ -117,28 +124,9 @@ final class ClusterAdvice {
         }
     }
 
-    private static void machine(AdviceList list, String name, Machine m) {
-        if (m.diskFreeLimit() > 0 && m.diskFree() >= 0 && m.diskFree() < NEAR_LIMIT * m.diskFreeLimit()) {
-            boolean low = m.diskFree() < m.diskFreeLimit();
-            list.add(new Advice(
-                    low ? Level.CRITICAL : Level.WARNING,
-                    "disk-nearly-full",
-                    "node",
-                    node(name),
-                    Json.object().put("disk_free", m.diskFree()).put("disk_free_limit", m.diskFreeLimit()),
-                    low ? "the disk is low: publishers of all nodes are blocked" : "the disk is close to its limit",
-                    "make room on the disk of '" + name + "', or let consumers catch up"));
-        }
-        if (m.memoryLimit() > 0 && m.memoryUsed() > NEARLY_ALL * m.memoryLimit()) {
-            list.add(new Advice(
-                    Level.WARNING,
-                    "memory-nearly-full",
-                    "node",
-                    node(name),
-                    Json.object().put("mem_used", m.memoryUsed()).put("mem_limit", m.memoryLimit()),
-                    "the node's memory is close to its limit",
-                    "give the machine or container more, or have fewer connections to it"));
-        }
+    private void machine(AdviceList list, String name, Machine m) {
+        disk(list, name, m);
+        memory(list, name, m);
         if (m.filesLimit() > 0 && m.filesOpen() > NEARLY_ALL * m.filesLimit()) {
             list.add(new Advice(
                     Level.WARNING,
@@ -151,9 +139,50 @@ final class ClusterAdvice {
         }
     }
 
+    /** An alarm stays on until it is clearly better, so the figures alone do not tell. */
+    private boolean hasAlarm(String name, String resource) {
+        return context.stats().alarms().contains(new Alarm(name, resource));
+    }
+
+    private void disk(AdviceList list, String name, Machine m) {
+        boolean low = hasAlarm(name, "disk");
+        if (low || m.diskFreeLimit() > 0 && m.diskFree() >= 0 && m.diskFree() < NEAR_LIMIT * m.diskFreeLimit()) {
+            low |= m.diskFree() < m.diskFreeLimit();
+            list.add(new Advice(
+                    low ? Level.CRITICAL : Level.WARNING,
+                    "disk-nearly-full",
+                    "node",
+                    node(name),
+                    Json.object().put("disk_free", m.diskFree()).put("disk_free_limit", m.diskFreeLimit()),
+                    low ? "the disk is low: publishers of all nodes are blocked" : "the disk is close to its limit",
+                    "make room on the disk of '" + name + "', or let consumers catch up"));
+        }
+    }
+
+    private void memory(AdviceList list, String name, Machine m) {
+        boolean low = hasAlarm(name, "memory");
+        if (low || m.memoryLimit() > 0 && m.memoryUsed() > NEARLY_ALL * m.memoryLimit()) {
+            list.add(new Advice(
+                    low ? Level.CRITICAL : Level.WARNING,
+                    "memory-nearly-full",
+                    "node",
+                    node(name),
+                    Json.object().put("mem_used", m.memoryUsed()).put("mem_limit", m.memoryLimit()),
+                    low
+                            ? "the node's memory is low: publishers of all nodes are blocked"
+                            : "the node's memory is close to its limit",
+                    "give the machine or container more, or have fewer connections to it"));
+        }
+    }
+
     private static void churn(AdviceList list, String name, Rates rates) {
         churn(list, name, "connections", rates.ofTraffic(ClientTraffic.Totals::connectionsCreated));
         churn(list, name, "channels", rates.ofTraffic(ClientTraffic.Totals::channelsCreated));
+    }
+
+    private static void othersChurn(AdviceList list, String name, Rates rates) {
+        churn(list, name, "connections", rates.ofNode(name, ClientTraffic.Churn::connectionsCreated));
+        churn(list, name, "channels", rates.ofNode(name, ClientTraffic.Churn::channelsCreated));
     }
 
     private static void churn(AdviceList list, String name, String what, OptionalDouble rate) {
@@ -169,17 +198,17 @@ final class ClusterAdvice {
         }
     }
 
-    private void certificate(AdviceList list, String name) {
-        Instant end = certificateEnd.get();
-        if (end != null && end.isBefore(Instant.now().plus(SOON))) {
+    private static void certificate(AdviceList list, String name, Instant end) {
+        if (end.isBefore(Instant.now().plus(SOON))) {
+            boolean over = end.isBefore(Instant.now());
             long days = Duration.between(Instant.now(), end).toDays();
             list.add(new Advice(
-                    days < 0 ? Level.CRITICAL : Level.WARNING,
+                    over ? Level.CRITICAL : Level.WARNING,
                     "certificate-ends",
                     "node",
                     node(name),
                     Json.object().put("valid_until", end.toString()).put("days", days),
-                    days < 0 ? "the certificate has expired" : "the certificate expires in " + days + " days",
+                    over ? "the certificate has expired" : "the certificate expires in " + days + " days",
                     "put a new one in its place: it is read again without a restart"));
         }
     }

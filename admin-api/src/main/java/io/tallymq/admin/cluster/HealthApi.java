@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -54,13 +55,18 @@ public final class HealthApi {
                 HttpRoute.of(CHECKS + "is-in-service", Lane.LOCAL, request -> ready())
                         .openTo(open),
                 HttpRoute.async(CHECKS + "confirm-path", Lane.LOCAL, request -> confirmPath()),
-                HttpRoute.of(CHECKS + "alarms", Lane.LOCAL, request -> alarms("the cluster", alarm -> true)),
-                HttpRoute.of(CHECKS + "local-alarms", Lane.LOCAL, request -> localAlarms()),
-                HttpRoute.of(CHECKS + "node-is-quorum-critical", Lane.LOCAL, request -> quorumCritical()),
-                HttpRoute.of(
-                        CHECKS + "certificate-expiration/{within}/{unit}", Lane.LOCAL, this::certificateExpiration),
-                HttpRoute.of(CHECKS + "port-listener/{port}", Lane.LOCAL, this::portListener),
-                HttpRoute.async("/api/aliveness-test/{vhost}", Lane.STATE, this::aliveness));
+                check("alarms", request -> alarms("the cluster", alarm -> true)),
+                check("local-alarms", request -> localAlarms()),
+                check("node-is-quorum-critical", request -> quorumCritical()),
+                check("certificate-expiration/{within}/{unit}", this::certificateExpiration),
+                check("port-listener/{port}", this::portListener),
+                HttpRoute.async("/api/aliveness-test/{vhost}", Lane.STATE, this::aliveness)
+                        .openTo(Access.MANAGEMENT));
+    }
+
+    /** For whom RabbitMQ has them: whoever may look at anything. */
+    private static HttpRoute check(String name, Function<ApiRequest, Answer> answer) {
+        return HttpRoute.of(CHECKS + name, Lane.LOCAL, answer).openTo(Access.MANAGEMENT);
     }
 
     static ObjectNode ok() {
@@ -88,12 +94,9 @@ public final class HealthApi {
                         : Answer.json(503, failed(outcome.reason())));
     }
 
-    /** RabbitMQ's old name for it; there it no longer tests anything. */
+    /** RabbitMQ's old name for it, for who may enter the virtual host; there it no longer tests anything. */
     private CompletionStage<Answer> aliveness(ApiRequest request) {
-        String vhost = request.variable("vhost");
-        if (!context.broker().<Boolean>read(view -> view.vhosts().contains(vhost))) {
-            throw RefusedException.notFound();
-        }
+        context.requireVhost(request);
         return confirmPath();
     }
 

@@ -7,6 +7,7 @@ import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.HttpRoute;
+import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.stats.StateRows;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The checks of /api/health/checks that ask what is served: protocols, queues, virtual hosts, the cluster's size. Answers as {@link HealthApi}'s. */
 final class ServiceChecks {
@@ -38,15 +40,18 @@ final class ServiceChecks {
 
     List<HttpRoute> routes() {
         String leaders = CHECKS + "quorum-queues-without-elected-leaders/";
-        return List.of(
-                HttpRoute.of(CHECKS + "protocol-listener/{protocol}", Lane.LOCAL, this::protocolListener),
-                HttpRoute.of(CHECKS + "virtual-hosts", Lane.STATE, request -> virtualHosts()),
-                HttpRoute.of(leaders + "all-vhosts/pattern/{pattern}", Lane.STATE, this::leaderless),
-                HttpRoute.of(leaders + "vhost/{vhost}/pattern/{pattern}", Lane.STATE, this::leaderless),
-                HttpRoute.of(CHECKS + "metadata-store/initialized", Lane.LOCAL, request -> initialized()),
-                HttpRoute.of(CHECKS + "metadata-store/initialized/with-data", Lane.LOCAL, request -> withData()),
-                HttpRoute.of(CHECKS + "below-node-connection-limit", Lane.LOCAL, request -> belowLimit()),
-                HttpRoute.of(CHECKS + "reached-target-cluster-size", Lane.LOCAL, request -> clusterSize()));
+        return Stream.of(
+                        HttpRoute.of(CHECKS + "protocol-listener/{protocol}", Lane.LOCAL, this::protocolListener),
+                        HttpRoute.of(CHECKS + "virtual-hosts", Lane.STATE, this::virtualHosts),
+                        HttpRoute.of(leaders + "all-vhosts/pattern/{pattern}", Lane.STATE, this::leaderless),
+                        HttpRoute.of(leaders + "vhost/{vhost}/pattern/{pattern}", Lane.STATE, this::leaderless),
+                        HttpRoute.of(CHECKS + "metadata-store/initialized", Lane.LOCAL, request -> initialized()),
+                        HttpRoute.of(
+                                CHECKS + "metadata-store/initialized/with-data", Lane.LOCAL, request -> withData()),
+                        HttpRoute.of(CHECKS + "below-node-connection-limit", Lane.LOCAL, request -> belowLimit()),
+                        HttpRoute.of(CHECKS + "reached-target-cluster-size", Lane.LOCAL, request -> clusterSize()))
+                .map(route -> route.openTo(Access.MANAGEMENT))
+                .toList();
     }
 
     private Answer protocolListener(ApiRequest request) {
@@ -62,13 +67,17 @@ final class ServiceChecks {
         return Answer.json(503, body);
     }
 
-    /** All that there are but for those that are being deleted, which refuse connections. */
-    private Answer virtualHosts() {
-        ArrayNode going = Json.array();
-        context.access().vhosts().stream().filter(v -> v.isGoing()).forEach(v -> going.add(v.name()));
-        if (going.isEmpty()) {
+    /** All that there are but for those that are being deleted, which refuse connections: these are named to who may enter them. */
+    private Answer virtualHosts(ApiRequest request) {
+        List<String> all = context.access().vhosts().stream()
+                .filter(v -> v.isGoing())
+                .map(v -> v.name())
+                .toList();
+        if (all.isEmpty()) {
             return Answer.ok(HealthApi.ok());
         }
+        ArrayNode going = Json.array();
+        all.stream().filter(request.sight()::sees).forEach(going::add);
         ObjectNode body = HealthApi.failed("some virtual hosts are being deleted");
         body.set("virtual-hosts", going);
         return Answer.json(503, body);

@@ -72,10 +72,7 @@ public final class MessagesApi {
         String exchange = NamedExchange.of(request.variable("name"));
         permits.exchange(Act.WRITE, exchange);
         PublishBody message = PublishBody.of(
-                RequestFields.of(request),
-                context.config().limits().messageBytes(),
-                request.user().name(),
-                permits.rights().mayImpersonate());
+                RequestFields.of(request), context.config().limits().messageBytes(), permits);
         permits.topic(Act.WRITE, exchange, message.routingKey());
         message.keys().forEach(key -> permits.topic(Act.WRITE, exchange, key));
         requireTaken(exchange, message.routingKey());

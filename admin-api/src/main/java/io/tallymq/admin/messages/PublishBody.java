@@ -2,6 +2,7 @@ package io.tallymq.admin.messages;
 
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.RequestPermits;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
@@ -70,19 +71,14 @@ record PublishBody(
      * Takes it out of a request.
      *
      * @param mostBytes of the payload
-     * @param user who publishes
-     * @param mayImpersonate whether the property user_id may be another's
+     * @param permits of who publishes
      * @throws RefusedException 400 for what is no message
      */
-    static PublishBody of(RequestFields fields, int mostBytes, String user, boolean mayImpersonate) {
+    static PublishBody of(RequestFields fields, int mostBytes, RequestPermits permits) {
         fields.text("routing_key");
         String key = fields.shortText("routing_key", "");
         Arguments given = fields.table("properties");
-        Object userId = given.get("user_id");
-        if (userId != null && !userId.equals(user) && !mayImpersonate) {
-            throw RefusedException.badRequest(
-                    "user_id property set to '" + userId + "' but authenticated user was '" + user + "'");
-        }
+        permits.name(given.get("user_id"));
         if (DirectReplyTo.QUEUE.equals(given.get("reply_to"))) {
             throw RefusedException.badRequest(
                     "fast reply consumer does not exist: a request by HTTP can't wait for one");

@@ -2,6 +2,8 @@ package io.tallymq.admin.messages;
 
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.RequestPermits;
+import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
@@ -44,16 +46,19 @@ record ScheduleBody(RequestFields fields, int mostBytes) {
             "x-report",
             "x-confirm");
 
-    ScheduleMessage command(String vhost, String id, LongSupplier clock) {
+    /** @param permits what its user may do: as to publish it */
+    ScheduleMessage command(String vhost, String id, RequestPermits permits, LongSupplier clock) {
         if (bytes(id) > MOST_KEY || id.isEmpty()) {
             throw RefusedException.badRequest("the key of a message has 1 to " + MOST_KEY + " bytes");
         }
         Route route = new Route(vhost, fields.shortText("exchange", ""), fields.shortText("routing_key", ""));
+        permits.exchange(Act.WRITE, route.exchange());
+        permits.topic(Act.WRITE, route.exchange(), route.routingKey());
         MessagesApi.requireTaken(route.exchange(), route.routingKey());
         if (route.exchange().equals(ScheduleName.EXCHANGE)) {
             throw RefusedException.badRequest(ScheduleName.noTime());
         }
-        return new ScheduleMessage(route, id, due(clock), record());
+        return new ScheduleMessage(route, id, due(clock), record(permits));
     }
 
     private static int bytes(String s) {
@@ -89,8 +94,8 @@ record ScheduleBody(RequestFields fields, int mostBytes) {
         }
     }
 
-    private byte[] record() {
-        byte[] properties = properties();
+    private byte[] record(RequestPermits permits) {
+        byte[] properties = properties(permits);
         byte[] body = fields.payload(mostBytes);
         long expiration = PropertiesBuilder.expiration(properties);
         if (expiration < -1) {
@@ -105,8 +110,9 @@ record ScheduleBody(RequestFields fields, int mostBytes) {
                 .toBytes();
     }
 
-    private byte[] properties() {
+    private byte[] properties(RequestPermits permits) {
         Arguments properties = fields.table("properties");
+        permits.name(properties.get("user_id"));
         if (properties.get("headers") instanceof Map<?, ?> headers) {
             for (String name : OF_PUBLISHES) {
                 if (headers.containsKey(name)) {

@@ -12,15 +12,18 @@ import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
+import io.tallymq.admin.request.RequestPermits;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.request.StateWrites;
 import io.tallymq.admin.stats.StateRows;
+import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.view.BrokerView.ScheduledView;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 
@@ -48,8 +51,8 @@ public final class SchedulesApi {
                         .openTo(Access.MANAGEMENT),
                 HttpRoute.of("/api/schedules/{vhost}/{key}", Lane.STATE, this::schedule)
                         .openTo(Access.MANAGEMENT)
-                        .with("PUT", Access.ADMINISTRATOR, this::put)
-                        .with("DELETE", Access.ADMINISTRATOR, this::callOff));
+                        .with("PUT", Access.MANAGEMENT, this::put)
+                        .with("DELETE", Access.MANAGEMENT, this::callOff));
     }
 
     private Iterator<ScheduledView> of(ApiRequest request) {
@@ -63,30 +66,36 @@ public final class SchedulesApi {
     }
 
     private Answer schedule(ApiRequest request) {
-        return Answer.ok(Columns.of(request.target()).of(row(find(request))));
+        return Answer.ok(Columns.of(request.target()).of(row(look(request).orElseThrow(RefusedException::notFound))));
     }
 
-    private ScheduledView find(ApiRequest request) {
-        return context.broker()
-                .read(view -> view.scheduled(request.variable("vhost"), request.variable("key")))
-                .orElseThrow(RefusedException::notFound);
+    private Optional<ScheduledView> look(ApiRequest request) {
+        return context.broker().read(view -> view.scheduled(request.variable("vhost"), request.variable("key")));
     }
 
+    /** As a publish with x-schedule-id, and by the same rights. */
     private CompletionStage<Answer> put(ApiRequest request) {
         context.requireVhost(request);
+        RequestPermits permits = RequestPermits.of(context, request);
+        ScheduleMessage asked = new ScheduleBody(
+                        RequestFields.of(request), context.config().limits().messageBytes())
+                .command(request.variable("vhost"), request.variable("key"), permits, clock);
         context.requireLevel(ScheduleMessage.LEVEL, "messages are scheduled by HTTP");
-        return writes.submit(
-                request,
-                new ScheduleBody(
-                                RequestFields.of(request),
-                                context.config().limits().messageBytes())
-                        .command(request.variable("vhost"), request.variable("key"), clock));
+        look(request).ifPresent(waiting -> requireOwn(permits, waiting));
+        return writes.submit(request, asked);
     }
 
     private CompletionStage<Answer> callOff(ApiRequest request) {
         context.requireVhost(request);
-        ScheduledView s = find(request);
+        ScheduledView s = look(request).orElseThrow(RefusedException::notFound);
+        requireOwn(RequestPermits.of(context, request), s);
         return writes.submit(request, new CallOff(s.vhost(), s.id(), s.due(), s.number()));
+    }
+
+    /** Who has a say in one that waits might have published it. The broker looks again, at the one that is there then. */
+    private static void requireOwn(RequestPermits permits, ScheduledView waiting) {
+        permits.exchange(Act.WRITE, waiting.exchange());
+        permits.topic(Act.WRITE, waiting.exchange(), waiting.routingKey());
     }
 
     private static String key(ScheduledView s) {

@@ -153,6 +153,10 @@ public record AdminConfig(
             return new Timeouts(request, d, write, answer, confirmPath, sample);
         }
 
+        public Timeouts withWrite(Duration d) {
+            return new Timeouts(request, idle, d, answer, confirmPath, sample);
+        }
+
         public Timeouts withAnswer(Duration d) {
             return new Timeouts(request, idle, write, d, confirmPath, sample);
         }

@@ -14,14 +14,15 @@ import java.util.function.Supplier;
  * @param readers where answers are made then
  */
 public record Freshness(Supplier<CompletableFuture<Void>> ask, Executor readers) {
-    private static final String PARAMETER = "consistency";
-    private static final String LINEARIZABLE = "linearizable";
+    public static final String PARAMETER = "consistency";
+    public static final String LOCAL = "local";
+    public static final String LINEARIZABLE = "linearizable";
 
     /** Whether a request asks for it. */
     public static boolean isWanted(ApiRequest request) {
-        String wanted = request.target().parameter(PARAMETER).orElse("local");
-        if (!wanted.equals("local") && !wanted.equals(LINEARIZABLE)) {
-            throw RequestFields.expected(PARAMETER, "local or " + LINEARIZABLE);
+        String wanted = request.target().parameter(PARAMETER).orElse(LOCAL);
+        if (!wanted.equals(LOCAL) && !wanted.equals(LINEARIZABLE)) {
+            throw RequestFields.expected(PARAMETER, LOCAL + " or " + LINEARIZABLE);
         }
         return wanted.equals(LINEARIZABLE);
     }
@@ -31,5 +32,10 @@ public record Freshness(Supplier<CompletableFuture<Void>> ask, Executor readers)
         return isWanted(request)
                 ? ask.get().thenComposeAsync(done -> answer.apply(request), readers)
                 : answer.apply(request);
+    }
+
+    /** The same of what is answered at once, when it may be. */
+    public CompletionStage<Answer> answerNow(ApiRequest request, Function<ApiRequest, Answer> answer) {
+        return answer(request, asked -> CompletableFuture.completedFuture(answer.apply(asked)));
     }
 }

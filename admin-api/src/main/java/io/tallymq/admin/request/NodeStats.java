@@ -26,9 +26,14 @@ public interface NodeStats {
         return OthersTraffic.NONE;
     }
 
-    /** What the clients of the other nodes did, of those that are heard of and tell. */
-    default List<ClientTraffic.Churn> othersClients() {
-        return List.of();
+    /** What the clients of the other nodes did, of those that are heard of and tell, by the nodes' names. */
+    default Map<String, ClientTraffic.Churn> othersClients() {
+        return Map.of();
+    }
+
+    /** When the first certificate of a node ends that clients or nodes are shown, by the nodes' names; without those that have or tell none. */
+    default Map<String, Instant> certificateEnds() {
+        return Map.of();
     }
 
     /** Client connections that this node takes at most; -1 where nobody counts. */

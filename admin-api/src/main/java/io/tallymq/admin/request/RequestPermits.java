@@ -22,7 +22,7 @@ public record RequestPermits(Rights rights, String user, String vhost) {
     }
 
     public void exchange(Act act, String name) {
-        require(rights.may(act, name), act, "exchange '" + name + "'");
+        require(rights.may(act, name), act, "exchange '" + Rights.named(name) + "'");
     }
 
     /** To publish with the key, or to bind with it. */
@@ -30,7 +30,19 @@ public record RequestPermits(Rights rights, String user, String vhost) {
         require(
                 rights.mayOnTopic(act, exchange, routingKey),
                 act,
-                "topic '" + routingKey + "' in exchange '" + exchange + "'");
+                "topic '" + routingKey + "' in exchange '" + Rights.named(exchange) + "'");
+    }
+
+    /**
+     * To publish with this property user_id: his own name, or another's if he has the tag impersonator. Null for none.
+     *
+     * @throws RefusedException 400, as AMQP's 406
+     */
+    public void name(Object userId) {
+        if (userId != null && !userId.equals(user) && !rights.mayImpersonate()) {
+            throw RefusedException.badRequest(
+                    "user_id property set to '" + userId + "' but authenticated user was '" + user + "'");
+        }
     }
 
     /** To publish with any key there is. */

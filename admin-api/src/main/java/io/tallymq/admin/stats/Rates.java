@@ -45,6 +45,15 @@ public record Rates(Sample older, Sample newer) {
                 value.applyAsLong(newer.churn().get()));
     }
 
+    /** Of the clients of another node. */
+    public OptionalDouble ofNode(String node, ToLongFunction<ClientTraffic.Churn> value) {
+        ClientTraffic.Churn was = older == null ? null : older.others().get(node);
+        ClientTraffic.Churn is = older == null ? null : newer.others().get(node);
+        return was == null || is == null
+                ? OptionalDouble.empty()
+                : growth(value.applyAsLong(was), value.applyAsLong(is));
+    }
+
     /** Of one exchange's counters. */
     public OptionalDouble of(ExchangeView exchange, ToLongFunction<ExchangeView> value) {
         if (older == null) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  *
  * @param nanos when, on the monotonic clock
  * @param churn of the clients of all nodes that tell
+ * @param others the same of each other node
  * @param channels of this node's clients
  */
 public record Sample(
@@ -30,6 +31,7 @@ public record Sample(
         Map<String, VhostCounts> vhosts,
         Optional<ClientTraffic.Totals> traffic,
         Optional<Churn> churn,
+        Map<String, Churn> others,
         Map<ConnectionId, ClientTraffic.Counters> connections,
         Map<ConnectionId, Map<Integer, ClientTraffic.ChannelCounters>> channels) {
     record ExchangeName(String vhost, String name) {
@@ -70,13 +72,14 @@ public record Sample(
                 vhosts,
                 traffic.totals(),
                 churn(context),
+                Map.copyOf(context.stats().othersClients()),
                 traffic.connections(),
                 traffic.channelCounters());
     }
 
     /** What the clients of all nodes did, of those that tell; empty where nobody counts. */
     public static Optional<Churn> churn(AdminContext context) {
-        return context.stats().traffic().totals().map(own -> context.stats().othersClients().stream()
+        return context.stats().traffic().totals().map(own -> context.stats().othersClients().values().stream()
                 .reduce(own.churn(), Churn::plus));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.list.RowMaker;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.Target;
 import io.tallymq.admin.stats.QueueCounts;
 import io.tallymq.admin.stats.Rates;
 import io.tallymq.admin.stats.StateRows.HeadedQueue;
@@ -17,6 +18,7 @@ import io.tallymq.broker.view.QueueHead;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -76,6 +78,10 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
     private static final String DEFAULT_TYPE = "classic";
 
     private static final Set<Section> EVERY = EnumSet.allOf(Section.class);
+    /** RabbitMQ's disable_stats, and with it enable_queue_totals. */
+    private static final Set<Section> PLAIN = EnumSet.complementOf(EnumSet.of(Section.NUMBERS, Section.STATS));
+
+    private static final Set<Section> TOTALS = EnumSet.complementOf(EnumSet.of(Section.STATS));
 
     private final ClusterStatus status;
     private final Rates rates;
@@ -86,9 +92,19 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
     private Set<String> lastFields = Set.of();
 
     private Set<Section> lastSections = Set.of();
+    private final Set<Section> shown;
+    private final Supplier<ConsumerTags> look;
+    /** Looked at for the first row that tells of them. */
+    private ConsumerTags tags;
 
-    /** @param now milliseconds since the epoch */
-    QueueRows(ClusterStatus status, Rates rates, long now) {
+    /**
+     * @param now milliseconds since the epoch
+     * @param look at the consumers
+     * @param target says whether only some of it is asked for
+     */
+    QueueRows(ClusterStatus status, Rates rates, long now, Supplier<ConsumerTags> look, Target target) {
+        this.look = look;
+        shown = !target.flag("disable_stats") ? EVERY : target.flag("enable_queue_totals") ? TOTALS : PLAIN;
         this.now = now;
         this.status = status;
         this.rates = rates;
@@ -101,7 +117,7 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
 
     @Override
     public ObjectNode row(HeadedQueue headed) {
-        return row(headed, EVERY);
+        return row(headed, shown);
     }
 
     @Override
@@ -129,6 +145,7 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
                 addPolicy(row, queue.policy());
                 addOwner(row, queue);
                 addHead(row, headed.head());
+                addTags(row, queue);
             }
             case NUMBERS -> addNumbers(row, queue);
             case STATS -> addStats(row, queue);
@@ -171,6 +188,13 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
         boolean says = head != null && head.timestamp() >= 0;
         row.put("head_message_timestamp", says ? (Long) head.timestamp() : null)
                 .put("head_message_age", head == null ? null : (Long) Math.max(0, now - head.publishedAt()));
+    }
+
+    private void addTags(ObjectNode row, QueueInfo queue) {
+        if (queue.consumers() > 0) {
+            tags = tags == null ? look.get() : tags;
+            tags.addTo(row, queue);
+        }
     }
 
     private void addNumbers(ObjectNode row, QueueInfo queue) {

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** /api/queues: as this node has applied them, also without a majority. All of them come in the order in which they were made, pages by name. */
 public final class QueuesApi {
@@ -62,10 +63,10 @@ public final class QueuesApi {
 
     public List<HttpRoute> routes() {
         return List.of(
-                HttpRoute.of("/api/queues", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
+                list("/api/queues"),
                 // RabbitMQ's own: a virtual host of that name has to be looked at in the list of all.
-                HttpRoute.of("/api/queues/detailed", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
-                HttpRoute.of("/api/queues/{vhost}", Lane.STATE, this::queues).openTo(Access.MANAGEMENT),
+                list("/api/queues/detailed"),
+                list("/api/queues/{vhost}"),
                 writes.onQueue(HttpRoute.async(
                                 "/api/queues/{vhost}/{name}",
                                 Lane.STATE,
@@ -78,13 +79,19 @@ public final class QueuesApi {
                 writes.onContents(HttpRoute.forWrites("/api/queues/{vhost}/{name}/contents", Lane.STATE)));
     }
 
+    private HttpRoute list(String path) {
+        return HttpRoute.async(path, Lane.STATE, request -> freshness.answerNow(request, this::queues))
+                .openTo(Access.MANAGEMENT);
+    }
+
     private Answer queues(ApiRequest request) {
         Listing listing = Listing.of(request.target());
         context.requireVhost(request);
         Iterator<HeadedQueue> queues = Rows.filtered(
                 StateRows.headedQueues(context.broker()),
                 q -> request.isIn(q.queue().vhost()));
-        return listing.render(new Listing.Source<>(queues, q -> q.queue().name(), rows(), BY_NAME), context.held());
+        return listing.render(
+                new Listing.Source<>(queues, q -> q.queue().name(), rows(request), BY_NAME), context.held());
     }
 
     /** Those that are exclusive to connections of the user: others belong to nobody. */
@@ -94,7 +101,7 @@ public final class QueuesApi {
                 StateRows.headedQueues(context.broker()),
                 q -> q.queue().owner() != null && q.queue().owner().user().equals(user));
         return Listing.of(request.target())
-                .render(new Listing.Source<>(queues, q -> q.queue().name(), rows(), BY_NAME), context.held());
+                .render(new Listing.Source<>(queues, q -> q.queue().name(), rows(request), BY_NAME), context.held());
     }
 
     /** RabbitMQ's were those of mirrored queues, and it has none any more. */
@@ -110,8 +117,12 @@ public final class QueuesApi {
                 + "': queues have none. Copies need no sync: every node has all queues, see /api/cluster");
     }
 
-    private QueueRows rows() {
-        return new QueueRows(context.broker().status(), sampler.rates(), clock.getAsLong());
+    private QueueRows rows(ApiRequest request, Supplier<ConsumerTags> tags) {
+        return new QueueRows(context.broker().status(), sampler.rates(), clock.getAsLong(), tags, request.target());
+    }
+
+    private QueueRows rows(ApiRequest request) {
+        return rows(request, () -> ConsumerTags.of(context.broker()));
     }
 
     /** One queue at one moment. */
@@ -163,18 +174,10 @@ public final class QueuesApi {
         }
     }
 
-    private static void addTags(ObjectNode row, ConsumerView consumer) {
-        if (consumer.spec().exclusive()) {
-            row.put("exclusive_consumer_tag", consumer.spec().tag());
-        }
-        if (consumer.single() && consumer.active()) {
-            row.put("single_active_consumer_tag", consumer.spec().tag());
-        }
-    }
-
     private Answer answer(ApiRequest request, Moment m, QueueHead head) {
         QueueInfo queue = m.queue;
-        ObjectNode row = rows().row(new HeadedQueue(queue, head));
+        ConsumerTags tags = new ConsumerTags();
+        ObjectNode row = rows(request, () -> tags).row(new HeadedQueue(queue, head));
         if (Freshness.isWanted(request)) {
             row.put("applied_index", m.index);
         }
@@ -186,9 +189,10 @@ public final class QueuesApi {
                         StateRows.consumers(context.broker()),
                         c -> c.vhost().equals(queue.vhost()) && c.queue().equals(queue.name()));
         consumers.details(row, Rows.filtered(own, c -> {
-            addTags(row, c);
+            tags.add(c);
             return true;
         }));
+        tags.addTo(row, queue);
         return Answer.ok(Columns.of(request.target()).of(row));
     }
 }

@@ -28,7 +28,7 @@ public final class ChannelContext {
         this.number = number;
         this.life = life;
         this.writer = new ChannelWriter(connection.outbox(), number);
-        this.confirms = new Confirms(writer, lastPublish, connection.totals().confirmed(), counts);
+        this.confirms = new Confirms(writer, lastPublish, connection.totals(), counts);
         this.replies = new ReplyQueue(confirms, connection.due());
     }
 

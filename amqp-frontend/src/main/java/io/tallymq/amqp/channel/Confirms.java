@@ -3,7 +3,6 @@ package io.tallymq.amqp.channel;
 import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.broker.effect.Reply;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Numbers the publishes of a channel and decides, once for each, what becomes of it: stored (acked in confirm mode), refused with
@@ -13,7 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Confirms implements FullConfirms.Held {
     private final ChannelWriter writer;
-    private final LongAdder confirmed;
+    private final MessageTotals totals;
     private final ChannelCounts counts;
     /** Number of the last publish. */
     private long last;
@@ -34,13 +33,13 @@ public final class Confirms implements FullConfirms.Held {
 
     /** @param previous number of the last publish of an earlier channel with the same number */
     Confirms(ChannelWriter writer, long previous) {
-        this(writer, previous, new LongAdder(), new ChannelCounts());
+        this(writer, previous, new MessageTotals(), new ChannelCounts());
     }
 
-    /** @param confirmed counts messages that were acked on whatever channel, as {@code counts} does on this one */
-    Confirms(ChannelWriter writer, long previous, LongAdder confirmed, ChannelCounts counts) {
+    /** @param totals counts messages of whatever channel, as {@code counts} does those of this one */
+    Confirms(ChannelWriter writer, long previous, MessageTotals totals, ChannelCounts counts) {
         this.counts = counts;
-        this.confirmed = confirmed;
+        this.totals = totals;
         this.writer = writer;
         this.last = previous;
         this.decided = previous;
@@ -48,6 +47,9 @@ public final class Confirms implements FullConfirms.Held {
 
     /** The number of the publish at hand. */
     public long next() {
+        if (selected) {
+            totals.toConfirm().increment();
+        }
         return ++last;
     }
 
@@ -149,7 +151,7 @@ public final class Confirms implements FullConfirms.Held {
     }
 
     private void count(long messages) {
-        confirmed.add(messages);
+        totals.confirmed().add(messages);
         counts.confirmed(messages);
     }
 

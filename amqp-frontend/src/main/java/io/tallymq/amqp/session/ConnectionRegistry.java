@@ -218,6 +218,11 @@ public final class ConnectionRegistry {
         return accepted.sum();
     }
 
+    /** Messages that came on channels with confirms since the start. */
+    public long toConfirm() {
+        return messages.toConfirm().sum();
+    }
+
     /** Messages that were confirmed to clients since the start. */
     public long confirmed() {
         return messages.confirmed().sum();

@@ -390,6 +390,35 @@ class PermissionsTest {
         });
     }
 
+    /** As over HTTP: the right to publish it. */
+    @Test
+    void whoCallsAScheduledMessageOffMightHavePublishedIt() throws Exception {
+        var later = new AMQP.BasicProperties.Builder()
+                .headers(Map.of("x-schedule-id", "job", "x-delay", 86_400_000))
+                .build();
+        var off = new AMQP.BasicProperties.Builder()
+                .headers(Map.of("x-schedule-id", "job"))
+                .build();
+        setUp.confirmSelect();
+        setUp.basicPublish("r.x", "k", later, new byte[1]);
+        setUp.waitForConfirmsOrDie(30_000);
+        change(new SetPermission("/", "ann", new Permission("", "^(w\\.|amq\\.schedule$)", "")));
+        Channel channel = ann.createChannel();
+        CompletableFuture<ShutdownSignalException> end = new CompletableFuture<>();
+        channel.addShutdownListener(end::complete);
+        channel.basicPublish("amq.schedule", "k", off, new byte[1]);
+        AMQP.Channel.Close refused = close(end.get(30, TimeUnit.SECONDS));
+        assertEquals(403, refused.getReplyCode());
+        assertTrue(refused.getReplyText().contains("exchange 'r.x'"), refused.getReplyText());
+        change(new SetPermission("/", "ann", new Permission("", "^(r\\.|amq\\.schedule$)", "")));
+        allowed(c -> {
+            c.confirmSelect();
+            c.basicPublish("amq.schedule", "k", off, new byte[1]);
+            c.waitForConfirmsOrDie(30_000);
+        });
+        assertTrue(server.broker().read(view -> view.scheduled("/", "job")).isEmpty());
+    }
+
     /** The same properties again are not looked at again, but for this. */
     @Test
     void whoIsNoImpersonatorAnyMoreEndsWithTheNextPublish() throws Exception {

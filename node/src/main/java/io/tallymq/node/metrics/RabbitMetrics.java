@@ -3,6 +3,7 @@ package io.tallymq.node.metrics;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.stats.QueueSums;
 import io.tallymq.admin.stats.StateRows;
+import io.tallymq.amqp.channel.AmqpChannelInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.view.BrokerView;
@@ -49,6 +50,25 @@ public final class RabbitMetrics {
         }
     }
 
+    /**
+     * The open channels of this node's clients.
+     *
+     * @param publishers those on which something was published
+     */
+    private record Channels(long publishers, long unacked) {
+        static Channels of(ConnectionRegistry clients) {
+            long publishers = 0;
+            long unacked = 0;
+            for (var ofOne : clients.channelInfos().values()) {
+                for (AmqpChannelInfo channel : ofOne.values()) {
+                    publishers += channel.messages().published() > 0 ? 1 : 0;
+                    unacked += channel.unacked();
+                }
+            }
+            return new Channels(publishers, unacked);
+        }
+    }
+
     /** Writes all of them. */
     public void write(MetricText out) {
         ClusterStatus status = broker.status();
@@ -59,8 +79,9 @@ public final class RabbitMetrics {
         clients(out, leads ? state.sizes : null);
         queues(out, leads);
         int consumers = leads ? state.sizes.consumers() : 0;
-        messages(out, totals, consumers);
-        channels(out, totals, consumers);
+        Channels open = Channels.of(clients);
+        messages(out, totals, consumers, open);
+        channels(out, totals, consumers, open);
         machine(out, status.node());
         raft(out, status);
     }
@@ -127,10 +148,10 @@ public final class RabbitMetrics {
         out.gauge("rabbitmq_queue_consumers", "Consumers of queues, told by the leader", sums.consumers());
     }
 
-    private void messages(MetricText out, Counters t, int consumers) {
+    private void messages(MetricText out, Counters t, int consumers, Channels open) {
         RuntimeMetrics own = broker.runtime().metrics();
         protocol(out, "received", "Messages that clients of this node published", own.ownMessages());
-        protocol(out, "received_confirm", "Of these, those with confirms", clients.confirmed());
+        protocol(out, "received_confirm", "Of these, those on channels with confirms", clients.toConfirm());
         protocol(out, "confirmed", "Confirms sent to clients of this node", clients.confirmed());
         protocol(out, "routed", "Messages put into queues", t.published());
         protocol(out, "unroutable_dropped", "Messages that reached no queue", t.droppedUnroutable());
@@ -152,8 +173,8 @@ public final class RabbitMetrics {
         dead(out, "confirmed", t.deaths().deadLettered());
         out.gauge("rabbitmq_global_consumers", "As rabbitmq_consumers")
                 .value("rabbitmq_global_consumers", consumers, PROTOCOL, AMQP, QUEUE_TYPE, QUORUM);
-        out.gauge("rabbitmq_global_publishers", "Connections of clients, publishing or not")
-                .value("rabbitmq_global_publishers", clients.size(), PROTOCOL, AMQP);
+        out.gauge("rabbitmq_global_publishers", "Open channels of this node's clients that have published")
+                .value("rabbitmq_global_publishers", open.publishers, PROTOCOL, AMQP);
     }
 
     private static void protocol(MetricText out, String what, String help, long value) {
@@ -172,7 +193,7 @@ public final class RabbitMetrics {
     }
 
     /** As RabbitMQ called them before there were global ones. */
-    private void channels(MetricText out, Counters t, int consumers) {
+    private void channels(MetricText out, Counters t, int consumers, Channels open) {
         channel(out, "messages_published", broker.runtime().metrics().ownMessages());
         channel(out, "messages_confirmed", clients.confirmed());
         channel(out, "messages_unroutable_dropped", t.droppedUnroutable());
@@ -191,7 +212,10 @@ public final class RabbitMetrics {
                 "rabbitmq_channel_messages_unconfirmed",
                 "Messages of clients of this node that are not confirmed yet",
                 broker.runtime().pendingMessages());
-        out.gauge("rabbitmq_channel_messages_unacked", "Not counted by channel", 0);
+        out.gauge(
+                "rabbitmq_channel_messages_unacked",
+                "Messages that clients of this node have and have not settled",
+                open.unacked);
     }
 
     private static void channel(MetricText out, String what, long value) {

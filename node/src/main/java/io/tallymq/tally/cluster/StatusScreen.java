@@ -1,6 +1,7 @@
 package io.tallymq.tally.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tallymq.tally.output.AlarmText;
 import io.tallymq.tally.output.Amounts;
 import io.tallymq.tally.output.Output;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ final class StatusScreen {
         out.line("");
         out.table(NodesTable.rows(cluster, nodes), NodesTable.printer());
         out.line("");
-        out.line("alarms     " + alarms(nodes));
+        out.line("alarms     " + AlarmText.of(nodes));
         out.line("listeners  " + listeners(overview.path("listeners")));
         out.line("objects    " + objects(overview.path("object_totals")));
         out.line("messages   " + messages(overview.path("queue_totals")));
@@ -35,19 +36,6 @@ final class StatusScreen {
                 + cluster.path("term").asText() + ", level "
                 + cluster.path("level").asText() + "; "
                 + (cluster.path("serving").asBoolean() ? "serving" : "NOT SERVING");
-    }
-
-    static String alarms(JsonNode nodes) {
-        List<String> alarms = new ArrayList<>();
-        for (JsonNode node : nodes) {
-            if (node.path("mem_alarm").asBoolean()) {
-                alarms.add("MEMORY of " + node.path("name").asText());
-            }
-            if (node.path("disk_free_alarm").asBoolean()) {
-                alarms.add("DISK of " + node.path("name").asText());
-            }
-        }
-        return alarms.isEmpty() ? "none" : String.join(", ", alarms) + ": publishers wait";
     }
 
     private static String listeners(JsonNode listeners) {

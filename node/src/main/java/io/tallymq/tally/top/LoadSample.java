@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.tally.http.ApiClient;
 import io.tallymq.tally.http.ApiPath;
+import io.tallymq.tally.output.AlarmText;
 import io.tallymq.tally.output.Output;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +39,7 @@ record LoadSample(long nanos, JsonNode cluster, JsonNode nodes, JsonNode overvie
         return new LoadSample(System.nanoTime(), cluster, nodes, overview, queues);
     }
 
-    /** What happened since, per second: {@code rates} of everything, and {@code queues} with theirs, the busiest first. */
+    /** What happened since, per second: {@code rates} of everything, {@code queues} with theirs, the busiest first, and {@code alarms}. */
     ObjectNode since(LoadSample before) {
         double seconds = (nanos - before.nanos) / SECOND;
         ObjectNode load = Output.object();
@@ -54,6 +55,7 @@ record LoadSample(long nanos, JsonNode cluster, JsonNode nodes, JsonNode overvie
             rows.add(row);
         }
         load.set("queues", sorted(rows));
+        load.put("alarms", AlarmText.of(nodes));
         return load;
     }
 

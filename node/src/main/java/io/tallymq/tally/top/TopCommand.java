@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.tally.base.ApiCommand;
+import io.tallymq.tally.output.AlarmText;
 import io.tallymq.tally.output.Amounts;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.TablePrinter;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {"  tally top", "  tally top --interval 5", "  tally top --count 1 --json"})
 public final class TopCommand extends ApiCommand {
-    private static final int HEAD_LINES = 6;
+    private static final int HEAD_LINES = 7;
     private static final long SECOND_MILLIS = 1_000;
 
     @Option(names = "--interval", paramLabel = "S", description = "Seconds between looks (default: ${DEFAULT-VALUE}).")
@@ -67,6 +68,7 @@ public final class TopCommand extends ApiCommand {
         out().line("ready " + totals.path("messages_ready").asText() + "   unacked "
                 + totals.path("messages_unacknowledged").asText() + "   "
                 + Amounts.bytes(totals.path("message_bytes").asLong()));
+        out().line("alarms " + AlarmText.of(now.nodes()));
         out().line("");
         out().table(
                         firstOf(load.path("queues"), Math.max(1, lines - HEAD_LINES)),

@@ -23,10 +23,18 @@ public final class NotedCommands {
     private final AccessState access;
     private final Connections connections;
     private final NotedTopology topology;
+    private final Function<ByUser, Reply.Rejected> refusal;
     private final IntSupplier level;
 
-    public NotedCommands(AccessState access, Connections connections, NotedTopology topology, IntSupplier level) {
+    /** @param refusal what a user may not ask for, whatever the node that he asks has seen; null where he may */
+    public NotedCommands(
+            AccessState access,
+            Connections connections,
+            NotedTopology topology,
+            Function<ByUser, Reply.Rejected> refusal,
+            IntSupplier level) {
         this.topology = topology;
+        this.refusal = refusal;
         this.access = access;
         this.connections = connections;
         this.level = level;
@@ -36,6 +44,10 @@ public final class NotedCommands {
     public Reply carryOut(ByUser asked, long now, Function<Command, Reply> carryOut) {
         if (level.getAsInt() < ByUser.LEVEL) {
             return Reply.belowLevel("who asks for it is known", ByUser.LEVEL, level.getAsInt());
+        }
+        Reply.Rejected refused = refusal.apply(asked);
+        if (refused != null) {
+            return refused;
         }
         Object before = topology.mark(asked.command());
         Reply reply = carryOut.apply(asked.command());

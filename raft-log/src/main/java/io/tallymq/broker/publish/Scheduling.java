@@ -3,6 +3,7 @@ package io.tallymq.broker.publish;
 import io.tallymq.broker.access.KeptRights;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.chunk.PublishRun;
+import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.effect.Reply;
@@ -94,7 +95,28 @@ public final class Scheduling {
         return user == null ? null : refusal(user, vhost, id, due);
     }
 
+    /** The same of who puts a message in the place of another by HTTP, or calls one off there. Null of what has nothing to do with messages to come. */
+    public Reply.Rejected refusal(ByUser asked) {
+        if (asked.command() instanceof ScheduleMessage s) {
+            return refusal(
+                    asked.by(),
+                    s.route().vhost(),
+                    s.id(),
+                    schedule.find(s.route().vhost(), s.id()));
+        }
+        return asked.command() instanceof CallOff c ? refusal(asked.by(), c.vhost(), c.id(), due(c)) : null;
+    }
+
+    /** Null for none. */
+    private Schedule.Due due(CallOff c) {
+        var named = c.id().isEmpty() ? new Schedule.Due(c.due(), c.number()) : schedule.find(c.vhost(), c.id());
+        return named != null && schedule.isOf(named, c.vhost()) ? named : null;
+    }
+
     private Reply.Rejected refusal(String user, String vhost, String id, Schedule.Due due) {
+        if (due == null) {
+            return null;
+        }
         Route to = schedule.heading(due).route();
         Rights of = rights.of(user, vhost);
         if (!of.may(Rights.Act.WRITE, to.exchange())) {
@@ -107,11 +129,12 @@ public final class Scheduling {
 
     private static Reply.Rejected refused(String what, String user, String vhost, String id) {
         return Reply.accessRefused("write access to " + what + " in vhost '" + vhost + "' refused for user '" + user
-                + "': the scheduled message with x-schedule-id '" + id + "' goes there");
+                + "': the scheduled message " + (id.isEmpty() ? "" : "with x-schedule-id '" + id + "' ")
+                + "goes there");
     }
 
     public Reply callOff(CallOff c) {
-        Schedule.Due due = c.id().isEmpty() ? new Schedule.Due(c.due(), c.number()) : schedule.find(c.vhost(), c.id());
+        Schedule.Due due = due(c);
         Scheduled was = due == null ? null : schedule.remove(due, c.vhost());
         if (was == null) {
             return Reply.notFound("no scheduled message '" + (c.id().isEmpty() ? c.due() + "." + c.number() : c.id())

@@ -255,7 +255,8 @@ public final class Schedule {
         return s;
     }
 
-    private boolean isOf(Due due, String vhost) {
+    /** Whether it is there, and the vhost's. */
+    public boolean isOf(Due due, String vhost) {
         return has(due) && heading(due).route().vhost().equals(vhost);
     }
 

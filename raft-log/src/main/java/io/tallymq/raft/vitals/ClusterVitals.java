@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
 public final class ClusterVitals {
     /**
      * What is behind the vitals of all nodes: the limits and alarms of their memory, and behind these, for who knows it, what the clients
-     * did of those that tell. Who does not know it passes it over.
+     * did of those that tell, and when the certificates end of those that have some. Who does not know it passes it over.
      */
     private static final int MEMORIES = TaggedFields.OPTIONAL;
 
@@ -62,9 +62,13 @@ public final class ClusterVitals {
         tell.forEach((node, vitals) -> memories.string(node)
                 .int64(vitals.memory().limit())
                 .bool(vitals.memory().low()));
+        Map<String, NodeVitals> ending = new TreeMap<>(tell);
         tell.values().removeIf(vitals -> vitals.clients() == null);
         memories.uint16(tell.size());
         tell.forEach((node, vitals) -> vitals.clients().write(memories.string(node)));
+        ending.values().removeIf(vitals -> vitals.certificateEnd() == 0);
+        memories.uint16(ending.size());
+        ending.forEach((node, vitals) -> memories.string(node).int64(vitals.certificateEnd()));
         TaggedFields.write(w, MEMORIES, memories.toBytes());
     }
 
@@ -99,6 +103,11 @@ public final class ClusterVitals {
             String node = r.string();
             NodeVitals.Clients clients = NodeVitals.Clients.read(r);
             heard.computeIfPresent(node, (k, v) -> v.with(clients));
+        }
+        for (int n = r.hasRemaining() ? r.uint16() : 0; n > 0; n--) {
+            String node = r.string();
+            long end = r.int64();
+            heard.computeIfPresent(node, (k, v) -> v.endingAt(end));
         }
         return true;
     }

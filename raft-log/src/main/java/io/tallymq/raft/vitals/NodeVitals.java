@@ -14,6 +14,7 @@ import io.tallymq.broker.message.ByteWriter;
  * @param filesLimit file descriptors that the process may have
  * @param disk where the node's data is
  * @param clients what came and went; null for a node that does not tell
+ * @param certificateEnd when the first of its certificates ends, milliseconds since the epoch; 0 for a node that shows or tells none
  */
 public record NodeVitals(
         long pid,
@@ -23,11 +24,12 @@ public record NodeVitals(
         long filesOpen,
         long filesLimit,
         Disk disk,
-        Clients clients) {
+        Clients clients,
+        long certificateEnd) {
     /** Of a node that tells nothing of its clients. */
     public NodeVitals(
             long pid, long uptime, int processors, Memory memory, long filesOpen, long filesLimit, Disk disk) {
-        this(pid, uptime, processors, memory, filesOpen, filesLimit, disk, null);
+        this(pid, uptime, processors, memory, filesOpen, filesLimit, disk, null, 0);
     }
 
     /**
@@ -83,15 +85,20 @@ public record NodeVitals(
     }
 
     NodeVitals with(Memory other) {
-        return new NodeVitals(pid, uptime, processors, other, filesOpen, filesLimit, disk, clients);
+        return new NodeVitals(pid, uptime, processors, other, filesOpen, filesLimit, disk, clients, certificateEnd);
     }
 
     /** The same with what its clients did. */
     public NodeVitals with(Clients its) {
-        return new NodeVitals(pid, uptime, processors, memory, filesOpen, filesLimit, disk, its);
+        return new NodeVitals(pid, uptime, processors, memory, filesOpen, filesLimit, disk, its, certificateEnd);
     }
 
-    /** All but the limit and the alarm of the memory, and the clients, which {@link ClusterVitals} writes behind the vitals of all nodes. */
+    /** The same with the end of its first certificate; 0 for none. */
+    public NodeVitals endingAt(long millis) {
+        return new NodeVitals(pid, uptime, processors, memory, filesOpen, filesLimit, disk, clients, millis);
+    }
+
+    /** All but the limit and the alarm of the memory, the clients and the certificate, which {@link ClusterVitals} writes behind the vitals of all nodes. */
     public void write(ByteWriter w) {
         w.int64(pid)
                 .int64(uptime)

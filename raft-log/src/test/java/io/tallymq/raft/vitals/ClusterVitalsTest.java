@@ -95,6 +95,18 @@ class ClusterVitalsTest {
         assertNull(leader.known().get("low").clients());
     }
 
+    @Test
+    void theEndOfACertificateTravelsBehindThem() {
+        NodeVitals shows = vitals(false).endingAt(1_900_000_000_000L);
+        low.own(shows);
+        tell(low, "low", false, leader);
+        assertEquals(shows, leader.known().get("low"));
+        leader.own(vitals(false).with(new NodeVitals.Clients(1, 2, 3, 4, 5)));
+        tell(leader, "leader", true, cutOff);
+        assertEquals(shows, cutOff.known().get("low"));
+        assertEquals(0, cutOff.known().get("leader").certificateEnd());
+    }
+
     /** An older node's report, and one that has a field of later: both are read. */
     @Test
     void whatAnOlderOrALaterNodeTellsIsRead() {
