@@ -273,6 +273,15 @@ public final class Holder implements Consumer {
         }
     }
 
+    /** Whether it holds all of these ranges: what a reader settles is its channel's business. */
+    public boolean holdsAll(long[] ranges) {
+        boolean all = true;
+        for (int i = 0; i < ranges.length && all && !queue.isStream(); i += 2) {
+            all = departure == null && held.containsAll(ranges[i], ranges[i + 1]);
+        }
+        return all;
+    }
+
     /** Writes what changes all the time. The rest is written once, see {@link #writeSpec}. */
     void write(MessageStore store) {
         ByteWriter w = new ByteWriter(64);

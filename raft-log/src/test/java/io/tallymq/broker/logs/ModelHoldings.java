@@ -37,6 +37,11 @@ final class ModelHoldings {
         long[] range() {
             return new long[] {first, last};
         }
+
+        /** Whether the same holder has the message behind it, too. */
+        boolean isHeldBehind() {
+            return queue.heldBy.getOrDefault(last + 1, 0L) == holder;
+        }
     }
 
     static final String FILTER = "x-filter";
