@@ -44,6 +44,9 @@ public final class ConsumerCommands {
     /** The level from which on who fetches is given nothing that is behind what is still to come back. */
     private static final int IN_ORDER = 5;
 
+    /** The level from which on of what a dead node's clients held only what they had been sent has failed. */
+    private static final int SENT_FAILS = 5;
+
     private final Queues queues;
     private final QueueCommands queueCommands;
     private final Connections connections;
@@ -397,7 +400,11 @@ public final class ConsumerCommands {
                     .forEach(q -> handouts.dispatch(q, effects)); // before others' channels have room by what goes
             going.values().forEach(q -> queueCommands.remove(q, effects));
         } else {
-            depart(Departure.of(newNumber.getAsLong(), whose, sent, List.copyOf(going.keySet())), gone, going, effects);
+            Departure d = Departure.of(newNumber.getAsLong(), whose, sent, List.copyOf(going.keySet()));
+            gone.stream()
+                    .filter(h -> sent == null && countsSent() && h.lastSent() != Long.MAX_VALUE)
+                    .forEach(h -> d.lastSent(h.number(), h.lastSent()));
+            depart(d, gone, going, effects);
             affected.values().forEach(q -> handouts.dispatch(q, effects));
         }
     }
@@ -421,12 +428,21 @@ public final class ConsumerCommands {
         if (sent != null) {
             returnSent(sent, gone);
         }
-        Settle.Outcome rest = sent == null ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.RELEASE;
+        Settle.Outcome unknown = countsSent() ? Settle.Outcome.NACK_REQUEUE : Settle.Outcome.REJECT_REQUEUE;
+        Settle.Outcome rest = sent == null ? unknown : Settle.Outcome.RELEASE;
         for (Holder h : gone) {
+            if (sent == null && countsSent()) {
+                h.queue().holdings().failUpTo(h, h.lastSent(), dirty);
+            }
             h.queue().holdings().returnAll(h, rest, dirty);
             connections.get(h.connection()).remove(h);
             queues.forget(h);
         }
+    }
+
+    /** Whether what a dead node's clients were not sent, as far as the log knows, counts as no failure. It may have been sent all the same. */
+    private boolean countsSent() {
+        return level.getAsInt() >= SENT_FAILS;
     }
 
     private void depart(Departure d, List<Holder> gone, TreeMap<Long, Queue> going, Effects effects) {

@@ -286,6 +286,13 @@ public final class Holdings {
         settle(h, h.held.toArray(), how, work);
     }
 
+    /** A failed attempt of what the holder has up to this number. */
+    public void failUpTo(Holder h, long last, Dirty work) {
+        if (!h.held.isEmpty()) {
+            settle(h, new long[] {h.held.lowest(), Math.min(last, h.held.highest())}, Settle.Outcome.REJECT_REQUEUE, work);
+        }
+    }
+
     /** What a consumer holds and its client was not sent is ready again, as if it had never left. */
     public void release(Holder h, long[] sent, Dirty work) {
         SeqRanges unsent = new SeqRanges();
