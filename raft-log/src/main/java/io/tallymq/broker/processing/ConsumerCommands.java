@@ -53,6 +53,7 @@ public final class ConsumerCommands {
     private final Dirty dirty;
     private final Handouts handouts;
     private final Leaving leaving;
+    private final GivingBack givingBack;
     private final LongSupplier newNumber;
     private final LongSupplier clock;
     private final IntSupplier level;
@@ -88,6 +89,7 @@ public final class ConsumerCommands {
         this.dirty = dirty;
         this.handouts = handouts;
         this.newNumber = newNumber;
+        this.givingBack = new GivingBack(queues, dirty, leaving, newNumber);
     }
 
     public Reply subscribe(Subscribe s, Effects effects) {
@@ -309,7 +311,12 @@ public final class ConsumerCommands {
         Settle.Outcome how = isVoid(s, h) ? Settle.Outcome.REJECT_REQUEUE : s.outcome();
         boolean more = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD
                 || h.queue().holdings().hasReserved();
-        h.queue().holdings().settle(h, s.ranges(), how, dirty);
+        boolean back = how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.REJECT_REQUEUE;
+        if (back && level.getAsInt() >= GivingBack.LEVEL && s.ranges().length / 2 > atOnce && h.departure() == null) {
+            givingBack.some(h, s.ranges(), how);
+        } else {
+            h.queue().holdings().settle(h, s.ranges(), how, dirty);
+        }
         handOn(h, more, effects);
         return Reply.OK;
     }
@@ -358,8 +365,14 @@ public final class ConsumerCommands {
             return Fenced.REPLY;
         }
         List<Holder> all = c.holders(r.channel());
+        boolean later = level.getAsInt() >= GivingBack.LEVEL && !isLittle(all, 0, null);
+        if (later) {
+            givingBack.all(all);
+        }
         for (Holder h : all) {
-            h.queue().holdings().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
+            if (!later) {
+                h.queue().holdings().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
+            }
             forgetIfSpent(h);
         }
         c.unparkAll(r.channel());

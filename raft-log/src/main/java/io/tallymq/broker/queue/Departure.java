@@ -16,6 +16,9 @@ import java.util.TreeMap;
  * taken out, see {@link Leaving}. The store has it until that is done.
  */
 public final class Departure {
+    /** Below all numbers of messages. */
+    public static final long NOTHING = -1;
+
     private static final long ALL = -1;
     /** Tag behind {@link #encode}'s fields: {@link #lastSent}. */
     private static final int LAST_SENT = 1;
@@ -94,7 +97,7 @@ public final class Departure {
         return new Departure(number, whose.node, whose.connection, whose.channel, number, ranges, queues);
     }
 
-    /** Of this holder's, what is above the number was not sent, as far as the log knows. Before it leaves. */
+    /** Of this holder's, what is above the number was not sent, as far as the log knows; -1: nothing has failed. Before it leaves. */
     public void lastSent(long holder, long seq) {
         lastSent.put(holder, seq);
     }
@@ -143,7 +146,7 @@ public final class Departure {
         queues.forEach(w::int64);
         if (!lastSent.isEmpty()) {
             ByteWriter value = new ByteWriter(16 * lastSent.size());
-            lastSent.forEach((holder, seq) -> value.varint(holder).varint(seq));
+            lastSent.forEach((holder, seq) -> value.varint(holder).varint(seq + 1));
             TaggedFields.write(w, LAST_SENT, value.toBytes());
         }
         return w.toBytes();
@@ -168,7 +171,7 @@ public final class Departure {
         Departure d = new Departure(number, node, connection, channel, highest, sent, List.of(queues));
         TaggedFields.readRecord(r, (tag, field) -> {
             while (tag == LAST_SENT && field.hasRemaining()) {
-                d.lastSent(field.varint(), field.varint());
+                d.lastSent(field.varint(), field.varint() - 1);
             }
             return tag == LAST_SENT;
         });
