@@ -249,7 +249,8 @@ public final class BrokerMachine extends BrokerProcessing {
         Reply reply = Reply.IGNORED;
         // Of a connection that is gone what it held is given back already: then nothing of it may happen.
         if (connections.get(tx.connection()) != null && !connections.hasEnded(tx.connection(), tx.channel())) {
-            Reply.Rejected refusal = publishing.check(entry, node, tx);
+            Reply.Rejected refusal = settleCommands.refusal(tx.settles());
+            refusal = refusal == null ? publishing.check(entry, node, tx) : refusal;
             reply = refusal == null ? Reply.OK : refusal;
         }
         if (reply == Reply.OK) {

@@ -120,7 +120,7 @@ abstract class BrokerProcessing extends BrokerState {
                 new Placement(store, sharedBodies, numbers::newShared, dirty, handouts, limits, this::level);
         KeptRights rights = new KeptRights(() -> access);
         deferral = new Deferral(queues, connections, consumerCommands, placement, dirty, rights, limits.state());
-        settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state());
+        settleCommands = new SettleCommands(queues, consumerCommands, deferral, dirty, limits.state(), () -> level);
         Predicate<String> vhostIsThere = vhost -> level < Administer.LEVEL || access.hasVhost(vhost);
         reporting = new Reporting(
                 untold,

@@ -6,20 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.PolicySpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** x-max-length, x-max-length-bytes and x-overflow: never more is to be had than the limit, whatever an entry brings. */
@@ -64,6 +69,59 @@ class QueueLimitTest extends OneNodeTest {
         assertEquals(100, node.queue("q").readyBytes());
         assertEquals(
                 "queue 'q' in vhost '/' has no room: its limit is 100 bytes (x-max-length-bytes)", node.refused.get(0));
+    }
+
+    /** What is on its way to a consumer that settles fast, beyond its prefetch, is ready: beside a limit nothing is. */
+    @ParameterizedTest
+    @CsvSource({
+        "x-max-length, 200, reject-publish", "x-max-length, 200, drop-head",
+        "x-max-length-bytes, 2000, reject-publish", "x-max-length-bytes, 2000, drop-head"
+    })
+    void aFastConsumerMakesNoMoreRoomThanItWasSent(String argument, long limit, String overflow) {
+        node.raise(5);
+        declare("q", argument, limit, overflow);
+        node.consume("q", 100);
+        for (int round = 0; round < 10; round++) {
+            publish(400, 10);
+            assertTrue(node.queue("q").ready() <= 200, node.queue("q").ready() + " in round " + round);
+            assertTrue(node.queue("q").readyBytes() <= 2_000, node.queue("q").readyBytes() + " bytes");
+            settleAll();
+            assertTrue(node.queue("q").unacked() > 0);
+        }
+    }
+
+    /** The limit comes while some of it is on its way: then there is an end to that. */
+    @Test
+    void aLimitThatComesLaterCountsForAFastConsumerToo() {
+        node.raise(5);
+        node.declare("q");
+        node.consume("q", 100);
+        for (int round = 0; round < 10; round++) {
+            publish(600, 10);
+            settleAll();
+        }
+        publish(600, 10);
+        assertTrue(node.queue("q").ready() > 200, "it is assigned ahead");
+        Arguments definition = new Arguments(new TreeMap<>(Map.of("max-length", 200L)));
+        node.apply(new SetPolicy("/", "p", false, new PolicySpec("q", "queues", 1, definition)));
+        node.restart();
+        settleAll();
+        for (int round = 0; round < 10; round++) {
+            publish(400, 10);
+            settleAll();
+            assertTrue(node.queue("q").ready() <= 200, node.queue("q").ready() + " in round " + round);
+            assertEquals(100, node.queue("q").unacked());
+        }
+    }
+
+    /** All that the consumer was given is acked. */
+    private void settleAll() {
+        List<Delivery> all = new ArrayList<>(node.delivered);
+        node.delivered.clear();
+        long[] ranges = all.stream()
+                .flatMapToLong(d -> LongStream.of(d.firstSeq(), d.firstSeq() + d.count() - 1))
+                .toArray();
+        node.apply(new Settle(all.get(0).holder(), Settle.Outcome.ACK, ranges));
     }
 
     @Test

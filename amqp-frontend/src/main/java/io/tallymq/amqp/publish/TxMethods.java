@@ -16,6 +16,7 @@ import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.routing.ExchangeRules;
 import io.tallymq.broker.spec.ExchangeSpec;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -104,14 +105,18 @@ public final class TxMethods {
         return m.noWait() ? null : channel.answer(new ConfirmMethod.SelectOk());
     }
 
-    /** basic.publish named an exchange: one that is not there ends the channel now, and not at the commit. */
+    /** basic.publish named an exchange: one that is not there, or internal, ends the channel now, and not at the commit. */
     public AmqpError published(AmqpError error) {
         String exchange = error != null || transaction == null ? null : publisher.exchangeInDoubt();
         if (exchange != null && transaction.isNew(exchange)) {
             ReplyQueue.Slot slot = channel.replies().open();
             DeclareExchange asks = new DeclareExchange(channel.connection().vhost(), exchange, WHATEVER, true);
             channel.submit(asks, reply -> {
-                if (reply instanceof Reply.Rejected why) {
+                Reply.Rejected why = reply instanceof Reply.Rejected refused ? refused : null;
+                if (reply instanceof Reply.Internal) {
+                    why = ExchangeRules.isInternal(asks.vhost(), exchange);
+                }
+                if (why != null) {
                     channel.refused(slot, AmqpError.of(why, MethodId.BASIC_PUBLISH));
                 } else {
                     channel.complete(slot, null);

@@ -13,6 +13,7 @@ import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.amqp.Row;
+import io.tallymq.amqp.session.ErrorCodes;
 import io.tallymq.amqp.session.ForgetfulBroker;
 import io.tallymq.amqp.session.RawClient;
 import io.tallymq.amqp.session.ServerCase;
@@ -76,6 +77,35 @@ class ConsumerTimeoutTest extends ServerCase {
             assertEquals(1L, again.getProps().getHeaders().get("x-acquired-count"));
             assertEquals(1, again.getMessageCount());
             assertEquals(0, came.size());
+        }
+    }
+
+    /** "Publish the result, ack the input" must not publish when the input is somebody else's by now. */
+    @Test
+    @Row({"406", "tx.commit"})
+    void aTransactionThatAcksTooLateIsRefused() throws Exception {
+        try (Connection connection = server.connect()) {
+            Channel other = connection.createChannel();
+            other.queueDeclare("input", true, false, false, null);
+            other.queueDeclare("result", true, false, false, null);
+            other.basicPublish("", "input", null, new byte[1]);
+            Channel channel = connection.createChannel();
+            channel.txSelect();
+            String tag = channel.basicConsume("input", false, Map.of("x-consumer-timeout", HOUR), listener(channel));
+            Envelope late = came.poll(PATIENCE, TimeUnit.SECONDS);
+            assertNotNull(late);
+            server.pass(HOUR);
+            assertEquals(tag, cancelled.get(PATIENCE, TimeUnit.SECONDS));
+            channel.basicPublish("", "result", null, new byte[1]);
+            channel.basicAck(late.getDeliveryTag(), false);
+            String text = ErrorCodes.channelClosed(406, channel, channel::txCommit);
+            assertEquals(
+                    "PRECONDITION_FAILED - transaction refused, nothing of it happened: it settles a message that is not held"
+                            + " any more, and may come again: open a channel and take what comes"
+                            + " (its consumer is gone, timed out or with its queue)",
+                    text);
+            assertEquals(0, other.messageCount("result"));
+            assertEquals(1, other.messageCount("input"));
         }
     }
 

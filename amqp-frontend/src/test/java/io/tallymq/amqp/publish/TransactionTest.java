@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import io.tallymq.amqp.Row;
@@ -188,6 +189,18 @@ class TransactionTest extends ClientCase {
         publish(a, 1);
         String text = ErrorCodes.channelClosed(404, tx, () -> tx.basicPublish("missing", "k", null, new byte[1]));
         assertEquals("NOT_FOUND - no exchange 'missing' in vhost '/'", text);
+        assertEquals(0, ready(a));
+    }
+
+    @Test
+    void anInternalExchangeEndsTheChannelAtThePublish() throws Exception {
+        String inner = "inner" + a.substring(a.indexOf('-'));
+        other.exchangeDeclare(inner, BuiltinExchangeType.FANOUT, false, true, true, null);
+        other.exchangeDeclarePassive(inner);
+        other.queueBind(a, inner, "");
+        publish(a, 1);
+        String text = ErrorCodes.channelClosed(403, tx, () -> tx.basicPublish(inner, "k", null, new byte[1]));
+        assertEquals("ACCESS_REFUSED - cannot publish to internal exchange '" + inner + "' in vhost '/'", text);
         assertEquals(0, ready(a));
     }
 

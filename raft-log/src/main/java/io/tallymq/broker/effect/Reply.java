@@ -13,6 +13,9 @@ public sealed interface Reply {
     /** Done, nothing to tell. */
     record Ok() implements Reply {}
 
+    /** exchange.declare-ok of one that is only asked for, and is internal: clients may not publish to it. */
+    record Internal() implements Reply {}
+
     /**
      * queue.declare-ok.
      *
@@ -156,6 +159,7 @@ public sealed interface Reply {
 
     Ok OK = new Ok();
     Empty EMPTY = new Empty();
+    Internal INTERNAL = new Internal();
     Ignored IGNORED = new Ignored();
 
     static Rejected notFound(String text) {

@@ -77,6 +77,11 @@ public final class SeqRanges {
         return blocks.get(blockOf(n)).contains(n);
     }
 
+    /** Whether it has all of a range. */
+    public boolean containsAll(long from, long to) {
+        return contains(from) && endOfSame(from) >= to;
+    }
+
     /** The last number, from n on, up to which all numbers are in this set, or all are not. */
     public long endOfSame(long n) {
         int i = blockOf(n);

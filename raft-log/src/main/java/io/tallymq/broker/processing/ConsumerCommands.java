@@ -44,12 +44,16 @@ public final class ConsumerCommands {
     /** The level from which on who fetches is given nothing that is behind what is still to come back. */
     private static final int IN_ORDER = 5;
 
+    /** The level from which on of what a dead node's clients held only what they had been sent has failed. */
+    private static final int SENT_FAILS = 5;
+
     private final Queues queues;
     private final QueueCommands queueCommands;
     private final Connections connections;
     private final Dirty dirty;
     private final Handouts handouts;
     private final Leaving leaving;
+    private final GivingBack givingBack;
     private final LongSupplier newNumber;
     private final LongSupplier clock;
     private final IntSupplier level;
@@ -85,6 +89,7 @@ public final class ConsumerCommands {
         this.dirty = dirty;
         this.handouts = handouts;
         this.newNumber = newNumber;
+        this.givingBack = new GivingBack(queues, dirty, leaving, newNumber);
     }
 
     public Reply subscribe(Subscribe s, Effects effects) {
@@ -306,7 +311,12 @@ public final class ConsumerCommands {
         Settle.Outcome how = isVoid(s, h) ? Settle.Outcome.REJECT_REQUEUE : s.outcome();
         boolean more = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD
                 || h.queue().holdings().hasReserved();
-        h.queue().holdings().settle(h, s.ranges(), how, dirty);
+        boolean back = how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.REJECT_REQUEUE;
+        if (back && level.getAsInt() >= GivingBack.LEVEL && s.ranges().length / 2 > atOnce && h.departure() == null) {
+            givingBack.some(h, s.ranges(), how);
+        } else {
+            h.queue().holdings().settle(h, s.ranges(), how, dirty);
+        }
         handOn(h, more, effects);
         return Reply.OK;
     }
@@ -355,8 +365,14 @@ public final class ConsumerCommands {
             return Fenced.REPLY;
         }
         List<Holder> all = c.holders(r.channel());
+        boolean later = level.getAsInt() >= GivingBack.LEVEL && !isLittle(all, 0, null);
+        if (later) {
+            givingBack.all(all);
+        }
         for (Holder h : all) {
-            h.queue().holdings().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
+            if (!later) {
+                h.queue().holdings().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
+            }
             forgetIfSpent(h);
         }
         c.unparkAll(r.channel());
@@ -397,7 +413,11 @@ public final class ConsumerCommands {
                     .forEach(q -> handouts.dispatch(q, effects)); // before others' channels have room by what goes
             going.values().forEach(q -> queueCommands.remove(q, effects));
         } else {
-            depart(Departure.of(newNumber.getAsLong(), whose, sent, List.copyOf(going.keySet())), gone, going, effects);
+            Departure d = Departure.of(newNumber.getAsLong(), whose, sent, List.copyOf(going.keySet()));
+            gone.stream()
+                    .filter(h -> sent == null && countsSent() && h.lastSent() != Long.MAX_VALUE)
+                    .forEach(h -> d.lastSent(h.number(), h.lastSent()));
+            depart(d, gone, going, effects);
             affected.values().forEach(q -> handouts.dispatch(q, effects));
         }
     }
@@ -421,12 +441,21 @@ public final class ConsumerCommands {
         if (sent != null) {
             returnSent(sent, gone);
         }
-        Settle.Outcome rest = sent == null ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.RELEASE;
+        Settle.Outcome unknown = countsSent() ? Settle.Outcome.NACK_REQUEUE : Settle.Outcome.REJECT_REQUEUE;
+        Settle.Outcome rest = sent == null ? unknown : Settle.Outcome.RELEASE;
         for (Holder h : gone) {
+            if (sent == null && countsSent()) {
+                h.queue().holdings().failUpTo(h, h.lastSent(), dirty);
+            }
             h.queue().holdings().returnAll(h, rest, dirty);
             connections.get(h.connection()).remove(h);
             queues.forget(h);
         }
+    }
+
+    /** Whether what a dead node's clients were not sent, as far as the log knows, counts as no failure. It may have been sent all the same. */
+    private boolean countsSent() {
+        return level.getAsInt() >= SENT_FAILS;
     }
 
     private void depart(Departure d, List<Holder> gone, TreeMap<Long, Queue> going, Effects effects) {

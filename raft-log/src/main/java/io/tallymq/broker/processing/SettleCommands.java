@@ -15,6 +15,8 @@ import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.queue.Queues;
+import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * Settles that are answered: of one message, which may get headers, or be put aside. What can't be done is refused: nobody is told that
@@ -25,6 +27,9 @@ public final class SettleCommands {
             406,
             Reply.Reason.FENCED,
             "the message is not held any more: it was purged, deleted or taken back, and may come again");
+    /** The level from which on a transaction is refused that settles what is not held any more; before, that was passed over. */
+    private static final int ALL_HELD = 5;
+
     /** What a refusal of what was held ends with. */
     private static final String WENT_BACK = "; the message was given back to its queue";
 
@@ -33,9 +38,16 @@ public final class SettleCommands {
     private final Deferral deferral;
     private final Dirty dirty;
     private final StateLimits limits;
+    private final IntSupplier level;
 
     public SettleCommands(
-            Queues queues, ConsumerCommands consumers, Deferral deferral, Dirty dirty, StateLimits limits) {
+            Queues queues,
+            ConsumerCommands consumers,
+            Deferral deferral,
+            Dirty dirty,
+            StateLimits limits,
+            IntSupplier level) {
+        this.level = level;
         this.queues = queues;
         this.consumers = consumers;
         this.deferral = deferral;
@@ -77,6 +89,36 @@ public final class SettleCommands {
             consumers.handOn(h, q.holdings().hasReserved(), effects);
         }
         return Reply.OK;
+    }
+
+    /** Why not all settles of a transaction can take effect; null when they can. */
+    public Reply.Rejected refusal(List<Settle> settles) {
+        if (level.getAsInt() < ALL_HELD) {
+            return null;
+        }
+        for (Settle s : settles) {
+            Holder h = queues.holder(s.holder());
+            if (h == null || !h.holdsAll(s.ranges())) {
+                return notHeld(h);
+            }
+        }
+        return null;
+    }
+
+    /** What to do stands before the names: a reply's text ends behind 255 bytes. */
+    private static Reply.Rejected notHeld(Holder h) {
+        String who = "its consumer is gone, timed out or with its queue";
+        if (h != null) {
+            String queue = QueueArguments.resource(h.queue());
+            who = h.isGetter()
+                    ? "fetched from " + queue
+                    : "consumer '" + h.spec().tag() + "' of " + queue + " had it";
+        }
+        return new Reply.Rejected(
+                406,
+                Reply.Reason.FENCED,
+                "it settles a message that is not held any more, and may come again: open a channel and take what comes ("
+                        + who + ")");
     }
 
     private void settle(Holder h, long seq, Outcome how, long delay, Effects effects) {

@@ -7,6 +7,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.lane.ReturnedMessages;
+import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.Chunk;
 
 /** Who gets the next message of a queue, and how many at a time. Whose turn it is {@link Turns} say. */
@@ -49,10 +50,20 @@ public final class Assignment {
 
     /**
      * Whether a consumer may be assigned more than its prefetch. Not one of several, and not when messages have different priorities: what
-     * comes next may have to go before what there is.
+     * comes next may have to go before what there is. Nor beside a limit, see {@link LengthLimit#allowsAhead}.
      */
     boolean assignsAhead() {
-        return !turns.areShared() && !queue.lanes().areMixed() && queue.lastValues() == null;
+        return !turns.areShared()
+                && !queue.lanes().areMixed()
+                && queue.lastValues() == null
+                && queue.limit().allowsAhead();
+    }
+
+    /** A lone consumer may be assigned ahead now, or may not any more. */
+    void settingsChanged(QueueSettings before) {
+        if (before.hasLimit() != queue.settings().hasLimit() && !turns.areShared()) {
+            turns.all().forEach(queue::refresh);
+        }
     }
 
     /** Nobody is assigned ahead any more: what somebody was, is asked back. */

@@ -16,7 +16,12 @@ import java.util.TreeMap;
  * taken out, see {@link Leaving}. The store has it until that is done.
  */
 public final class Departure {
+    /** Below all numbers of messages. */
+    public static final long NOTHING = -1;
+
     private static final long ALL = -1;
+    /** Tag behind {@link #encode}'s fields: {@link #lastSent}. */
+    private static final int LAST_SENT = 1;
 
     final long number;
     private final String node;
@@ -26,6 +31,8 @@ public final class Departure {
     private final long highest;
     /** What clients were sent; null when that is not known: then it may have been all. */
     private final TreeMap<Long, SeqRanges> sent;
+    /** Of holders that had more than their clients were sent, as far as the log knows: the highest number that they were. */
+    private final TreeMap<Long, Long> lastSent = new TreeMap<>();
     /** Queues that go with it, by number. */
     private final List<Long> queues;
 
@@ -90,6 +97,11 @@ public final class Departure {
         return new Departure(number, whose.node, whose.connection, whose.channel, number, ranges, queues);
     }
 
+    /** Of this holder's, what is above the number was not sent, as far as the log knows; -1: nothing has failed. Before it leaves. */
+    public void lastSent(long holder, long seq) {
+        lastSent.put(holder, seq);
+    }
+
     /** Whether the holder is one of those that went. */
     boolean covers(Holder h) {
         return h.number() < highest
@@ -105,7 +117,9 @@ public final class Departure {
     /** How a message goes back that the holder had. */
     Settle.Outcome outcome(long holder, long seq) {
         if (sent == null) {
-            return Settle.Outcome.REJECT_REQUEUE;
+            return seq > lastSent.getOrDefault(holder, Long.MAX_VALUE)
+                    ? Settle.Outcome.NACK_REQUEUE
+                    : Settle.Outcome.REJECT_REQUEUE;
         }
         SeqRanges ranges = sent.get(holder);
         return ranges != null && ranges.contains(seq) ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.RELEASE;
@@ -114,7 +128,11 @@ public final class Departure {
     /** The last number up to which all go back like this one, whether the holder has them or not. */
     long endOfOutcome(long holder, long seq) {
         SeqRanges ranges = sent == null ? null : sent.get(holder);
-        return ranges == null ? Long.MAX_VALUE : ranges.endOfSame(seq);
+        if (ranges != null) {
+            return ranges.endOfSame(seq);
+        }
+        long last = lastSent.getOrDefault(holder, Long.MAX_VALUE);
+        return seq <= last ? last : Long.MAX_VALUE;
     }
 
     byte[] encode() {
@@ -126,6 +144,11 @@ public final class Departure {
         }
         w.varint(queues.size());
         queues.forEach(w::int64);
+        if (!lastSent.isEmpty()) {
+            ByteWriter value = new ByteWriter(16 * lastSent.size());
+            lastSent.forEach((holder, seq) -> value.varint(holder).varint(seq + 1));
+            TaggedFields.write(w, LAST_SENT, value.toBytes());
+        }
         return w.toBytes();
     }
 
@@ -145,8 +168,14 @@ public final class Departure {
         for (int i = 0; i < queues.length; i++) {
             queues[i] = r.int64();
         }
-        TaggedFields.endRecord(r);
-        return new Departure(number, node, connection, channel, highest, sent, List.of(queues));
+        Departure d = new Departure(number, node, connection, channel, highest, sent, List.of(queues));
+        TaggedFields.readRecord(r, (tag, field) -> {
+            while (tag == LAST_SENT && field.hasRemaining()) {
+                d.lastSent(field.varint(), field.varint() - 1);
+            }
+            return tag == LAST_SENT;
+        });
+        return d;
     }
 
     void digest(StateDigest d) {

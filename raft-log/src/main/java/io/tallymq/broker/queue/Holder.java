@@ -216,6 +216,22 @@ public final class Holder implements Consumer {
         return sent;
     }
 
+    /** The highest of these if there are others; {@link Long#MAX_VALUE} when all that is held was sent. */
+    public long lastSent() {
+        if (reserved() == 0) {
+            return Long.MAX_VALUE;
+        }
+        long[] left = {held.count() - reserved()};
+        long[] last = {-1};
+        held.forEach((first, to) -> {
+            if (left[0] > 0) {
+                last[0] = Math.min(to, first + left[0] - 1);
+                left[0] -= to - first + 1;
+            }
+        });
+        return last[0];
+    }
+
     /** Held messages that were not sent to the client, as far as the log knows. */
     long reserved() {
         return isLimited() && departure == null ? Math.max(0, held.count() - spec.prefetch()) : 0;
@@ -271,6 +287,15 @@ public final class Holder implements Consumer {
         for (int i = 0; i < ranges.length; i += 2) {
             rest.remove(ranges[i], ranges[i + 1], visitor);
         }
+    }
+
+    /** Whether it holds all of these ranges: what a reader settles is its channel's business. */
+    public boolean holdsAll(long[] ranges) {
+        boolean all = true;
+        for (int i = 0; i < ranges.length && all && !queue.isStream(); i += 2) {
+            all = departure == null && held.containsAll(ranges[i], ranges[i + 1]);
+        }
+        return all;
     }
 
     /** Writes what changes all the time. The rest is written once, see {@link #writeSpec}. */

@@ -286,6 +286,17 @@ public final class Holdings {
         settle(h, h.held.toArray(), how, work);
     }
 
+    /** A failed attempt of what the holder has up to this number. */
+    public void failUpTo(Holder h, long last, Dirty work) {
+        if (!h.held.isEmpty()) {
+            settle(
+                    h,
+                    new long[] {h.held.lowest(), Math.min(last, h.held.highest())},
+                    Settle.Outcome.REJECT_REQUEUE,
+                    work);
+        }
+    }
+
     /** What a consumer holds and its client was not sent is ready again, as if it had never left. */
     public void release(Holder h, long[] sent, Dirty work) {
         SeqRanges unsent = new SeqRanges();
@@ -294,6 +305,34 @@ public final class Holdings {
             unsent.remove(sent[i], sent[i + 1], (a, b) -> {});
         }
         settle(h, unsent.toArray(), Settle.Outcome.RELEASE, work);
+    }
+
+    /**
+     * A holder gives back so much that later entries do it: a stand-in has it, which leaves.
+     *
+     * @param ranges pairs of first and last number; those it does not hold are passed over
+     */
+    public void handOver(Holder h, Holder standIn, long[] ranges, Settle.Outcome how, Dirty work) {
+        long before = h.held.count();
+        for (int i = 0; i < ranges.length; i += 2) {
+            h.held.remove(ranges[i], ranges[i + 1], (a, b) -> {
+                h.passed(b);
+                standIn.held.add(a, b);
+            });
+            h.deadline.returned(ranges[i], ranges[i + 1]);
+        }
+        standIn.heldBytes = h.held.isEmpty() ? h.heldBytes : bytes(standIn.held);
+        h.heldBytes -= standIn.heldBytes;
+        h.settled(before - h.held.count(), how);
+        queue.refresh(h);
+        work.touched(queue);
+        work.touched(h);
+    }
+
+    private long bytes(SeqRanges of) {
+        long[] sum = {0};
+        of.forEach((a, b) -> sum[0] += queue.lanes().bytes(a, b));
+        return sum[0];
     }
 
     /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */

@@ -17,6 +17,9 @@ public final class LengthLimit {
     /** The level of the state from which on messages of different sizes go together; before, they went one by one. */
     private static final int MEASURES = 5;
 
+    /** The level of the state from which on what is assigned beyond a prefetch makes no more room; before, as much more was ready. */
+    private static final int EXACT = 5;
+
     private final Queue queue;
     private final IntSupplier level;
     private final BodySizes sizes;
@@ -25,6 +28,14 @@ public final class LengthLimit {
         this.queue = queue;
         this.level = common.level();
         this.sizes = common.sizes();
+    }
+
+    /**
+     * Whether consumers may be assigned more than they are sent: that would be ready, and no room could be made for it, since what is dropped
+     * is what nobody was assigned.
+     */
+    boolean allowsAhead() {
+        return level.getAsInt() < EXACT || !settings().hasLimit();
     }
 
     /** What it goes by may be another at any time. */

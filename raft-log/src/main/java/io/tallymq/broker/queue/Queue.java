@@ -394,6 +394,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         restore(now);
         expiry.settingsChanged();
         ackTimeouts.settingsChanged(before, work);
+        assignment.settingsChanged(before);
         if (before.expires() < 0 && settings.expires() >= 0) {
             disuse.began();
         }

@@ -56,6 +56,11 @@ public final class ExchangeRules {
         return "exchange '" + name + "' in vhost '" + vhost + "'";
     }
 
+    /** Why a client may not publish to it. */
+    public static Reply.Rejected isInternal(String vhost, String name) {
+        return Reply.accessRefused("cannot publish to internal " + resource(vhost, name));
+    }
+
     static Reply.Rejected notFound(String vhost, String name) {
         return Reply.notFound("no " + resource(vhost, name));
     }

@@ -100,8 +100,7 @@ public final class Routes {
             return Resolved.refused(ExchangeRules.notFound(route.vhost(), route.exchange()));
         }
         if (x.spec().internal()) {
-            return Resolved.refused(Reply.accessRefused(
-                    "cannot publish to internal " + ExchangeRules.resource(route.vhost(), route.exchange())));
+            return Resolved.refused(ExchangeRules.isInternal(route.vhost(), route.exchange()));
         }
         RoutingTarget[] targets = search.byKey(x, route.routingKey());
         int work = search.work();

@@ -167,7 +167,8 @@ public final class Topology {
         }
         Exchange current = find(vhost, name);
         if (passive) {
-            return current == null ? ExchangeRules.notFound(vhost, name) : Reply.OK;
+            Reply there = current != null && current.spec().internal() ? Reply.INTERNAL : Reply.OK;
+            return current == null ? ExchangeRules.notFound(vhost, name) : there;
         }
         if (!hasVhost(vhost)) {
             return Reply.notAllowed("vhost '" + vhost + "' not found");

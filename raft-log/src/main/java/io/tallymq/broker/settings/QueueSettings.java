@@ -161,7 +161,7 @@ public record QueueSettings(
         return arguments.get(name) instanceof Long n ? n : -1;
     }
 
-    private boolean hasLimit() {
+    public boolean hasLimit() {
         return maxLength >= 0 || maxBytes >= 0;
     }
 

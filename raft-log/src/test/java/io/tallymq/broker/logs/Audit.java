@@ -46,6 +46,9 @@ import java.util.function.Predicate;
  * with what the machine counts: each message is in one place, and went there in a way that is known.
  */
 final class Audit {
+    /** The level from which on a transaction is refused that settles what is not held. */
+    private static final int ALL_HELD = 5;
+
     private final Clients clients;
     private final Ledger ledger = new Ledger();
     /** The messages of all chunks ever, by queue and number. */
@@ -71,6 +74,8 @@ final class Audit {
     private long now;
     /** The number of the queue that the command in hand names: it may be gone behind it. */
     private long named;
+    /** All that the transaction in hand settles is held, but for what was late in this very entry. */
+    private boolean settlesHeld;
     /** How many the entry in hand had before the one in hand. */
     private int commands;
 
@@ -129,7 +134,11 @@ final class Audit {
             default -> {}
         }
         if (c instanceof CommitTx tx) { // how, its reply tells
-            tx.settles().forEach(s -> letGo(s.holder(), in(s.ranges()), notes.pending));
+            settlesHeld = true;
+            for (Settle s : tx.settles()) {
+                settlesHeld &= ledger.hasAll(s);
+                letGo(s.holder(), in(s.ranges()), notes.pending);
+            }
         }
     }
 
@@ -240,6 +249,9 @@ final class Audit {
     }
 
     private void committed(CommitTx tx, Reply r) {
+        check(
+                r != Reply.OK || settlesHeld || machine.level() < ALL_HELD,
+                tx + " settles what is not held, and is committed");
         publishes.committed(r == Reply.OK);
         boolean ack = r == Reply.OK;
         for (Settle s : tx.settles()) {

@@ -1,5 +1,6 @@
 package io.tallymq.broker.logs;
 
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,17 @@ final class Ledger {
     /** What a holder has; null if it never had anything. */
     Account of(long holder) {
         return accounts.get(holder);
+    }
+
+    /** Whether all that is settled is held. */
+    boolean hasAll(Settle s) {
+        Account a = accounts.get(s.holder());
+        boolean all = a != null;
+        for (int i = 0; i < s.ranges().length && all; i += 2) {
+            long length = s.ranges()[i + 1] - s.ranges()[i] + 1;
+            all = a.has.subSet(s.ranges()[i], true, s.ranges()[i + 1], true).size() == length;
+        }
+        return all;
     }
 
     /** Those of some channels. */

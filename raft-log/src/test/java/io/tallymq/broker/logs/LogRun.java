@@ -266,6 +266,7 @@ public final class LogRun implements Effects {
 
     private void drop(ConnectionId c) {
         connections.remove(c);
+        holdings.lost(c);
         gone(c, -1, o -> true);
     }
 

@@ -37,11 +37,18 @@ final class ModelHoldings {
         long[] range() {
             return new long[] {first, last};
         }
+
+        /** Whether the same holder has the message behind it, too. */
+        boolean isHeldBehind() {
+            return queue.heldBy.getOrDefault(last + 1, 0L) == holder;
+        }
     }
 
     static final String FILTER = "x-filter";
 
     private static final String GET = "get";
+    /** The level from which on of what a dead node's clients held only what they had been sent has failed. */
+    private static final int SENT_FAILS = 5;
 
     private final Replica replica;
     final Map<Long, Consumer> consumers = new LinkedHashMap<>();
@@ -223,6 +230,39 @@ final class ModelHoldings {
         List<Sent> list = new ArrayList<>();
         sent.forEach((holder, ranges) -> list.add(new Sent(holder, pairs(ranges))));
         return list;
+    }
+
+    /** A node died with these connections' clients: what they had been sent has failed, as far as the log knows. */
+    void lost(ConnectionId c) {
+        Map<Long, Long> last = new TreeMap<>();
+        if (replica.machine.level() >= SENT_FAILS) {
+            consumers.values().stream()
+                    .filter(k -> k.connection.equals(c) && k.isLimited())
+                    .forEach(k -> last.put(k.number, lastSent(k)));
+        }
+        List<Outstanding> parts = new ArrayList<>();
+        outstanding.removeIf(o -> isOf(o, c, -1) && parts.add(o));
+        for (Outstanding o : parts) {
+            long sent = Math.min(o.last, last.getOrDefault(o.holder, Long.MAX_VALUE));
+            part(o, o.first, sent, Settle.Outcome.REJECT_REQUEUE);
+            part(o, Math.max(o.first, sent + 1), o.last, Settle.Outcome.NACK_REQUEUE);
+        }
+    }
+
+    private void part(Outstanding o, long first, long last, Settle.Outcome how) {
+        if (first <= last) {
+            given.merge(o.holder, -(last - first + 1), Long::sum);
+            letGo(new Outstanding(o.holder, o.queue, first, last), how);
+        }
+    }
+
+    private static long lastSent(Consumer k) {
+        return k.queue.heldBy.entrySet().stream()
+                .filter(e -> e.getValue() == k.number)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .limit(k.spec.prefetch())
+                .reduce(-1L, (a, b) -> b);
     }
 
     private boolean isOf(Outstanding o, ConnectionId c, int channel) {

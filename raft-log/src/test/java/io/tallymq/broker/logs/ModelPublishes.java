@@ -23,6 +23,9 @@ import java.util.stream.LongStream;
 
 /** The publishes of {@link LogRun}: where each message is to land, and that it does, in all its queues or in none. */
 final class ModelPublishes {
+    /** The level from which on a transaction is refused that settles what is not held. */
+    private static final int ALL_HELD = 5;
+
     private final Entries log;
     private final Replica replica;
     private final ModelQueues queues;
@@ -158,18 +161,21 @@ final class ModelPublishes {
     /**
      * Settles and publishes in one: all of it, or nothing.
      *
-     * @param o what it settles, null for nothing
+     * @param o what it settles, null for nothing; now and then together with what is not held
      * @param settles tells what becomes of that, before it does
      * @return whether it took effect; else the channel ends
      */
     boolean transaction(Op op, ConnectionId c, ModelHoldings.Outstanding o, ModelHoldings settles) {
         Publish p = transaction(op);
         Settle.Outcome how = op.d() % 2 == 0 ? Settle.Outcome.ACK : Settle.Outcome.NACK_REQUEUE;
-        boolean room = hasRoom(how == Settle.Outcome.ACK ? null : o);
+        boolean stale = o != null && op.d() % 5 == 0 && !o.isHeldBehind();
+        boolean room = hasRoom(how == Settle.Outcome.ACK ? null : o) && !(stale && replica.machine.level() >= ALL_HELD);
         if (o != null) { // what a refused one settles goes back as what its client was sent
             settles.settled(o, room ? how : Settle.Outcome.REJECT_REQUEUE);
         }
-        List<Settle> all = o == null ? List.of() : List.of(new Settle(o.holder(), how, o.range()));
+        List<Settle> all = o == null
+                ? List.of()
+                : List.of(new Settle(o.holder(), how, new long[] {o.first(), o.last() + (stale ? 1 : 0)}));
         Reply r = log.entry(c, new CommitTx(c, op.c() % 3, all, p));
         replica.check(r instanceof Reply.Ok == room, "a transaction is answered with " + r);
         if (room) {

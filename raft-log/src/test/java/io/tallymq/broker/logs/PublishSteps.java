@@ -127,6 +127,10 @@ final class PublishSteps implements Steps {
                 settles.add(ConsumerSteps.some(t, dice));
             }
         }
+        if (!settles.isEmpty() && dice.oneIn(12)) { // something of it is not held any more
+            Settle s = settles.get(0);
+            log.entry(channel.connection(), new Settle(s.holder(), Settle.Outcome.ACK, s.ranges()));
+        }
         settles.forEach(s -> log.clients().takers.get(s.holder()).has.removeIf(seq -> covers(s, seq)));
         Publish quiet = new Publish(p.routes(), p.bytes(), p.offset(), p.end(), p.first(), Origins.NONE);
         ConnectionId c = channel.connection();

@@ -1,0 +1,75 @@
+package io.tallymq.broker.processing;
+
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.queue.Departure;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.Leaving;
+import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.spec.ConnectionId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * What holders who stay give back and is too much for one entry: stand-ins have it, which leave at once, as with a channel that closes. So it is
+ * ready at once for everybody, later entries give it back, and a queue hands out nothing before it has all of it, see {@link Leaving}.
+ */
+final class GivingBack {
+    /** The level from which on it is done so; before, all of it was given back at once. */
+    static final int LEVEL = 5;
+
+    /** No node's name. */
+    private static final String NOBODY = "(gave back)";
+
+    private record Part(Holder of, Holder standIn, long[] ranges) {}
+
+    private final Queues queues;
+    private final Dirty dirty;
+    private final Leaving leaving;
+    private final LongSupplier newNumber;
+
+    GivingBack(Queues queues, Dirty dirty, Leaving leaving, LongSupplier newNumber) {
+        this.queues = queues;
+        this.dirty = dirty;
+        this.leaving = leaving;
+        this.newNumber = newNumber;
+    }
+
+    /** Of each holder all that it has. */
+    void all(List<Holder> holders) {
+        ConnectionId nobody = new ConnectionId(NOBODY, newNumber.getAsLong());
+        List<Part> parts = new ArrayList<>();
+        for (Holder h : holders) {
+            if (!h.held.isEmpty()) {
+                parts.add(part(h, nobody, new long[] {h.held.lowest(), h.held.highest()}));
+            }
+        }
+        giveBack(nobody, parts, Settle.Outcome.NACK_REQUEUE);
+    }
+
+    /** What a settle names. */
+    void some(Holder h, long[] ranges, Settle.Outcome how) {
+        ConnectionId nobody = new ConnectionId(NOBODY, newNumber.getAsLong());
+        giveBack(nobody, List.of(part(h, nobody, ranges)), how);
+    }
+
+    private Part part(Holder h, ConnectionId nobody, long[] ranges) {
+        return new Part(h, Holder.getter(h.queue(), newNumber.getAsLong(), nobody, 0, false), ranges);
+    }
+
+    private void giveBack(ConnectionId nobody, List<Part> parts, Settle.Outcome how) {
+        Departure d = Departure.of(newNumber.getAsLong(), Departure.Whose.connection(nobody), null, List.of());
+        if (how == Settle.Outcome.NACK_REQUEUE) {
+            parts.forEach(p -> d.lastSent(p.standIn.number(), Departure.NOTHING));
+        }
+        leaving.begin(d);
+        for (Part p : parts) {
+            queues.add(p.standIn);
+            p.of.queue().holdings().handOver(p.of, p.standIn, p.ranges, how, dirty);
+            p.of.queue().holdings().leave(p.standIn, d, dirty);
+            leaving.add(p.standIn, d);
+        }
+        leaving.added(d);
+    }
+}
