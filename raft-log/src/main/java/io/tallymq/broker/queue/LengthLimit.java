@@ -114,7 +114,7 @@ public final class LengthLimit {
                 && !queue.hasNothingReady()
                 && !queue.holdings().waitsForLeaving()
                 && (isTooLong()
-                        || queue.lastValues() != null && queue.lastValues().owes() > 0);
+                        || queue.lastValues() != null && queue.lastValues().owes());
     }
 
     private boolean isTooLong() {

@@ -417,6 +417,11 @@ public final class Queues {
         return residents.begun();
     }
 
+    /** Those of queues that keep last values. */
+    public int lastValueChunks() {
+        return residents.ofLastValues();
+    }
+
     /** The messages that are next; null for none, or if memory does not tell when all of them came. */
     public QueueHead head(Queue q) {
         return Inspection.head(q);
