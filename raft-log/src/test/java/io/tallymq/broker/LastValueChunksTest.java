@@ -22,9 +22,8 @@ class LastValueChunksTest {
 
     private final TwoNodes two = new TwoNodes(
             "chunks",
-            MachineLimits.FORMAT_1.withState(StateLimits.DEFAULTS
-                    .with(StateLimit.BEGUN_CHUNKS, MOST)
-                    .with(StateLimit.LAST_VALUE_CHUNKS, MOST)));
+            MachineLimits.FORMAT_1.withState(
+                    StateLimits.DEFAULTS.with(StateLimit.BEGUN_CHUNKS, MOST).with(StateLimit.LAST_VALUE_CHUNKS, MOST)));
     private long published;
 
     private void declare(String... queues) {
@@ -40,8 +39,7 @@ class LastValueChunksTest {
         for (int i = 0; i < entries; i++) {
             Publish p = GroupsTest.messages(published, "device", Arrays.asList(values));
             published += values.length;
-            two.both(
-                    new Publish(List.of(new Route("/", "", queue)), p.bytes(), p.offset(), p.end(), 0, Origins.NONE));
+            two.both(new Publish(List.of(new Route("/", "", queue)), p.bytes(), p.offset(), p.end(), 0, Origins.NONE));
         }
     }
 

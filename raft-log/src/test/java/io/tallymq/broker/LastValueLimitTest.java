@@ -37,9 +37,8 @@ class LastValueLimitTest {
     }
 
     private static TwoNodes nodes(String name, int most, int chunks, MachineLimits limits) {
-        StateLimits state = StateLimits.DEFAULTS
-                .with(StateLimit.LAST_VALUES, most)
-                .with(StateLimit.LAST_VALUE_CHUNKS, chunks);
+        StateLimits state =
+                StateLimits.DEFAULTS.with(StateLimit.LAST_VALUES, most).with(StateLimit.LAST_VALUE_CHUNKS, chunks);
         TwoNodes two = new TwoNodes(name, limits.withState(state));
         two.both(n -> {
             n.raise(BrokerMachine.LEVELS.max());

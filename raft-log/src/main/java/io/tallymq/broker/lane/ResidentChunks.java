@@ -30,8 +30,7 @@ public final class ResidentChunks {
     public ResidentChunks(long queue, Common common, boolean lastValues) {
         this.queue = queue;
         this.common = common;
-        this.begunChange =
-                lastValues ? common.residents()::ofLastValuesChange : common.residents()::begunChange;
+        this.begunChange = lastValues ? common.residents()::ofLastValuesChange : common.residents()::begunChange;
     }
 
     public boolean isEmpty() {

@@ -116,7 +116,8 @@ final class LastValues implements ReturnedMessages.Watcher {
         if (chunksBefore == SETTLED || returned.isEmpty() || oldest().endSeq() == lane().tail()) {
             return 0;
         }
-        long tooMany = common.residents().ofLastValues() - common.limits().state().of(StateLimit.LAST_VALUE_CHUNKS);
+        long tooMany =
+                common.residents().ofLastValues() - common.limits().state().of(StateLimit.LAST_VALUE_CHUNKS);
         return Math.min(lane().begunChunks() - chunksBefore, tooMany);
     }
 
@@ -137,11 +138,8 @@ final class LastValues implements ReturnedMessages.Watcher {
     /** With a value or without one. */
     private void dropOldest() {
         int before = lane().begunChunks();
-        queue.lanes()
-                .takeReturned(
-                        returned.lowest(),
-                        oldest().endSeq() - 1,
-                        (a, b, record) -> queue.dying().die(a, b, Death.MAXLEN));
+        queue.lanes().takeReturned(returned.lowest(), oldest().endSeq() - 1, (a, b, record) -> queue.dying()
+                .die(a, b, Death.MAXLEN));
         chunksBefore += 1 - (before - lane().begunChunks());
     }
 

@@ -288,6 +288,8 @@ public final class Queues {
             Holder h = holders.get(ByteReader.int64(k, 9));
             if (h != null) {
                 restore(h, v);
+            } else {
+                leaving.restoreOrphanRanges(ByteReader.int64(k, 9), Holder.orphanRanges(v));
             }
         });
         store.scan(Keys.of(Keys.ACK_DEADLINE), (k, v) -> {
