@@ -39,6 +39,7 @@ record StateUse(
             case READERS -> queues.aside().readers();
             case LANE_KEYS -> queues.aside().laneKeys();
             case BEGUN_CHUNKS -> queues.begunChunks();
+            case LAST_VALUE_CHUNKS -> queues.lastValueChunks();
             case SEEN_KEYS -> seen.count();
         };
     }

@@ -33,7 +33,13 @@ class LastValueLimitTest {
     private long published;
 
     private static TwoNodes nodes(String name, int most, MachineLimits limits) {
-        TwoNodes two = new TwoNodes(name, limits.withState(StateLimits.DEFAULTS.with(StateLimit.LAST_VALUES, most)));
+        return nodes(name, most, 1_000, limits);
+    }
+
+    private static TwoNodes nodes(String name, int most, int chunks, MachineLimits limits) {
+        StateLimits state =
+                StateLimits.DEFAULTS.with(StateLimit.LAST_VALUES, most).with(StateLimit.LAST_VALUE_CHUNKS, chunks);
+        TwoNodes two = new TwoNodes(name, limits.withState(state));
         two.both(n -> {
             n.raise(BrokerMachine.LEVELS.max());
             return Reply.OK;
@@ -255,7 +261,9 @@ class LastValueLimitTest {
     private static void run(long seed) {
         Random random = new Random(seed);
         int most = 5 + random.nextInt(40);
-        TwoNodes nodes = nodes("seed " + seed, most, seed % 2 == 0 ? MachineLimits.FORMAT_1 : GroupsTest.TINY);
+        MachineLimits limits = seed % 2 == 0 ? MachineLimits.FORMAT_1 : GroupsTest.TINY;
+        int chunks = seed % 4 < 2 ? 1_000 : 3 + random.nextInt(20);
+        TwoNodes nodes = nodes("seed " + seed, most, chunks, limits);
         Map<String, Object> letters = new TreeMap<>(ARGUMENTS);
         letters.put("x-dead-letter-exchange", "");
         letters.put("x-dead-letter-routing-key", "d");

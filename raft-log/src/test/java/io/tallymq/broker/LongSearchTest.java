@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.view.Foreseen;
 import io.tallymq.store.MemoryStore;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Publishes whose search for queues is long, or chooses: what they cost and what is told. */
@@ -66,6 +72,38 @@ class LongSearchTest {
             long units = node.slices(OneNode.messages(1, 8, route)).get(0);
             assertTrue(units >= 100, "known or not: " + units);
         }
+    }
+
+    /** A binding to an exchange that asks for one header. */
+    private void bindByHeader(String destination, String header) {
+        Arguments has = new Arguments(new TreeMap<>(Map.of(header, "v")));
+        node.apply(new BindExchange("/", new BindingKey("amq.headers", destination, "", has), true));
+    }
+
+    /** A message with three headers. */
+    private static Publish withHeaders(Route route) {
+        byte[] headers = SomeHeaders.of("a", "v", "b", "v", "c", "v").over(new byte[2], 0, 2);
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, 0, 0, headers.length, 8);
+        w.raw(headers, 0, headers.length).int64(0);
+        return new Publish(List.of(route), w.array(), 0, w.size(), 0, Origins.NONE);
+    }
+
+    /** The order in which a replica looks at what a headers exchange is bound to is another one when it was restored. */
+    @Test
+    void whatIsGivenUpIsAsMuchOnAReplicaThatWasRestored() {
+        node.raise(5);
+        bindMany();
+        for (int i = 0; i < 1_600; i++) {
+            node.bind("amq.fanout", "q", "k" + i);
+        }
+        bindByHeader("amq.topic", "b");
+        bindByHeader("amq.fanout", "a");
+        Publish p = withHeaders(new Route("/", "amq.headers", LONG.routingKey()));
+        long before = node.slices(p).get(0);
+        assertTrue(node.refused.get(0).contains("100000 steps"), node.refused.toString());
+        node.restart();
+        assertEquals(before, node.slices(p).get(0));
     }
 
     private void declare(String name, String type) {

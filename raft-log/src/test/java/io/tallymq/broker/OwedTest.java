@@ -4,23 +4,36 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.change.DeleteVhost;
+import io.tallymq.broker.change.FirstUser;
+import io.tallymq.broker.change.SetVhost;
+import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.StoreOffset;
+import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PasswordHash;
+import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.stream.StreamOffsets;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -229,6 +242,126 @@ class OwedTest {
         assertEquals(0, node.queue("a").ready());
         counted.apply(delete("a"));
         counted.assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LANE_KEY, Keys.LAST_VALUE, Keys.QUEUE, Keys.LEAVING);
+    }
+
+    /** Every other message of a queue is rejected: so many runs of dead letters. */
+    private Settle rejectOdd(String queue) {
+        publishNoted(queue, 12_000);
+        node.delivered.clear();
+        node.consume(queue, 12_000);
+        final long holder = node.delivered.get(0).holder();
+        long[] odd = LongStream.range(0, 6_000)
+                .flatMap(i -> LongStream.of(2 * i + 1, 2 * i + 1))
+                .toArray();
+        return new Settle(holder, Settle.Outcome.DISCARD, odd);
+    }
+
+    private boolean isMadeAgain() {
+        return counted.apply(new Administer("root", "", new SetVhost("/", VhostSpec.PLAIN))) instanceof Reply.Changed;
+    }
+
+    /** Attempts, and letters that are stuck or on their way: nothing waits for these. */
+    @Test
+    void aVirtualHostGoesByAndByWithWhatIsNotedOfMessages() {
+        node.raise(BrokerMachine.LEVELS.max());
+        var hash = new PasswordHash("rabbit_password_hashing_sha256", "c2FsdA==");
+        node.apply(new Administer("root", "", new FirstUser("root", hash, "/")));
+        Map<String, Object> nowhere = Map.of(
+                "x-queue-type", "quorum",
+                "x-dead-letter-strategy", "at-least-once",
+                "x-overflow", "reject-publish",
+                "x-dead-letter-exchange", "",
+                "x-dead-letter-routing-key", "nowhere");
+        node.declare("stuck", nowhere);
+        node.declare("moving", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "nowhere"));
+        node.declare("v", Map.of("x-last-value", "x-group-id"));
+        publishNoted("v", 12_000);
+        node.apply(rejectOdd("stuck"));
+        node.apply(new Probe(false));
+        Settle moving = rejectOdd("moving");
+        node.commit();
+        counted.store().reset();
+        node.begin();
+        node.machine.apply(moving, node);
+        node.machine.apply(new Administer("root", "", new DeleteVhost("/")), node);
+        node.end();
+        node.commit();
+        counted.store().reset();
+        int entries = 1;
+        for (boolean again = false; !again; entries++) {
+            again = isMadeAgain();
+            counted.restart();
+            assertTrue(entries < 1_000, "it ends");
+        }
+        counted.settle();
+        assertTrue(entries > 5, entries + " entries");
+        counted.assertEmpty(Keys.CHUNK, Keys.DEAD, Keys.LAST_VALUE, Keys.QUEUE, Keys.QUEUE_STATE, Keys.LEAVING);
+    }
+
+    /** As many as a stream remembers, of many streams that go with their virtual host. */
+    @Test
+    void namesOfReadersCount() {
+        node.raise(BrokerMachine.LEVELS.max());
+        var hash = new PasswordHash("rabbit_password_hashing_sha256", "c2FsdA==");
+        node.apply(new Administer("root", "", new FirstUser("root", hash, "/")));
+        for (int s = 0; s < 12; s++) {
+            String stream = "s" + s;
+            node.declare(stream, Map.of("x-queue-type", "stream"));
+            for (int i = 0; i < StreamOffsets.MOST; i++) {
+                ConsumerSpec spec = new ConsumerSpec("n" + i, false, false, 10, 2_000, Arguments.NONE);
+                Reply r = node.apply(new Subscribe(node.connection, 2, "/", stream, spec));
+                node.apply(new StoreOffset(((Reply.Subscribed) r).consumer(), 1));
+                node.apply(new CloseChannel(node.connection, 2, List.of()));
+            }
+        }
+        node.commit();
+        counted.store().reset();
+        counted.apply(new Administer("root", "", new DeleteVhost("/")));
+        counted.settle();
+        counted.assertEmpty(Keys.STREAM_OFFSET, Keys.QUEUE);
+    }
+
+    /** Two consumers with many ranges each: an entry takes out what one had. */
+    @Test
+    void whatConsumersOfADeletedQueueHeldGoesByAndBy() {
+        MachineLimits f = MachineLimits.FORMAT_1;
+        MachineLimits few = new MachineLimits(
+                f.residentAhead(),
+                f.residentInAll(),
+                f.chunkMessages(),
+                f.chunkBytes(),
+                f.sharedFrom(),
+                f.sharedMessages(),
+                new WorkLimits(32_768, 500, 3, 3, 4_096),
+                f.aheadFrom(),
+                f.mostHeld(),
+                f.state());
+        TwoNodes two = new TwoNodes("orphans", few);
+        two.both(n -> {
+            n.raise(BrokerMachine.LEVELS.max());
+            n.declare("q");
+            for (int i = 1; i <= 2; i++) {
+                final long holder = ((Reply.Subscribed) n.consume(i, "q", 1_600)).consumer();
+                n.apply(OneNode.messages(1_600, 1, new Route("/", "", "q")));
+                long first = (i - 1) * 1_600L;
+                long[] odd = LongStream.range(0, 800)
+                        .flatMap(k -> LongStream.of(first + 2 * k + 1, first + 2 * k + 1))
+                        .toArray();
+                n.apply(new Cancel(holder));
+                n.apply(new Settle(holder, Settle.Outcome.ACK, odd));
+            }
+            return Reply.OK;
+        });
+        assertEquals(1_600, two.straight.queue("q").unacked());
+        two.straight.commit();
+        two.both(new DeleteQueue(two.straight.connection, "/", "q", false, false));
+        assertTrue(two.straight.machine.owes(), "the other's is left");
+        while (two.straight.machine.owes()) {
+            two.both(new Probe(false));
+        }
+        two.straight.commit();
+        two.straight.memory.scan(Keys.of(Keys.HELD_BLOCK), (k, v) -> assertEquals(0, k.length));
+        two.straight.memory.scan(Keys.of(Keys.HELD), (k, v) -> assertEquals(0, k.length));
     }
 
     /** How many messages of a queue can be read. */

@@ -7,6 +7,7 @@ public final class Residents {
     private final int most;
     private int count;
     private int begun;
+    private int ofLastValues;
 
     /** @param most {@link MachineLimits#residentInAll} */
     public Residents(int most) {
@@ -30,7 +31,17 @@ public final class Residents {
         begun += by;
     }
 
-    /** Of how many chunks that is so: the same on all nodes, and after a start. */
+    /** The same of queues that keep last values, which begin each chunk when it comes. They are counted apart, so that a backlog there holds up no consumers. */
+    public void ofLastValuesChange(int by) {
+        ofLastValues += by;
+    }
+
+    /** How many chunks such queues have: the same on all nodes, and after a start. */
+    public int ofLastValues() {
+        return ofLastValues;
+    }
+
+    /** Of how many chunks of other queues that is so: the same on all nodes, and after a start. */
     public int begun() {
         return begun;
     }

@@ -242,8 +242,12 @@ final class IdIndex {
     private void add(long hash, long place, long head, Table last, long size) {
         if (last == null || size != last.most || !last.add(hash, place, head)) {
             Table next = larger(last, size, place, head);
-            next.add(hash, place, head);
             tables.add(next);
+            if (!next.add(hash, place, head)) { // what it took over fills both buckets
+                next = new Table(size, place);
+                next.add(hash, place, head);
+                tables.add(next);
+            }
             first = FIRST;
         }
     }

@@ -55,12 +55,16 @@ public final class QueueLog {
     /** Of its next message; null for nothing. */
     public KnownExpiry known;
 
-    public QueueLog(long queue, int lane, Common common, SeqRuns attempts) {
+    /**
+     * @param lastValues whether the queue keeps last values
+     * @param attempts of the queue
+     */
+    public QueueLog(long queue, int lane, Common common, boolean lastValues, SeqRuns attempts) {
         this.queue = queue;
         this.lane = lane;
         this.common = common;
         this.attempts = attempts;
-        this.resident = new ResidentChunks(queue, common);
+        this.resident = new ResidentChunks(queue, common, lastValues);
         this.returned = new ReturnedMessages(resident, attempts);
         this.cursor = base();
         this.tail = cursor;

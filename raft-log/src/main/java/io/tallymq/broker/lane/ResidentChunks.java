@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /** The chunks of a lane that are in memory: those that were begun, with what is left of them, and some of those that come next. */
 public final class ResidentChunks {
@@ -19,14 +20,17 @@ public final class ResidentChunks {
 
     private final long queue;
     private final Common common;
+    private final IntConsumer begunChange;
     private final TreeMap<Long, LiveChunk> chunks = new TreeMap<>();
     private final List<LiveChunk> dirtyChunks = new ArrayList<>();
     /** Body bytes of the live messages of chunks that were begun. */
     private long begunBytes;
 
-    public ResidentChunks(long queue, Common common) {
+    /** @param lastValues whether it is of a queue that keeps last values */
+    public ResidentChunks(long queue, Common common, boolean lastValues) {
         this.queue = queue;
         this.common = common;
+        this.begunChange = lastValues ? common.residents()::ofLastValuesChange : common.residents()::begunChange;
     }
 
     public boolean isEmpty() {
@@ -54,7 +58,7 @@ public final class ResidentChunks {
     /** Something of a chunk was given to somebody. */
     public void begun(Chunk chunk) {
         begunBytes += chunk.bytes();
-        common.residents().begunChange(1);
+        begunChange.accept(1);
     }
 
     public void keep(Chunk chunk) {
@@ -65,7 +69,7 @@ public final class ResidentChunks {
     /** For the start: one of which something was given to somebody. */
     void keepBegun(Chunk chunk) {
         keep(chunk);
-        common.residents().begunChange(1);
+        begunChange.accept(1);
     }
 
     /** For the start: those between these boundaries that are not gone for everybody, as {@link #keepBegun}. */
@@ -165,7 +169,7 @@ public final class ResidentChunks {
     /** All of these were live until now, so they follow each other and the store has no settled bits of them. */
     private void owe(long from, long to) {
         for (LiveChunk c : chunks.subMap(from, to).values()) {
-            common.residents().begunChange(-1);
+            begunChange.accept(-1);
             begunBytes -= c.chunk.bytes();
             common.sizes().forget(c.chunk);
         }
@@ -194,7 +198,7 @@ public final class ResidentChunks {
     private void remove(LiveChunk c) {
         chunks.remove(c.chunk.firstSeq());
         common.residents().less(1);
-        common.residents().begunChange(-1);
+        begunChange.accept(-1);
         common.store().deleteChunk(c.chunk);
         common.sizes().forget(c.chunk);
         release(c.chunk);
@@ -233,7 +237,7 @@ public final class ResidentChunks {
         dirtyChunks.clear();
         if (!chunks.isEmpty()) {
             common.residents().less(chunks.size());
-            common.residents().begunChange(-chunks.size());
+            begunChange.accept(-chunks.size());
             heir.accept(new TreeMap<>(chunks));
             chunks.clear();
         }
@@ -249,7 +253,7 @@ public final class ResidentChunks {
             common.owed()
                     .these(queue, chunks.values().stream().map(c -> c.chunk).toList());
             common.residents().less(chunks.size());
-            common.residents().begunChange(-chunks.size());
+            begunChange.accept(-chunks.size());
             chunks.clear();
         } else {
             new ArrayList<>(chunks.values()).forEach(this::remove);

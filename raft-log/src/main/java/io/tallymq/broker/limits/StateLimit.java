@@ -3,7 +3,7 @@ package io.tallymq.broker.limits;
 /**
  * What the replicated state takes so much of and no more, on all nodes together: a row for each. What is beyond is refused and nothing is
  * changed, unless the row says otherwise. They are constants of the format and no configuration: every replica decides alike, whatever it
- * is told at its start, and a log means the same when it is read again. All of them full take about 600 MB of heap on each node.
+ * is told at its start, and a log means the same when it is read again. All of them full take about 650 MB of heap on each node.
  *
  * <p>{@code tallymq_state_used} and {@code tallymq_state_limit} tell of each, with its {@link #kind}.
  */
@@ -64,10 +64,15 @@ public enum StateLimit {
      */
     LANE_KEYS("groups and tenants", 200_000),
     /**
-     * Chunks of which a part was handed out and not all is gone, in all queues: 0.25 kB of heap each. Beyond, consumers of a queue that
+     * Chunks of which a part was handed out and not all is gone, in all queues but those with x-last-value: 0.25 kB of heap each. Beyond, consumers of a queue that
      * hold something are given nothing of others, or of 5 at most, and nothing rests.
      */
     BEGUN_CHUNKS("chunks that are begun", 500_000),
+    /**
+     * Chunks of queues with x-last-value, handed out or not: 0.25 kB of heap each. Beyond, the queue that gets more loses its oldest that wait, with
+     * or without a value, a chunk for each that came; each keeps its last one.
+     */
+    LAST_VALUE_CHUNKS("chunks of queues that keep last values", 200_000),
     /** Keys by which exchanges and queues know duplicates: some hundred bytes of heap each. One that can't be remembered is refused. */
     SEEN_KEYS("messages that are remembered", 1_000_000);
 

@@ -236,14 +236,35 @@ public final class QueueCommands {
             removeAtOnce(q, effects);
             return;
         }
+        removeByAndBy(q, effects);
+    }
+
+    private void removeByAndBy(Queue q, Effects effects) {
         Departure d = Departure.of(newNumber.getAsLong(), Departure.Whose.nobody(), List.of(), List.of(q.number()));
         leaving.begin(d);
         remove(q, d, effects);
         leaving.added(d);
     }
 
+    /**
+     * The same when its virtual host goes, with all its dead letters: nothing waits for those, on their way or stuck.
+     *
+     * @return units of what was noted of its messages, as far as that is taken out
+     */
+    int removeWithVhost(Queue q, Effects effects) {
+        if (isMuch(q)) {
+            q.dying().giveUp();
+            dirty.touched(q);
+            removeByAndBy(q, effects);
+            return 0;
+        }
+        int remains = Leaving.remains(q);
+        removeAtOnce(q, effects);
+        return remains;
+    }
+
     /** The same with its dead letters. */
-    void removeAtOnce(Queue q, Effects effects) {
+    private void removeAtOnce(Queue q, Effects effects) {
         boolean later =
                 q.holdings().holders().size() > work.atOnce() || q.holdings().haveMany();
         Set<Channel> limited = abandon(q, later, effects);

@@ -38,7 +38,7 @@ public final class VhostRemoval {
     private final int perEntry;
     /** Whether the last step took anything out. */
     private boolean wasTaken;
-    /** Units of what was noted of its messages. */
+    /** Units of what was noted of its messages and is taken out. */
     private int remains;
 
     /**
@@ -119,8 +119,7 @@ public final class VhostRemoval {
         Queue q = queues.behind(r.at());
         wasTaken = q != null && q.vhost().equals(vhost);
         if (wasTaken) {
-            remains = Leaving.remains(q);
-            queueCommands.removeAtOnce(q, effects);
+            remains = queueCommands.removeWithVhost(q, effects);
         }
         return q == null ? r.next() : new Removal(r.stage(), q.number(), 0);
     }

@@ -127,6 +127,7 @@ public final class Publishing {
         placement.tellsWhere(
                 haveNames || ids.concern() || run.hasReports() ? names.named().placed() : null);
         names.named().begin();
+        decisions.beginSlice();
         long read = 0;
         while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
             long before = scheduling.read();

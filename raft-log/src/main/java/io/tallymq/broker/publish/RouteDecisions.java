@@ -11,6 +11,7 @@ import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;
 import io.tallymq.broker.routing.Routes;
 import io.tallymq.broker.spec.RoutingTarget;
+import java.util.BitSet;
 import java.util.function.IntSupplier;
 
 /** Where the messages of a run go, as far as their routes and headers alone decide, and what else these ask for. One message at a time: what is told is of the one looked at last. */
@@ -31,6 +32,8 @@ final class RouteDecisions {
     private Resolved[] resolved;
     /** By route, as {@link #resolved}. */
     private ExchangeTraffic[] traffic;
+    /** Routes whose search counts in the slice in hand already. */
+    private final BitSet charged = new BitSet();
 
     private Reply.Rejected refusal;
     private long due;
@@ -52,6 +55,11 @@ final class RouteDecisions {
         run = r;
         resolved = new Resolved[r.table().length];
         traffic = new ExchangeTraffic[resolved.length];
+    }
+
+    /** Another slice of the run. Its first look at a route counts, known or not: who comes back from a restart or from a snapshot knows none. */
+    void beginSlice() {
+        charged.clear();
     }
 
     /** Why it is refused, or null. */
@@ -120,8 +128,8 @@ final class RouteDecisions {
             replies.resolve(route, run.table()[route], resolved.length);
             duplicates.resolve(route, run.table()[route], resolved[route].targets());
             history.resolve(route, run.table()[route]);
-            work += level.getAsInt() < SEARCHES_COUNT ? 0 : resolved[route].work();
         }
+        charge(route);
         refusal = resolved[route].refusal();
         due = 0;
         callsOff = "";
@@ -150,6 +158,13 @@ final class RouteDecisions {
             refusal = ReplyRoutes.ALSO_TO_QUEUES;
         }
         return refusal == null ? targets : Placement.NOWHERE;
+    }
+
+    private void charge(int route) {
+        if (!charged.get(route)) {
+            charged.set(route);
+            work += level.getAsInt() < SEARCHES_COUNT ? 0 : resolved[route].work();
+        }
     }
 
     private RoutingTarget[] targets(int i, Resolved to, boolean extended, Stamp entry) {

@@ -102,6 +102,13 @@ public final class Dying {
         letters.remove(queue);
     }
 
+    /** Dead letters go nowhere any more: where they would go is gone. They go with their queue, as those that are stuck. */
+    public void giveUp() {
+        if (!queue.lanes().dead().isEmpty()) {
+            stuck(Long.MAX_VALUE, Stuck.NOWHERE);
+        }
+    }
+
     /** Stuck dead letters try again if it is time. */
     public void retry(long now) {
         if (retryAt != 0 && retryAt <= now) {

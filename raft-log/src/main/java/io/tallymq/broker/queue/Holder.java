@@ -38,6 +38,8 @@ public final class Holder implements Consumer {
     private final Queue queue;
     /** Tag behind {@link #write}'s fields: {@link Passed#encodeMore}. */
     private static final int PASSED = 1;
+    /** Varint: how many ranges one has whose queue is deleted. */
+    private static final int RANGES = 2;
     /** Assigned beyond the prefetch: so many times what was settled in one round. */
     private static final int AHEAD_FACTOR = 4;
     /** With each round that settles less, so much of what may be assigned beyond the prefetch goes. */
@@ -315,6 +317,34 @@ public final class Holder implements Consumer {
             deleteBlocks(store);
         }
         deadline.write(store, queue.number(), number);
+    }
+
+    /** Its queue is deleted, and its records are to be taken out: how many ranges these tell of. */
+    void writeOrphan(MessageStore store) {
+        ByteWriter w = new ByteWriter(32);
+        w.bool(cancelled).int64(0).int64(0).varint(0).varint(0);
+        new SeqRanges().write(w);
+        TaggedFields.write(w, RANGES, new ByteWriter(5).varint(held.ranges()).toBytes());
+        store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
+    }
+
+    /** What {@link #writeOrphan} wrote; 0 for nothing. */
+    static int orphanRanges(byte[] value) {
+        ByteReader r = new ByteReader(value);
+        r.bool();
+        r.int64();
+        r.int64();
+        r.varint();
+        r.varint();
+        new SeqRanges().read(r);
+        int[] ranges = new int[1];
+        TaggedFields.readRecord(r, (tag, field) -> {
+            if (tag == RANGES) {
+                ranges[0] = (int) field.varint();
+            }
+            return tag == RANGES || tag == PASSED;
+        });
+        return ranges[0];
     }
 
     void writeSpec(MessageStore store) {

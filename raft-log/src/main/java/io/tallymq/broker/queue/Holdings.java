@@ -161,7 +161,11 @@ public final class Holdings {
 
     /** Whether some holder's messages are so many ranges that taking out their records is left to later entries. */
     public boolean haveMany() {
-        return storesBlocks() && holders.values().stream().anyMatch(h -> h.held.ranges() > MANY);
+        return holders.values().stream().anyMatch(this::hasMany);
+    }
+
+    boolean hasMany(Holder h) {
+        return storesBlocks() && h.held.ranges() > MANY;
     }
 
     private boolean countsWays() {

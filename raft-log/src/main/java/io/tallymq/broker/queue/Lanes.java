@@ -79,7 +79,7 @@ public final class Lanes {
     }
 
     private QueueLog make(int lane) {
-        return new QueueLog(queue.number(), lane, common, attempts);
+        return new QueueLog(queue.number(), lane, common, queue.settings().lastValue() != null, attempts);
     }
 
     Priorities priorities() {

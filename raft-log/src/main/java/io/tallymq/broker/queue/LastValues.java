@@ -2,6 +2,7 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.lane.ReturnedMessages;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.ByteReader;
@@ -38,6 +39,8 @@ final class LastValues implements ReturnedMessages.Watcher {
     /** Messages that go at once, at most. */
     private static final int MOST_AT_ONCE = 64;
 
+    private static final long SETTLED = -1;
+
     private final Queue queue;
     private final String header;
     private final MessageStore store;
@@ -56,6 +59,8 @@ final class LastValues implements ReturnedMessages.Watcher {
     private final TreeSet<Long> died = new TreeSet<>();
     /** By so many it grew of which it is still to be seen whether older ones have to go for them. */
     private long owed;
+    /** How many chunks it had when the first one came for which it is still to be seen the same; {@link #SETTLED}: none did. */
+    private long chunksBefore = SETTLED;
 
     LastValues(Queue queue, String header, Common common) {
         this.queue = queue;
@@ -92,14 +97,54 @@ final class LastValues implements ReturnedMessages.Watcher {
         waiting.subSet(first, true, last, true).clear();
     }
 
-    /** How many of its own have to go: of what is too many in all queues not more than it grew by, and one stays. What has no value stays. */
-    long owes() {
+    /** Whether some of its own have to go. */
+    boolean owes() {
+        return valuesOwed() > 0 || chunksOwed() > 0;
+    }
+
+    /** How many of those with a value have to go: of what is too many in all queues not more than it grew by, and one stays. What has no value stays. */
+    private long valuesOwed() {
         return Math.min(Math.min(owed, tooManyOfAll()), waiting.size() - 1L);
     }
 
-    /** The oldest that wait and have a value go, some of them; it {@link #owes} some. */
+    private QueueLog lane() {
+        return queue.lanes().chain().at(queue.lanes().lane());
+    }
+
+    /** The same of chunks: each that came costs one, whether it goes as a whole or somebody has a part of it. The last one stays. */
+    private long chunksOwed() {
+        if (chunksBefore == SETTLED || returned.isEmpty() || oldest().endSeq() == lane().tail()) {
+            return 0;
+        }
+        long tooMany =
+                common.residents().ofLastValues() - common.limits().state().of(StateLimit.LAST_VALUE_CHUNKS);
+        return Math.min(lane().begunChunks() - chunksBefore, tooMany);
+    }
+
+    /** The chunk of the first one that waits, which there is. */
+    private Chunk oldest() {
+        return lane().chunks().of(returned.lowest());
+    }
+
+    /** The oldest that wait go, some of them; it {@link #owes} some. */
     void makeRoom() {
-        long most = Math.min(owes(), MOST_AT_ONCE);
+        if (valuesOwed() > 0) {
+            dropValues();
+        } else {
+            dropOldest();
+        }
+    }
+
+    /** With a value or without one. */
+    private void dropOldest() {
+        int before = lane().begunChunks();
+        queue.lanes().takeReturned(returned.lowest(), oldest().endSeq() - 1, (a, b, record) -> queue.dying()
+                .die(a, b, Death.MAXLEN));
+        chunksBefore += 1 - (before - lane().begunChunks());
+    }
+
+    private void dropValues() {
+        long most = Math.min(valuesOwed(), MOST_AT_ONCE);
         final long before = owed;
         long first = waiting.first();
         long last = first;
@@ -112,10 +157,11 @@ final class LastValues implements ReturnedMessages.Watcher {
 
     /** What had to go for those that came has gone. Returns whether anything changed. */
     boolean settle() {
-        if (owed == 0 || queue.holdings().waitsForLeaving()) {
+        if (owed == 0 && chunksBefore == SETTLED || queue.holdings().waitsForLeaving()) {
             return false;
         }
         owed = 0;
+        chunksBefore = SETTLED;
         return true;
     }
 
@@ -139,6 +185,9 @@ final class LastValues implements ReturnedMessages.Watcher {
 
     /** Messages were published. */
     void came(Chunk c) {
+        if (isBounded() && chunksBefore == SETTLED) {
+            chunksBefore = lane().begunChunks();
+        }
         queue.lanes().takeIn(c);
         ChunkBody body = look.of(c);
         for (int i = 0; i < c.count(); i++) {
@@ -254,18 +303,25 @@ final class LastValues implements ReturnedMessages.Watcher {
         });
     }
 
-    /** For how many that came room is still to be made; null for none. */
+    /** For how many that came room is still to be made, and since how many chunks; null for none. */
     byte[] encodeOwed() {
+        if (chunksBefore != SETTLED) {
+            return new ByteWriter(18).varint(owed).varint(chunksBefore).toBytes();
+        }
         return owed == 0 ? null : new ByteWriter(9).varint(owed).toBytes();
     }
 
     void decodeOwed(ByteReader r) {
         owed = r.varint();
+        chunksBefore = r.hasRemaining() ? r.varint() : SETTLED;
     }
 
     void digest(StateDigest d) {
         if (owed != 0) {
             d.add(owed);
+        }
+        if (chunksBefore != SETTLED) {
+            d.add(chunksBefore);
         }
     }
 }

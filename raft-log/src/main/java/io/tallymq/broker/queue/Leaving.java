@@ -23,6 +23,8 @@ public final class Leaving {
     public static final int QUEUE_COST = 8;
     /** Of what a queue knows of some of its messages beside, so much costs a unit more. */
     private static final int ASIDE_PER_UNIT = 4;
+    /** Of what a holder had, a unit is so many ranges: they are stored in blocks of a few hundred. */
+    private static final int RANGES_PER_UNIT = 256;
     /** A queue whose turn it is gives back so much at least: what is written for a queue costs as much as a few units. */
     private static final int TURN = 16;
 
@@ -38,6 +40,8 @@ public final class Leaving {
     private final TreeMap<Long, Holder> spent = new TreeMap<>();
     /** Holders of deleted queues whose records are left, with the number of the queue. */
     private final TreeMap<Long, Long> orphans = new TreeMap<>();
+    /** How many ranges those of them had that had many. */
+    private final TreeMap<Long, Integer> rangesOf = new TreeMap<>();
     /** Those of them of which blocks are stored. */
     private final TreeMap<Long, List<Long>> inBlocks = new TreeMap<>();
     /** Queues that went. */
@@ -88,6 +92,13 @@ public final class Leaving {
         orphans.put(holder, queue);
     }
 
+    /** The same, of how many ranges it had. */
+    void restoreOrphanRanges(long holder, int ranges) {
+        if (ranges > 0) {
+            rangesOf.put(holder, ranges);
+        }
+    }
+
     /** The same, of a block of what it held. */
     void restoreOrphanBlock(long holder, long name) {
         inBlocks.computeIfAbsent(holder, h -> new ArrayList<>()).add(name);
@@ -131,6 +142,10 @@ public final class Leaving {
     void orphan(Holder h) {
         forget(h);
         orphans.put(h.number(), h.queue().number());
+        if (h.queue().holdings().hasMany(h)) {
+            rangesOf.put(h.number(), h.held.ranges());
+            h.writeOrphan(store);
+        }
         if (h.held.haveBlocks()) {
             inBlocks.put(h.number(), h.held.blockNames());
         }
@@ -232,8 +247,8 @@ public final class Leaving {
             all.forget(h);
             done(h.departure());
         }
-        for (; left > 0 && !orphans.isEmpty(); left--) {
-            takeOutOrphan();
+        while (left > 0 && !orphans.isEmpty()) {
+            left -= takeOutOrphan();
         }
         left -= takeOutPurged(left);
         left -= left > 0 ? all.aside().left().step(left, store) : 0;
@@ -255,8 +270,8 @@ public final class Leaving {
         }
     }
 
-    /** Its blocks count for nothing: how they are cut may be a replica's own, and there are few, for so many chunks are begun at most. */
-    private void takeOutOrphan() {
+    /** Its ranges count in place of its blocks: how these are cut may be a replica's own. Returns the units. */
+    private int takeOutOrphan() {
         Map.Entry<Long, Long> next = orphans.pollFirstEntry();
         long holder = next.getKey();
         long queue = next.getValue();
@@ -267,6 +282,8 @@ public final class Leaving {
         if (names != null) {
             names.forEach(name -> store.delete(Keys.of(Keys.HELD_BLOCK, queue, holder, name)));
         }
+        Integer ranges = rangesOf.remove(holder);
+        return 1 + (ranges == null ? 0 : ranges / RANGES_PER_UNIT);
     }
 
     /** Returns the units that this took, as many as there were or less. */
@@ -343,5 +360,6 @@ public final class Leaving {
     public void digest(StateDigest d) {
         departures.values().forEach(departure -> departure.digest(d));
         orphans.forEach((holder, queue) -> d.add(holder).add(queue));
+        rangesOf.forEach((holder, ranges) -> d.add((long) ranges));
     }
 }

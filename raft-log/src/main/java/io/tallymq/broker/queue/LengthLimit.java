@@ -125,7 +125,7 @@ public final class LengthLimit {
                 && !queue.hasNothingReady()
                 && !queue.holdings().waitsForLeaving()
                 && (isTooLong()
-                        || queue.lastValues() != null && queue.lastValues().owes() > 0);
+                        || queue.lastValues() != null && queue.lastValues().owes());
     }
 
     private boolean isTooLong() {

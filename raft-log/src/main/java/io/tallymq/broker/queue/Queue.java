@@ -104,10 +104,10 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.name = name;
         this.spec = spec;
         this.owner = owner;
+        this.settings = QueueSettings.of(spec.arguments());
         this.lanes = new Lanes(this, priorities, common);
         this.holdings = new Holdings(this, common);
         this.common = common;
-        this.settings = QueueSettings.of(spec.arguments());
         this.stream = QueueArguments.isStream(spec);
         this.streamOffsets = stream ? offsets(number, common) : null;
         this.turns = new Turns(settings.singleActiveConsumer());

@@ -295,6 +295,8 @@ public final class Queues {
             Holder h = holders.get(ByteReader.int64(k, 9));
             if (h != null) {
                 restore(h, v);
+            } else {
+                leaving.restoreOrphanRanges(ByteReader.int64(k, 9), Holder.orphanRanges(v));
             }
         });
         store.scan(Keys.of(Keys.ACK_DEADLINE), (k, v) -> {
@@ -422,6 +424,11 @@ public final class Queues {
     /** Those of which a part was handed out and not all is gone. */
     public int begunChunks() {
         return residents.begun();
+    }
+
+    /** Those of queues that keep last values. */
+    public int lastValueChunks() {
+        return residents.ofLastValues();
     }
 
     /** The messages that are next; null for none, or if memory does not tell when all of them came. */

@@ -4,7 +4,7 @@ import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.store.SeqRuns;
 
 /**
- * What is noted of single messages of a queue, and of its keys: a record each. Of a queue that went later entries take it out, some each, before
+ * What is noted of single messages of a queue, of its keys and of its readers: a record each. Of a queue that went later entries take it out, some each, before
  * they take out the queue. Nobody sees anything of it.
  */
 final class Remains {
@@ -32,7 +32,8 @@ final class Remains {
             return 0;
         }
         int values = queue.lastValues() == null ? 0 : queue.lastValues().count();
-        return attempts.runs() + dead.runs() + (keyed == null ? 0 : keyed.known()) + values;
+        int readers = queue.isStream() ? queue.streamOffsets().count() : 0;
+        return attempts.runs() + dead.runs() + (keyed == null ? 0 : keyed.known()) + values + readers;
     }
 
     /** The queue went: takes out so many, or all if it has less. Returns how many these were. */
@@ -53,6 +54,7 @@ final class Remains {
         int n = attempts.forgetLowest(most);
         n += dead.deleteSome(most - n);
         n += keyed == null ? 0 : keyed.deleteSome(most - n);
+        n += queue.isStream() ? queue.streamOffsets().deleteSome(most - n) : 0;
         return n + (queue.lastValues() == null ? 0 : queue.lastValues().deleteSome(most - n));
     }
 }

@@ -3,6 +3,7 @@ package io.tallymq.broker.routing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.TreeMap;
  */
 final class HeadersTable implements BindingTable {
     private static final class Node {
-        /** Looked up; also gone through, in an order that does not matter. */
+        /** Looked up; also gone through, which finds some of them, and those are put in their order. */
         Map<HeaderPair, Node> children;
 
         Map<Binding, HeadersMatch> ends;
@@ -161,15 +162,27 @@ final class HeadersTable implements BindingTable {
         }
     }
 
-    /** The smaller side is gone through, the other looked up. */
+    /** A node that is there for a header, and whether for its value. */
+    private record Found(Node node, int header, boolean byValue) {}
+
+    private static final Comparator<Found> IN_ORDER =
+            Comparator.comparingInt(Found::header).thenComparing(Found::byValue);
+
+    /**
+     * The smaller side is gone through, the other looked up. What is found is looked at in one order, by the headers, either way: how many children there
+     * are and which came first is another thing on a replica that was restored.
+     */
     private void descend(Map<HeaderPair, Node> children, int from) {
         if (children.size() < names.length - from) {
+            List<Found> some = new ArrayList<>();
             children.forEach((pair, child) -> {
                 int i = find(pair, from);
                 if (i >= 0) {
-                    todo.push(new Step(child, i + 1));
+                    some.add(new Found(child, i, pair.equals(pairs[i])));
                 }
             });
+            some.sort(IN_ORDER);
+            some.forEach(f -> push(f.node, f.header + 1));
             return;
         }
         for (int i = from; i < names.length; i++) {

@@ -121,8 +121,11 @@ final class RouteSearch {
         return visited;
     }
 
-    /** Units of work of the last search. */
+    /** Units of work of the last search. One that is given up is as many wherever it stopped. */
     int work() {
+        if (isTooLong()) {
+            return MOST_NODES / NODES_PER_WORK;
+        }
         return (int) ((matched - matchedBefore) / MATCHES_PER_WORK + (visited - visitedBefore) / NODES_PER_WORK);
     }
 

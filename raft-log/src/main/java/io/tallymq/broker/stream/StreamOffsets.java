@@ -82,6 +82,21 @@ public final class StreamOffsets {
                 .toBytes();
     }
 
+    /** How many names there are. */
+    public int count() {
+        return byName.size();
+    }
+
+    /** The stream is deleted: so many go. Returns how many these were. */
+    public int deleteSome(int most) {
+        int n = 0;
+        for (; n < most && !byName.isEmpty(); n++) {
+            store.delete(key(byName.pollFirstEntry().getKey()));
+        }
+        totals.readersChange(-n);
+        return n;
+    }
+
     /** The stream is deleted. */
     public void deleteAll() {
         byName.keySet().forEach(name -> store.delete(key(name)));

@@ -138,6 +138,22 @@ class IdIndexTest {
         }
     }
 
+    /** The one that makes the table too small is one that the next has no room for, with what it took over. */
+    @Test
+    void whatATableDoesNotTakeThatTookOverGoesIntoAnother() {
+        long crowded = 0x8000_0000_0000_0000L;
+        long elsewhere = 0xf000_0000_6000_0000L;
+        for (int n = 0; n <= 64; n++) {
+            there.put((long) n, id(n));
+            index.add(n == 64 || n < 32 ? crowded : elsewhere, n, 0, MOST);
+        }
+        for (int n = 0; n <= 64; n++) {
+            Kept found = index.find(octets(id(n)), n == 64 || n < 32 ? crowded : elsewhere, this::inBlock);
+            assertNotNull(found, id(n));
+            assertEquals(n, found.place());
+        }
+    }
+
     /** The place of the first is high, and some are passed over. */
     @Test
     void placesNeedNotFollowEachOther() {
