@@ -33,7 +33,7 @@ final class ReceiptRequests {
     private static final long SECONDS = 10;
 
     /** Receipts of one look. */
-    private static final int AT_ONCE = 64;
+    private static final int AT_ONCE = 16;
 
     private static final long AGAIN_MILLIS = 50;
 
@@ -105,14 +105,19 @@ final class ReceiptRequests {
             some.add(asked.poll());
         }
         String vhost = connection.vhost();
-        connection
+        var unused = connection
                 .broker()
                 .<List<Object>>readLater(v -> {
                     List<Object> all = new ArrayList<>();
                     some.forEach(of -> all.add(found(v, vhost, of.name)));
                     return all;
                 })
-                .whenComplete((found, e) -> connection.loop().execute(() -> looked(some, found)));
+                .whenCompleteAsync(
+                        (found, e) -> {
+                            looked(some, found);
+                            connection.endTurn();
+                        },
+                        connection.loop());
     }
 
     /** @param found null if too many wait to read: they look again */

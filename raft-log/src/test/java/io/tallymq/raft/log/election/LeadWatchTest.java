@@ -49,7 +49,6 @@ class LeadWatchTest {
     @BeforeEach
     void start() throws Exception {
         cluster = new TestCluster(dir, PATIENT);
-        cluster.tune("n1", TestCluster.SMALL);
         cluster.startAll();
         cluster.put("a", 0, 5);
         cluster.awaitSame();
@@ -101,10 +100,16 @@ class LeadWatchTest {
     void aLeaderThatEndsIsReplacedByWhoHasLittleToApply() throws Exception {
         member(first).state.beforeApply(() -> LockSupport.parkNanos(APPLY_NANOS));
         try {
+            CompletableFuture<?>[] entries = new CompletableFuture<?>[MANY];
             for (int i = 0; i < MANY; i++) {
-                var unused = cluster.submit(leader, "d" + i);
+                entries[i] = cluster.submit(leader, "d" + i);
             }
-            TestCluster.await("one that is behind", () -> member(leader).rankOf(first) == Rank.BEHIND);
+            CompletableFuture.allOf(entries).get(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            TestCluster.await("equal logs", () -> member(leader).node.everywhere() >= member(leader)
+                    .node
+                    .commitIndex());
+            TestCluster.await("one that is behind", () -> member(leader).rankOf(first) == Rank.BEHIND
+                    && member(second).rankOf(first) == Rank.BEHIND);
             member(leader).abandon();
             awaitConfirm(second);
         } finally {
@@ -132,6 +137,7 @@ class LeadWatchTest {
     void whoIsElectedWithoutRoomIsReplaced() throws Exception {
         fill(first);
         member(leader).handOverTo(first);
+        TestCluster.await("the one without room", () -> first.equals(member(second).node.leaderId()));
         TestCluster.await("one with room", () -> List.of(leader, second).stream()
                 .anyMatch(id -> member(id).node.isLeader()));
         awaitConfirm(member(leader).node.isLeader() ? leader : second);
