@@ -95,7 +95,7 @@ public final class TestCluster implements AutoCloseable {
             return ((NodeLink) node.link()).rank(peer);
         }
 
-        /** What Ratis itself offers, which asks nothing of the one that it goes to. */
+        /** What Ratis itself offers, which asks nothing of the one that it goes to; null: it steps down. */
         public void handOverTo(String peer) throws Exception {
             node.server()
                     .transferLeadershipAsync(new TransferLeadershipRequest(
@@ -103,7 +103,7 @@ public final class TestCluster implements AutoCloseable {
                             node.server().getId(),
                             RatisSettings.groupId("test", Groups.BROKER),
                             1,
-                            RaftPeerId.valueOf(peer),
+                            peer == null ? null : RaftPeerId.valueOf(peer),
                             PATIENCE.toMillis()))
                     .get();
         }

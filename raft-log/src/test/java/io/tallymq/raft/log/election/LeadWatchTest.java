@@ -105,11 +105,14 @@ class LeadWatchTest {
                 entries[i] = cluster.submit(leader, "d" + i);
             }
             CompletableFuture.allOf(entries).get(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            TestCluster.await("equal logs", () -> member(leader).node.everywhere() >= member(leader)
-                    .node
-                    .commitIndex());
-            TestCluster.await("one that is behind", () -> member(leader).rankOf(first) == Rank.BEHIND
-                    && member(second).rankOf(first) == Rank.BEHIND);
+            TestCluster.await(
+                    "equal logs",
+                    () -> member(leader).node.everywhere()
+                            >= member(leader).node.commitIndex());
+            TestCluster.await(
+                    "one that is behind",
+                    () -> member(leader).rankOf(first) == Rank.BEHIND
+                            && member(second).rankOf(first) == Rank.BEHIND);
             member(leader).abandon();
             awaitConfirm(second);
         } finally {
@@ -137,10 +140,20 @@ class LeadWatchTest {
     void whoIsElectedWithoutRoomIsReplaced() throws Exception {
         fill(first);
         member(leader).handOverTo(first);
-        TestCluster.await("the one without room", () -> first.equals(member(second).node.leaderId()));
+        TestCluster.await(
+                "the one without room", () -> first.equals(member(second).node.leaderId()));
         TestCluster.await("one with room", () -> List.of(leader, second).stream()
                 .anyMatch(id -> member(id).node.isLeader()));
         awaitConfirm(member(leader).node.isLeader() ? leader : second);
+    }
+
+    /** It tells nobody, and to the others it leads until a timeout has passed. */
+    @Test
+    void whoStepsDownIsReplaced() throws Exception {
+        long term = member(leader).node.term();
+        member(leader).handOverTo(null);
+        TestCluster.await("a leader of another term", () -> cluster.members().stream()
+                .anyMatch(m -> m.node.isLeader() && m.node.term() > term));
     }
 
     @Test
