@@ -49,6 +49,18 @@ public interface Broker {
         return read(BrokerView::level);
     }
 
+    /**
+     * As {@link #read}, on a reader thread: for who must not wait for the entry that is being applied, as an event loop. Fails while too many wait to read.
+     */
+    default <T> CompletableFuture<T> readLater(Function<BrokerView, T> look) {
+        return CompletableFuture.completedFuture(read(look));
+    }
+
+    /** The names of the nodes of which is known here that their logs have an entry: others may, too. Never waits if {@link #status} does not. */
+    default List<String> durableOn(long index) {
+        return status().durableOn(index);
+    }
+
     /** Loads the messages of a chunk on a reader thread; completes with null when they were removed meanwhile. */
     CompletableFuture<ChunkBody> load(Chunk chunk);
 

@@ -23,6 +23,14 @@ public record ClusterStatus(
         return id;
     }
 
+    /** The names of those whose logs have an entry: a node's commit index is never ahead of what its own log has flushed. */
+    public List<String> durableOn(long index) {
+        return members.stream()
+                .filter(m -> m.commitIndex() >= index)
+                .map(Member::name)
+                .toList();
+    }
+
     /**
      * One node. Numbers are -1 where this node can't know them.
      *

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 
 /**
  * What is told of a receipt, by name: the same over HTTP and AMQP. Values are strings, longs, booleans, lists and maps of these; times are
@@ -17,9 +18,9 @@ public final class ReceiptFields {
     /**
      * Those of one publish.
      *
-     * @param status what this node knows of the others' logs: a node that is not named may have the entry, too
+     * @param durableOn as {@link Broker#durableOn}
      */
-    public static Map<String, Object> of(Receipt r, ClusterStatus status) {
+    public static Map<String, Object> of(Receipt r, LongFunction<List<String>> durableOn) {
         Map<String, Object> f = new LinkedHashMap<>();
         f.put("vhost", r.vhost());
         f.put("producer", r.producer());
@@ -28,7 +29,7 @@ public final class ReceiptFields {
         f.put("final", r.isFinal());
         f.put("epoch", r.epoch());
         f.put("last", r.last());
-        entry(f, r.entry(), status);
+        entry(f, r.entry(), durableOn);
         if (!r.text().isEmpty()) {
             f.put("code", (long) r.code());
             f.put("reason", r.text());
@@ -47,16 +48,16 @@ public final class ReceiptFields {
     /**
      * Those of one publish that has an id.
      *
-     * @param status as above
+     * @param durableOn as above
      */
-    public static Map<String, Object> of(IdReceipt r, ClusterStatus status) {
+    public static Map<String, Object> of(IdReceipt r, LongFunction<List<String>> durableOn) {
         Map<String, Object> f = new LinkedHashMap<>();
         f.put("vhost", r.vhost());
         f.put("exchange", r.exchange());
         f.put("id", r.id());
         f.put("outcome", r.outcome());
         f.put("final", r.isFinal());
-        entry(f, r.entry(), status);
+        entry(f, r.entry(), durableOn);
         places(f, r.places(), r.queues());
         if (r.entry() != null) {
             f.put("duplicates", r.duplicates());
@@ -67,12 +68,12 @@ public final class ReceiptFields {
         return f;
     }
 
-    private static void entry(Map<String, Object> f, Receipt.Entry entry, ClusterStatus status) {
+    private static void entry(Map<String, Object> f, Receipt.Entry entry, LongFunction<List<String>> durableOn) {
         if (entry != null) {
             f.put("term", entry.term());
             f.put("index", entry.index());
             f.put("time", entry.time());
-            f.put("durable_on", durableOn(entry.index(), status));
+            f.put("durable_on", durableOn.apply(entry.index()));
         }
     }
 
@@ -81,16 +82,6 @@ public final class ReceiptFields {
             f.put("queues", places(places));
             f.put("queues_total", (long) queues);
         }
-    }
-
-    private static List<Object> durableOn(long index, ClusterStatus status) {
-        List<Object> nodes = new ArrayList<>();
-        for (ClusterStatus.Member m : status.members()) {
-            if (m.commitIndex() >= index) { // a node's commit index is never ahead of what its own log has flushed
-                nodes.add(m.name());
-            }
-        }
-        return nodes;
     }
 
     private static List<Object> places(List<Receipt.Place> places) {

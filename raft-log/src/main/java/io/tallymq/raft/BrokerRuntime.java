@@ -181,6 +181,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     }
 
     @Override
+    public <T> CompletableFuture<T> readLater(Function<BrokerView, T> look) {
+        return readers.look(() -> read(look));
+    }
+
+    @Override
     public AccessView access() {
         return replica.access();
     }

@@ -72,6 +72,11 @@ public final class LocalBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public <T> CompletableFuture<T> readLater(Function<BrokerView, T> look) {
+        return runtime.readLater(look);
+    }
+
+    @Override
     public AccessView access() {
         return runtime.access();
     }

@@ -46,14 +46,10 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private static final Logger LOG = LoggerFactory.getLogger(LogGateway.class);
     /** First byte of a message that is no batch. */
     private static final byte REPORT = (byte) 0xff;
-    /** Behind what {@link ClusterVitals} writes: what is measured of confirms, traced messages, and whether the node is slow. Who does not know them passes them over. */
+    /** Behind what {@link ClusterVitals} writes: what is measured of confirms, and traced messages; 3 was told by versions before link version 3. Who does not know them passes them over. */
     private static final int ANATOMY = TaggedFields.OPTIONAL + 1;
 
     private static final int TRACES = TaggedFields.OPTIONAL + 2;
-    /** Whether something that is applied takes long, see {@link #isDone}. */
-    private static final int SLOW = TaggedFields.OPTIONAL + 3;
-
-    private static final long SLOW_NANOS = Duration.ofMillis(500).toNanos();
     /** Between a traced message and the report that tells of it: the rest of what is known of it comes meanwhile. */
     private static final long TRACE_NANOS = Duration.ofMillis(20).toNanos();
 
@@ -199,7 +195,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         if (!leader.equals(config.nodeId())) {
             return raft.link().forward(leader, bytes, 0, bytes.length);
         }
-        append(config.nodeId(), again ? bytes.clone() : bytes, runtime::retryLater);
+        append(config.nodeId(), again ? bytes.clone() : bytes, () -> refusedBy(config.nodeId()));
         return true;
     }
 
@@ -229,10 +225,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         if (bytes.length > 0 && bytes[0] == REPORT) {
             ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
             NodeReport report = NodeReport.read(r);
-            AtomicBoolean slow = new AtomicBoolean();
             checkLevel(fromNode, report.level());
-            vitals.read(fromNode, r, (tag, value) -> measured(fromNode, tag, value, slow));
-            reports.heard(fromNode, report, slow.get(), platform.nanoTime());
+            vitals.read(fromNode, r, (tag, value) -> measured(fromNode, tag, value));
+            reports.heard(fromNode, report);
             alarm();
             copies.answered();
         } else if (!questions.take(fromNode, bytes)) {
@@ -247,15 +242,13 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         }
     }
 
-    private boolean measured(String fromNode, int tag, ByteReader r, AtomicBoolean slow) {
-        if (tag == SLOW) {
-            slow.set(r.bool());
-        } else if (tag == ANATOMY) {
+    private boolean measured(String fromNode, int tag, ByteReader r) {
+        if (tag == ANATOMY) {
             anatomy.read(fromNode, r);
         } else if (tag == TRACES) {
             runtime.tracing().book().read(fromNode, r);
         }
-        return tag == SLOW || tag == ANATOMY || tag == TRACES;
+        return tag == ANATOMY || tag == TRACES;
     }
 
     /** This node would have to end when it comes to the entry that raised the other one: better before it takes any. */
@@ -284,12 +277,14 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             refusals.warn(
                     "Node '{}' refused a batch: {}", config.nameOf(byNode), new String(note, StandardCharsets.UTF_8));
         }
-        runtime.retryLater();
+        refusedBy(byNode);
     }
 
-    @Override
-    public boolean isDone(String peer, long index, long since) {
-        return reports.isDone(peer, index, since);
+    /** Of one that leads no more it is no news: all goes to the next leader as soon as that is known, see {@link #leaderChanged}. */
+    private void refusedBy(String node) {
+        if (node.equals(raft.leaderId())) {
+            runtime.retryLater();
+        }
     }
 
     @Override
@@ -392,8 +387,6 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         ByteWriter measured = new ByteWriter(256);
         ClusterAnatomy.write(measured, runtime.metrics().phases());
         TaggedFields.write(w, ANATOMY, measured.toBytes());
-        boolean slow = raft.gauges().applyingNanos() > SLOW_NANOS;
-        TaggedFields.write(w, SLOW, new ByteWriter(1).bool(slow).toBytes());
         runtime.tracing().complete();
         byte[] bytes = w.toBytes();
         for (String other : others()) {

@@ -67,6 +67,14 @@ final class MemberCopies {
         return new CopiesAwaited(w.count(), TimeUnit.NANOSECONDS.toMillis(w.nanos()), lacking);
     }
 
+    /** Names of the members that are known to have an entry in their logs, flushed. Any thread, cheap. */
+    List<String> durableOn(long index) {
+        return config.peers().stream()
+                .filter(p -> (p.id().equals(config.nodeId()) ? raft.commitIndex() : reached(p.id())) >= index)
+                .map(RaftNodeConfig.Peer::name)
+                .toList();
+    }
+
     /** When the member of this name was last known to have all that was committed, in milliseconds since the epoch; -1 for unknown. Any thread. */
     long completeAt(String name) {
         return config.peers().stream()

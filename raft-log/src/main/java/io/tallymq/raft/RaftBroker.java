@@ -137,6 +137,16 @@ public final class RaftBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public <T> CompletableFuture<T> readLater(Function<BrokerView, T> look) {
+        return runtime.readLater(look);
+    }
+
+    @Override
+    public List<String> durableOn(long index) {
+        return gateway.copies().durableOn(index);
+    }
+
+    @Override
     public AccessView access() {
         return runtime.access();
     }

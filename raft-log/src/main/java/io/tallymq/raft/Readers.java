@@ -148,6 +148,13 @@ final class Readers implements AutoCloseable {
         return result;
     }
 
+    /** What waits for something else than the store, and not for long. */
+    <T> CompletableFuture<T> look(Supplier<T> look) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        run(result, look, () -> {});
+        return result;
+    }
+
     CompletableFuture<byte[]> loadShared(long id, int part) {
         CompletableFuture<byte[]> result = new CompletableFuture<>();
         run(result, () -> store.loadShared(id, part), () -> {});

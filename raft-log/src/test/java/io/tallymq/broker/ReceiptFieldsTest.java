@@ -16,7 +16,7 @@ class ReceiptFieldsTest {
 
     private static Map<String, Object> told(Receipt.Entry entry, ClusterStatus.Member... members) {
         Receipt r = new Receipt("/", "p", 1, "stored", true, 0, 1, entry, 0, "", 0, List.of(), 3, 20, 0);
-        return ReceiptFields.of(r, new ClusterStatus("c", "n1", "n1", 1, true, 5, List.of(members)));
+        return ReceiptFields.of(r, new ClusterStatus("c", "n1", "n1", 1, true, 5, List.of(members))::durableOn);
     }
 
     /** The store is written later than the log, and none of it has to be for a message to be safe on a node. */

@@ -54,7 +54,8 @@ public final class LeaderWrites {
         if (!broker.lead(node)) {
             return CompletableFuture.completedFuture(
                     failed("nobody was asked: no leader is known, or it is not reached, or node '" + node
-                            + "' is not reached or too far behind. /api/cluster shows its lag"));
+                            + "' is not reached, too far behind, or waits for its disk. /api/cluster shows its lag, its"
+                            + " log and metrics its disk"));
         }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         look(node, 1, answer);
@@ -66,8 +67,8 @@ public final class LeaderWrites {
         if (node.equals(status.leader()) && status.serving()) {
             answer.complete(Answer.empty(204));
         } else if (looks >= mostLooks) {
-            answer.complete(failed("node '" + node + "' did not become the leader: it is not reached, or too far behind"
-                    + " to be waited for. /api/cluster shows its lag"));
+            answer.complete(failed("node '" + node + "' did not become the leader: it is not reached, too far behind"
+                    + " to be waited for, or waits for its disk. /api/cluster shows its lag"));
         } else {
             var unused = timers.after(
                     timer,

@@ -83,7 +83,7 @@ final class IdReceiptsApi {
     }
 
     private Answer answer(IdReceipt r) {
-        return Answer.ok(JSON.valueToTree(ReceiptFields.of(r, context.broker().status())));
+        return Answer.ok(JSON.valueToTree(ReceiptFields.of(r, context.broker()::durableOn)));
     }
 
     private CompletionStage<Answer> makeVoid(ApiRequest request) {

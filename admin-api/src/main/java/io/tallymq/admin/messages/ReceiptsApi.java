@@ -147,7 +147,7 @@ public final class ReceiptsApi {
     }
 
     private Answer answer(Receipt r) {
-        return Answer.ok(json(ReceiptFields.of(r, context.broker().status())));
+        return Answer.ok(json(ReceiptFields.of(r, context.broker()::durableOn)));
     }
 
     private CompletionStage<Answer> makeVoid(ApiRequest request) {

@@ -17,7 +17,9 @@ import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.IdReceipt;
 import io.tallymq.broker.view.Receipt;
-import io.tallymq.broker.view.ReceiptsView;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,14 +32,23 @@ final class ReceiptRequests {
     /** Without a majority it is said after so many seconds that there is no answer. */
     private static final long SECONDS = 10;
 
+    /** Receipts of one look. */
+    private static final int AT_ONCE = 16;
+
+    private static final long AGAIN_MILLIS = 50;
+
+    private record Asked(String name, boolean noAck, ReplyQueue.Slot slot) {}
+
     private final ChannelContext channel;
     private final DeliveryPump pump;
     private final ConnectionContext connection;
     /** What is got is owed no ack, and may be given one. */
     private final Holding nobody = new Holding(ReceiptMessage.HOLDER, true);
 
-    /** What is told: one of these, or neither of a producer that is not known. */
-    private record Told(Receipt receipt, Receipt.ProducerView producer) {}
+    /** Those that are behind their entry. */
+    private final ArrayDeque<Asked> asked = new ArrayDeque<>();
+
+    private boolean looking;
 
     ReceiptRequests(ChannelContext channel, DeliveryPump pump) {
         this.channel = channel;
@@ -68,59 +79,105 @@ final class ReceiptRequests {
             alarm.cancel(false);
             if (!answered[0]) {
                 answered[0] = true;
-                answer(name, noAck, slot, reply);
+                answer(new Asked(name, noAck, slot), reply);
             }
         });
         return null;
     }
 
-    private void answer(String name, boolean noAck, ReplyQueue.Slot slot, Reply reply) {
-        if (!(reply instanceof Reply.Probed)) {
-            channel.refused(slot, noMajority());
+    private void answer(Asked of, Reply reply) {
+        if (reply instanceof Reply.Probed) {
+            asked.add(of);
+            lookOn();
+        } else {
+            channel.refused(of.slot, noMajority());
+        }
+    }
+
+    /** Not here: the entry that is being applied may take long, and an event loop has other connections. One look of a channel at a time, for some of what it asked. */
+    private void lookOn() {
+        if (looking || asked.isEmpty()) {
             return;
         }
-        boolean isOfId = ReceiptName.isOfId(name);
-        Map<String, Object> fields = isOfId ? ofId(ReceiptName.exchangeAndId(name)) : fields(name);
-        if (fields == null && isOfId) {
-            channel.refused(slot, noIds(name));
+        looking = true;
+        List<Asked> some = new ArrayList<>();
+        while (some.size() < AT_ONCE && !asked.isEmpty()) {
+            some.add(asked.poll());
+        }
+        String vhost = connection.vhost();
+        var unused = connection
+                .broker()
+                .<List<Object>>readLater(v -> {
+                    List<Object> all = new ArrayList<>();
+                    some.forEach(of -> all.add(found(v, vhost, of.name)));
+                    return all;
+                })
+                .whenCompleteAsync(
+                        (found, e) -> {
+                            looked(some, found);
+                            connection.endTurn();
+                        },
+                        connection.loop());
+    }
+
+    /** @param found null if too many wait to read: they look again */
+    private void looked(List<Asked> some, List<Object> found) {
+        if (found == null && channel.isOpen()) {
+            for (int i = some.size() - 1; i >= 0; i--) {
+                asked.addFirst(some.get(i));
+            }
+            var unused = connection
+                    .timers()
+                    .after(connection.loop(), AGAIN_MILLIS, TimeUnit.MILLISECONDS, "looking for receipts", () -> {
+                        looking = false;
+                        lookOn();
+                    });
             return;
         }
-        if (fields == null) {
-            channel.complete(slot, new BasicMethod.GetEmpty());
+        looking = false;
+        for (int i = 0; i < some.size(); i++) {
+            tell(some.get(i), found == null ? null : found.get(i));
+        }
+        lookOn();
+    }
+
+    /** Null for a producer that is not known, or if no exchange of such a name remembers ids. */
+    private static Object found(BrokerView v, String vhost, String name) {
+        if (ReceiptName.isOfId(name)) {
+            return v.ids().receipt(vhost, ReceiptName.exchangeAndId(name));
+        }
+        ReceiptName of = v.receipts().named(vhost, name);
+        return of.seq() >= 0
+                ? v.receipts().receipt(vhost, of.producer(), of.seq())
+                : v.receipts().producer(vhost, of.producer());
+    }
+
+    private Map<String, Object> fields(Object found) {
+        if (found instanceof Receipt r) {
+            return ReceiptFields.of(r, connection.broker()::durableOn);
+        } else if (found instanceof IdReceipt r) {
+            return ReceiptFields.of(r, connection.broker()::durableOn);
+        }
+        return ReceiptFields.of((Receipt.ProducerView) found);
+    }
+
+    private void tell(Asked of, Object found) {
+        if (found == null && ReceiptName.isOfId(of.name)) {
+            channel.refused(of.slot, noIds(of.name));
             return;
         }
-        Reply.Got got = ReceiptMessage.of(connection.vhost(), name, fields);
-        channel.replies().inTurn(slot, () -> {
+        if (found == null) {
+            channel.complete(of.slot, new BasicMethod.GetEmpty());
+            return;
+        }
+        Reply.Got got = ReceiptMessage.of(connection.vhost(), of.name, fields(found));
+        channel.replies().inTurn(of.slot, () -> {
             if (channel.isOpen()) {
-                pump.add(new Pending.ForGet(got, nobody, noAck, slot));
+                pump.add(new Pending.ForGet(got, nobody, of.noAck, of.slot));
             } else {
-                channel.complete(slot, null);
+                channel.complete(of.slot, null);
             }
         });
-    }
-
-    /** Null for a producer that is not known. */
-    private Map<String, Object> fields(String name) {
-        Told told = connection.broker().<Told>read((BrokerView v) -> told(v.receipts(), connection.vhost(), name));
-        if (told.receipt != null) {
-            return ReceiptFields.of(told.receipt, connection.broker().status());
-        }
-        return told.producer == null ? null : ReceiptFields.of(told.producer);
-    }
-
-    /** In one look: which of both is asked for depends on what producers there are. */
-    private static Told told(ReceiptsView receipts, String vhost, String name) {
-        ReceiptName of = receipts.named(vhost, name);
-        return of.seq() >= 0
-                ? new Told(receipts.receipt(vhost, of.producer(), of.seq()), null)
-                : new Told(null, receipts.producer(vhost, of.producer()));
-    }
-
-    /** Null if no exchange of such a name remembers ids. */
-    private Map<String, Object> ofId(String exchangeAndId) {
-        IdReceipt r = connection.broker().<IdReceipt>read((BrokerView v) -> v.ids()
-                .receipt(connection.vhost(), exchangeAndId));
-        return r == null ? null : ReceiptFields.of(r, connection.broker().status());
     }
 
     private AmqpError noIds(String name) {

@@ -17,6 +17,7 @@ import io.tallymq.broker.Session;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -101,7 +102,9 @@ class ReceiptsWithoutMajorityTest {
             client.send(2, new ChannelMethod.Open());
             client.expect(ChannelMethod.OpenOk.class);
             client.send(2, new BasicMethod.Get("none", false));
-            client.expect(ChannelMethod.CloseOk.class);
+            List<Class<?>> both = List.of(
+                    client.receiveMethod().getClass(), client.receiveMethod().getClass());
+            assertTrue(both.contains(ChannelMethod.CloseOk.class), both::toString);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.tallymq.raft.log.election.QuickElection;
 import io.tallymq.raft.log.link.ForwardHandler;
 import io.tallymq.raft.log.link.LinkPong;
 import io.tallymq.raft.log.link.NodeLink;
+import io.tallymq.raft.log.link.Rank;
 import io.tallymq.raft.log.ratis.Redial;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
 
@@ -66,6 +67,11 @@ final class LinkEvents implements NodeLink.Owner {
     }
 
     @Override
+    public Rank rank() {
+        return node.rank();
+    }
+
+    @Override
     public String leader() {
         return node.leaderId();
     }
@@ -79,6 +85,9 @@ final class LinkEvents implements NodeLink.Owner {
     public void onPong(String peer, LinkPong pong) {
         lease.answered(peer, pong);
         forwards.onAnswer(peer);
+        if (pong.missesLeader() && peer.equals(node.leaderId())) {
+            node.lookSoon(); // it may lead no more
+        }
     }
 
     @Override

@@ -5,9 +5,9 @@ import io.tallymq.raft.log.checkpoint.Checkpoints;
 import io.tallymq.raft.log.config.Groups;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
-import io.tallymq.raft.log.election.ApplyWatch;
-import io.tallymq.raft.log.election.FlushWatch;
+import io.tallymq.raft.log.election.Fitness;
 import io.tallymq.raft.log.election.HandOver;
+import io.tallymq.raft.log.election.LeadWatch;
 import io.tallymq.raft.log.election.Lease;
 import io.tallymq.raft.log.election.QuickElection;
 import io.tallymq.raft.log.files.CommittedMark;
@@ -16,6 +16,7 @@ import io.tallymq.raft.log.files.NodeIdentity;
 import io.tallymq.raft.log.link.ForwardHandler;
 import io.tallymq.raft.log.link.NodeLink;
 import io.tallymq.raft.log.link.PeerLink;
+import io.tallymq.raft.log.link.Rank;
 import io.tallymq.raft.log.ratis.BoundedClose;
 import io.tallymq.raft.log.ratis.CommitPush;
 import io.tallymq.raft.log.ratis.NoRatisMetrics;
@@ -86,6 +87,7 @@ public final class RaftNode implements ReplicatedLog {
     private final NodeLink link;
     private final Lease lease;
     private final LogStateMachine machine;
+    private final Fitness fitness;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean failed = new AtomicBoolean();
     private final LeaderNews leaderNews;
@@ -96,7 +98,6 @@ public final class RaftNode implements ReplicatedLog {
     private NodeIdentity identity;
     private volatile RaftServer server;
     private volatile QuickElection quickElection;
-    private volatile FlushWatch flushWatch;
     private volatile RaftWatch raftWatch;
     private volatile Rhythm watching;
     private volatile boolean started;
@@ -124,6 +125,12 @@ public final class RaftNode implements ReplicatedLog {
         this.leadRequests = new LeadRequests(config, division, link, this::handOver, background);
         this.machine = new LogStateMachine(
                 state, config.tuning(), new MachineEvents(this, leaderNews, checkpoints), background);
+        this.fitness = new Fitness(division::get, this::appliedIndex, machine::applyingNanos);
+    }
+
+    /** How well this node would lead. Any thread, cheap. */
+    Rank rank() {
+        return fitness.rank();
     }
 
     private ThreadFactory threads(String name) {
@@ -184,7 +191,10 @@ public final class RaftNode implements ReplicatedLog {
     }
 
     private void startServer(Path storage) throws IOException {
-        NoRatisMetrics.onFlush(config.nodeId(), machine::flushed);
+        NoRatisMetrics.onFlush(config.nodeId(), nanos -> {
+            machine.flushed(nanos);
+            fitness.flushed(nanos);
+        });
         server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(config.nodeId()))
                 .setGroup(RatisSettings.group(config))
@@ -200,11 +210,9 @@ public final class RaftNode implements ReplicatedLog {
 
     private void startWatching() {
         RaftServer.Division its = division.get();
-        QuickElection election = new QuickElection(config, its, calls.turns(), link, scheduler, timers);
-        FlushWatch flushes = new FlushWatch(its, handOver(), background);
-        ApplyWatch applies = new ApplyWatch(its, machine::applyingNanos, forwards::isDone, handOver(), background);
+        QuickElection election = new QuickElection(config, its, calls.turns(), link, fitness::rank, scheduler, timers);
+        LeadWatch lead = new LeadWatch(its, fitness, handOver(), background);
         quickElection = election;
-        flushWatch = flushes;
         RaftWatch.Events events = new RaftWatch.Events() {
             @Override
             public void leader(String idOrNull) {
@@ -224,8 +232,7 @@ public final class RaftNode implements ReplicatedLog {
         watching = new Rhythm(timers, scheduler, LOOK_OFTEN, LOOK_SELDOM, "looking at Ratis", () -> {
             watch.look();
             boolean near = election.look();
-            flushes.look();
-            applies.look();
+            lead.look();
             return near;
         });
         watching.start();
@@ -326,12 +333,11 @@ public final class RaftNode implements ReplicatedLog {
     /** What its ports refused and its log waits for. Any thread. */
     @Override
     public LogGauges gauges() {
-        FlushWatch watch = flushWatch;
         return new LogGauges(
                 calls.refused(),
                 link.refused(),
                 checkpoints.holds().count(),
-                watch == null ? 0 : watch.pendingNanos(),
+                fitness.pendingNanos(),
                 division.flushIndex(),
                 machine.applyingNanos());
     }
@@ -430,7 +436,7 @@ public final class RaftNode implements ReplicatedLog {
             return;
         }
         if (!failed.get() && isLeader()) {
-            handOver().run(-1);
+            handOver().run();
         }
         stop();
         if (!failed.get() && started) {

@@ -52,10 +52,19 @@ final class Resending {
         pausedUntil = now + timing.resendAfter().toNanos();
     }
 
-    /** A batch was refused for a reason that passes. */
+    /** A batch was refused for a reason that passes. What is refused in a pause was sent before it, often in the same entry: it is the same refusal. */
     void refused(long now) {
+        if (paused) {
+            return;
+        }
         paused = true;
         pausedUntil = now + (timing.retryAfter().toNanos() << Math.min(refusals++, MAX_DOUBLINGS));
+    }
+
+    /** Another leader or link: what was refused before says nothing of it. */
+    void connected(Collection<Batch> unanswered, long now) {
+        refusals = 0;
+        resume(unanswered, now);
     }
 
     /** Ends a pause: all of {@code unanswered} goes again. */

@@ -193,7 +193,7 @@ final class SendQueue {
 
     /** There is a leader to send to, and what was sent before may be lost: all of it goes again. */
     void connected() {
-        resending.resume(sealed.unanswered(), nanoTime.getAsLong());
+        resending.connected(sealed.unanswered(), nanoTime.getAsLong());
         wakeSubmitter.run();
     }
 

@@ -28,6 +28,7 @@ public final class MemoryState implements ReplicatedState {
     private volatile Runnable whileVerifying = () -> {};
     private volatile WhileCopying whileCopying = copy -> {};
     private volatile Runnable beforeFlush = () -> {};
+    private volatile Runnable beforeApply = () -> {};
     private volatile Position applied = Position.NONE;
     private volatile Position durable = Position.NONE;
     private volatile String leader;
@@ -56,6 +57,7 @@ public final class MemoryState implements ReplicatedState {
         if (index != applied.index() + 1) {
             throw new IllegalStateException("entry " + index + " after " + applied);
         }
+        beforeApply.run();
         // A large entry is told by its size: the tests' heap is small.
         if (len == 6 && new String(bytes, off, len, StandardCharsets.UTF_8).equals("poison")) {
             throw new IllegalStateException("poison");
@@ -72,6 +74,11 @@ public final class MemoryState implements ReplicatedState {
         }
         applied = new Position(term, index);
         unflushed++;
+    }
+
+    /** Runs before each entry, which takes that much longer. */
+    public void beforeApply(Runnable action) {
+        beforeApply = action;
     }
 
     /** Runs before each flush, which takes that much longer. */

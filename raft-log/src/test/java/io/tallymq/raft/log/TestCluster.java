@@ -2,6 +2,7 @@ package io.tallymq.raft.log;
 
 import io.tallymq.net.NodesTls;
 import io.tallymq.raft.log.config.ElectionTuning;
+import io.tallymq.raft.log.config.Groups;
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.LogTuning;
 import io.tallymq.raft.log.config.RaftNodeConfig;
@@ -11,6 +12,9 @@ import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.config.SnapshotTuning;
 import io.tallymq.raft.log.link.ForwardHandler;
+import io.tallymq.raft.log.link.NodeLink;
+import io.tallymq.raft.log.link.Rank;
+import io.tallymq.raft.log.ratis.RatisSettings;
 import io.tallymq.raft.log.state.NotAcceptedException;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.IOException;
@@ -32,6 +36,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
 
 /** Three nodes in this JVM, on ports that the operating system gave. */
 public final class TestCluster implements AutoCloseable {
@@ -83,6 +90,24 @@ public final class TestCluster implements AutoCloseable {
             return node.gauges().flushPendingNanos();
         }
 
+        /** As this node knows it. */
+        public Rank rankOf(String peer) {
+            return ((NodeLink) node.link()).rank(peer);
+        }
+
+        /** What Ratis itself offers, which asks nothing of the one that it goes to; null: it steps down. */
+        public void handOverTo(String peer) throws Exception {
+            node.server()
+                    .transferLeadershipAsync(new TransferLeadershipRequest(
+                            ClientId.randomId(),
+                            node.server().getId(),
+                            RatisSettings.groupId("test", Groups.BROKER),
+                            1,
+                            peer == null ? null : RaftPeerId.valueOf(peer),
+                            PATIENCE.toMillis()))
+                    .get();
+        }
+
         public List<String> fatal() {
             synchronized (fatal) {
                 return List.copyOf(fatal);
@@ -94,8 +119,6 @@ public final class TestCluster implements AutoCloseable {
     public static final class Batches implements ForwardHandler {
         public final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
         public final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
-        /** Whether the others tell that their stores take what is applied. */
-        public volatile boolean doneWithAll = true;
 
         @Override
         public void onBatch(String fromNode, byte[] bytes) {
@@ -120,11 +143,6 @@ public final class TestCluster implements AutoCloseable {
         @Override
         public boolean hasClients(String peer) {
             return true;
-        }
-
-        @Override
-        public boolean isDone(String peer, long index, long since) {
-            return doneWithAll;
         }
 
         @Override

@@ -332,6 +332,35 @@ class OutboxTest {
         assertEquals(3, next().seq);
     }
 
+    /** An entry that fails is one refusal of each of its batches, and of those that waited for it. */
+    @Test
+    void whatIsRefusedTogetherIsRefusedOnce() throws InterruptedException {
+        message(1, 1, 10);
+        Batch one = next();
+        for (int i = 0; i < 12; i++) {
+            outbox.retryLater();
+        }
+        now += RuntimeTuning.DEFAULTS.timing().retryAfter().toNanos();
+        assertSame(one, outbox.poll());
+    }
+
+    @Test
+    void anotherLeaderIsNotWaitedForBecauseOfTheOneBefore() throws InterruptedException {
+        message(1, 1, 10);
+        Batch one = next();
+        long pause = RuntimeTuning.DEFAULTS.timing().retryAfter().toNanos();
+        for (int i = 0; i < 3; i++) {
+            outbox.retryLater();
+            now += 8 * pause;
+            assertSame(one, outbox.poll());
+        }
+        outbox.connected();
+        assertSame(one, outbox.poll());
+        outbox.retryLater();
+        now += pause;
+        assertSame(one, outbox.poll());
+    }
+
     @Test
     void theEchoOfAGapIsNotAnswered() throws InterruptedException {
         message(1, 1, 10);

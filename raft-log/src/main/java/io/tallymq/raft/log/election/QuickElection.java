@@ -5,6 +5,7 @@ import io.tallymq.raft.log.config.LinkTuning;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.link.NodeLink;
+import io.tallymq.raft.log.link.Rank;
 import io.tallymq.raft.log.ratis.CallTurns;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
 import io.tallymq.timer.Timers;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
@@ -23,11 +25,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Stands for election at once when the leader's process has ended, and after {@link LinkTuning#suspectAfter} when the leader
  * has fallen silent and a majority says so, in place of waiting for the election timeout. The
- * survivors ask each other for their last entries; only who has the longest log stands, and of several the one that comes first in
- * the list of peers goes first, the next one {@link ElectionTuning#stagger} later: an election that is lost keeps the better one from
+ * survivors ask each other for their last entries; only who has the longest log stands, and of several the one that would lead best goes first, see {@link Rank}, and of equals
+ * the one that comes first in the list of peers; the next one {@link ElectionTuning#stagger} later: an election that is lost keeps the better one from
  * its own. Who does not answer in time counts as equal. If two stood at once all the same, neither wins, and both take turns
  * again, knowing more of each other. An election is safe at any
  * time, so a wrong guess costs a change of leader and nothing else.
+ *
+ * <p>A leader that says itself that it leads no more is as good as silent: who steps down tells nobody, and Ratis takes him for the leader until a timeout has passed.
  *
  * <p>Why not leave silence to Ratis: a node whose pre-vote failed, because the others' timeouts had not passed yet, refuses
  * theirs for another timeout. With timeouts of 1 to 2 s three cuts in a row took 3.7 to 6.5 s.
@@ -61,7 +65,13 @@ public final class QuickElection {
     private final NodeLink link;
     private final ScheduledExecutorService scheduler;
     private final Timers timers;
+    private final Supplier<Rank> own;
     private final long suspectNanos;
+
+    /** @param at {@link System#nanoTime}: this node had this leader in this term by then */
+    private record Taken(String leader, long term, long at) {}
+
+    private volatile Taken taken = new Taken(NOBODY, 0, System.nanoTime());
 
     /** The scheduler's: who was silent at the last look, null for nobody. */
     private String suspected;
@@ -82,6 +92,7 @@ public final class QuickElection {
      *
      * @param turns in which the others' calls are handled: this node stands between two of them
      * @param link by which the nodes ask each other
+     * @param own how well this node would lead
      * @param scheduler one thread, on which it looks and stands for election
      */
     public QuickElection(
@@ -89,12 +100,14 @@ public final class QuickElection {
             RaftServer.Division division,
             CallTurns turns,
             NodeLink link,
+            Supplier<Rank> own,
             ScheduledExecutorService scheduler,
             Timers timers) {
         this.config = config;
         this.division = division;
         this.turns = turns;
         this.link = link;
+        this.own = own;
         this.scheduler = scheduler;
         this.timers = timers;
         this.suspectNanos = config.tuning().link().suspectAfter().toNanos();
@@ -107,7 +120,17 @@ public final class QuickElection {
     /** Whether this node leads or heard its leader lately. Any thread. */
     public boolean hearsLeader() {
         RaftPeerId leader = division.getInfo().getLeaderId();
-        return leader != null && (leader.equals(division.getId()) || !isSilent(leader.toString()));
+        return leader != null
+                && (leader.equals(division.getId()) || !isSilent(leader.toString()) && !leadsNoMore(leader.toString()));
+    }
+
+    /** It has said so, and was asked after this node had taken it for its leader: what it said before may be of a time before. */
+    private boolean leadsNoMore(String leader) {
+        Taken t = taken;
+        return t.leader.equals(leader)
+                && t.term == division.getInfo().getCurrentTerm()
+                && link.missesLeader(leader)
+                && link.answeredSince(leader, t.at);
     }
 
     private boolean isSilent(String peer) {
@@ -131,12 +154,13 @@ public final class QuickElection {
             return true;
         }
         String id = leader.toString();
-        return leads(id) && (!link.reachable(id) || link.silentNanos(id) > NEAR * suspectNanos);
+        return leads(id) && (isMissing(id) || link.silentNanos(id) > NEAR * suspectNanos);
     }
 
     private void lookForSilence() {
         RaftPeerId id = division.getInfo().getLeaderId();
         String leader = id == null ? NOBODY : id.toString();
+        take(leader);
         long now = System.nanoTime();
         if (id != null || !division.getInfo().isFollower()) {
             leaderSeen = now;
@@ -161,19 +185,26 @@ public final class QuickElection {
         }
     }
 
+    private void take(String leader) {
+        long term = division.getInfo().getCurrentTerm();
+        if (!taken.leader.equals(leader) || taken.term != term) {
+            taken = new Taken(leader, term, System.nanoTime());
+        }
+    }
+
     /** This node follows {@code leader} (or nobody) and can't hear it. */
     private boolean isMissing(String leader) {
         if (leader.equals(NOBODY)) {
             return division.getInfo().getLeaderId() == null
                     && division.getInfo().isFollower();
         }
-        return leads(leader) && (!link.reachable(leader) || isSilent(leader));
+        return leads(leader) && (!link.reachable(leader) || isSilent(leader) || leadsNoMore(leader));
     }
 
     private boolean majorityMisses(String leader) {
         int missing = 1;
         for (Peer peer : config.peers()) {
-            boolean other = !peer.id().equals(config.nodeId()) && !peer.id().equals(leader);
+            boolean other = !peer.id().equals(config.nodeId()) && (!peer.id().equals(leader) || leadsNoMore(leader));
             if (other && link.reachable(peer.id()) && !isSilent(peer.id()) && link.missesLeader(peer.id())) {
                 missing++;
             }
@@ -223,8 +254,8 @@ public final class QuickElection {
         return config.tuning().election().stagger().toMillis();
     }
 
-    /** A node that may stand: what it said of its log last, and whether that was after it was asked. */
-    record Survivor(Position last, boolean answered) {}
+    /** A node that may stand: what it said of its log and of itself last, and whether that was after it was asked. */
+    record Survivor(Position last, boolean answered, Rank rank) {}
 
     /** How many survivors should try before this node; {@link #HOPELESS} if one of them would not vote for it. */
     private int turn(String gone, long asked) {
@@ -234,11 +265,12 @@ public final class QuickElection {
         for (Peer peer : config.peers()) {
             if (peer.id().equals(config.nodeId())) {
                 side = after;
-            } else if (!peer.id().equals(gone) && link.reachable(peer.id())) {
-                side.add(new Survivor(link.lastEntryOf(peer.id()), link.answeredSince(peer.id(), asked)));
+            } else if ((!peer.id().equals(gone) || leadsNoMore(gone)) && link.reachable(peer.id())) {
+                side.add(new Survivor(
+                        link.lastEntryOf(peer.id()), link.answeredSince(peer.id(), asked), link.rank(peer.id())));
             }
         }
-        return turn(before, last(), after);
+        return turn(before, last(), own.get(), after);
     }
 
     /**
@@ -246,13 +278,22 @@ public final class QuickElection {
      *
      * @param before those that come before this node in the list of peers
      */
-    static int turn(List<Survivor> before, Position mine, List<Survivor> after) {
+    static int turn(List<Survivor> before, Position mine, Rank own, List<Survivor> after) {
         if (Stream.concat(before.stream(), after.stream()).anyMatch(s -> compare(s.last, mine) > 0)) {
             return HOPELESS;
         }
-        return (int) before.stream()
-                .filter(s -> !s.answered || compare(s.last, mine) == 0)
+        long first = before.stream()
+                .filter(s -> mayWin(s, mine) && !own.isBetter(s.rank))
                 .count();
+        long better = after.stream()
+                .filter(s -> mayWin(s, mine) && s.rank.isBetter(own))
+                .count();
+        return (int) (first + better);
+    }
+
+    /** As far as this node knows: a log may have grown since it was told of. */
+    private static boolean mayWin(Survivor s, Position mine) {
+        return !s.answered || compare(s.last, mine) == 0;
     }
 
     private static int compare(Position a, Position b) {

@@ -31,14 +31,6 @@ public interface ForwardHandler {
     /** Whether somebody at {@code peer} may wait for what this node, as the leader, commits. Any thread, cheap. */
     boolean hasClients(String peer);
 
-    /**
-     * Whether {@code peer} has said, at this {@link System#nanoTime} or later, that it has applied so much of the log and that no write of it takes long. Any
-     * thread, cheap.
-     */
-    default boolean isDone(String peer, long index, long since) {
-        return false;
-    }
-
     /** {@code peer} told how far it is, see {@link PeerLink#committed}. */
     default void onAnswer(String peer) {}
 

@@ -86,6 +86,8 @@ final class LinkClient {
     private volatile long everywhere = -1;
     /** As of its last answer. */
     private volatile boolean missesLeader;
+    /** As of its last answer. */
+    private volatile Rank rank = Rank.FIT;
     /** {@link System#nanoTime} of the last octets; 0 for never. */
     private volatile long heard;
 
@@ -169,6 +171,11 @@ final class LinkClient {
     /** Whether the peer did not hear its leader either, when it last answered. */
     boolean missesLeader() {
         return missesLeader;
+    }
+
+    /** How well the peer would lead, when it last answered. */
+    Rank rank() {
+        return rank;
     }
 
     /** For how many nanoseconds nothing came from the peer; 0 if nothing ever did. */
@@ -362,6 +369,7 @@ final class LinkClient {
                     committed = pong.committed();
                     everywhere = Math.max(everywhere, pong.everywhere());
                     missesLeader = pong.missesLeader();
+                    rank = pong.rank();
                     asked = pong.asked();
                     events.onPong(peer.id(), pong);
                 }

@@ -25,7 +25,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class LinkHandshake {
     /** What this program speaks on the link, see decision 013. Two nodes take the highest that both speak. */
-    static final Versions VERSIONS = new Versions(1, 2);
+    static final Versions VERSIONS = new Versions(1, 3);
 
     private static final int MAGIC = 0x544d514c;
     private static final int NONCE_BYTES = 32;

@@ -66,6 +66,9 @@ final class LinkServer extends LinkFrameReader {
         /** Up to where all nodes are known to have flushed the log, -1 for unknown. */
         long everywhere();
 
+        /** How well this node would lead. */
+        Rank rank();
+
         /** The pings of that node are not answered: for tests. */
         boolean isMute(String node);
 
@@ -127,7 +130,8 @@ final class LinkServer extends LinkFrameReader {
                             host.leaseMillis(hello.from()),
                             LinkPong.decodePing(payload),
                             host.committed(),
-                            host.everywhere());
+                            host.everywhere(),
+                            host.rank());
                     context.writeAndFlush(LinkFrame.encode(LinkFrame.PONG, pong.encode(challenge.version())));
                 }
             }

@@ -71,6 +71,9 @@ public final class NodeLink implements PeerLink, AutoCloseable {
         /** Up to where all nodes are known to have flushed the log, -1 for unknown. */
         long everywhere();
 
+        /** How well this node would lead. */
+        Rank rank();
+
         /** For how many milliseconds a follower that asks now may act on what it was assigned; 0 unless this node leads. */
         int leaseMillis();
 
@@ -272,6 +275,11 @@ public final class NodeLink implements PeerLink, AutoCloseable {
         return clients.get(node).missesLeader();
     }
 
+    /** How well a peer would lead, as it last said. Any thread. */
+    public Rank rank(String node) {
+        return clients.get(node).rank();
+    }
+
     /** For tests: from now on the pings of these nodes get no answer, as if they were cut off. */
     void muteTo(Set<String> nodes) {
         mute = Set.copyOf(nodes);
@@ -392,6 +400,11 @@ public final class NodeLink implements PeerLink, AutoCloseable {
         @Override
         public long everywhere() {
             return owner.everywhere();
+        }
+
+        @Override
+        public Rank rank() {
+            return owner.rank();
         }
 
         @Override

@@ -48,7 +48,7 @@ class ApplyWatchTest {
     }
 
     private void awaitFull(Member member) {
-        long longer = 2 * ApplyWatch.LATE.toNanos();
+        long longer = 2 * Fitness.LATE.toNanos();
         TestCluster.await("a write that waits", () -> member.node.gauges().applyingNanos() > longer);
     }
 
@@ -79,37 +79,11 @@ class ApplyWatchTest {
         try (TestCluster cluster = started(PATIENT)) {
             String leader = cluster.leader();
             long term = cluster.member(leader).node.term();
-            cluster.members().forEach(m -> {
-                fill(m);
-                m.batches.doneWithAll = false;
-            });
+            cluster.members().forEach(this::fill);
             var unused = cluster.submit(leader, "stuck");
             awaitFull(cluster.member(leader));
             assertEquals(leader, cluster.leader());
             assertEquals(term, cluster.member(leader).node.term());
-            room.complete(null);
-            cluster.awaitSame();
-        } finally {
-            room.complete(null);
-        }
-    }
-
-    /** It takes no entries yet, for it has not applied its own first one: Ratis hands nothing over then. */
-    @Test
-    void whoIsElectedWithoutRoomStepsDown() throws Exception {
-        try (TestCluster cluster = started(TestCluster.SMALL)) {
-            String leader = cluster.leader();
-            String full = cluster.others(leader).get(0);
-            String well = cluster.others(leader).get(1);
-            fill(cluster.member(full));
-            cluster.put("b");
-            awaitFull(cluster.member(full));
-            cluster.member(leader).node.lead(full);
-            TestCluster.await(
-                    "the one without room",
-                    () -> full.equals(cluster.member(well).node.leaderId()));
-            TestCluster.await("one with room", () -> List.of(leader, well).stream()
-                    .anyMatch(id -> cluster.member(id).node.isLeader()));
             room.complete(null);
             cluster.awaitSame();
         } finally {

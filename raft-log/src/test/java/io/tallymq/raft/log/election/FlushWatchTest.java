@@ -39,7 +39,7 @@ class FlushWatchTest {
     }
 
     private static void awaitHang(Member member) {
-        long longer = 2 * FlushWatch.LATE.toNanos();
+        long longer = 2 * Fitness.LATE.toNanos();
         TestCluster.await("a flush that hangs", () -> member.flushPendingNanos() > longer);
     }
 

@@ -10,6 +10,7 @@ import io.tallymq.raft.log.config.LinkTuning;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.link.Muting;
 import io.tallymq.raft.log.link.NodeLink;
+import io.tallymq.raft.log.link.Rank;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +55,7 @@ class QuickElectionTest {
     }
 
     private static QuickElection.Survivor survivor(long index, boolean answered) {
-        return new QuickElection.Survivor(new Position(2, index), answered);
+        return new QuickElection.Survivor(new Position(2, index), answered, Rank.FIT);
     }
 
     @Test
@@ -64,14 +65,35 @@ class QuickElectionTest {
         QuickElection.Survivor equal = survivor(7, true);
         QuickElection.Survivor longer = survivor(8, true);
         QuickElection.Survivor unheard = survivor(6, false);
-        assertEquals(0, QuickElection.turn(List.of(), mine, List.of(equal)));
-        assertEquals(0, QuickElection.turn(List.of(shorter), mine, List.of()));
-        assertEquals(1, QuickElection.turn(List.of(equal), mine, List.of()));
-        assertEquals(QuickElection.HOPELESS, QuickElection.turn(List.of(longer), mine, List.of()));
-        assertEquals(QuickElection.HOPELESS, QuickElection.turn(List.of(), mine, List.of(survivor(8, false))));
-        assertEquals(1, QuickElection.turn(List.of(unheard), mine, List.of()), "its log may have grown since");
-        assertEquals(0, QuickElection.turn(List.of(), mine, List.of(unheard)), "it waits for this node anyway");
-        assertEquals(2, QuickElection.turn(List.of(unheard, shorter, equal), mine, List.of(equal)));
+        assertEquals(0, QuickElection.turn(List.of(), mine, Rank.FIT, List.of(equal)));
+        assertEquals(0, QuickElection.turn(List.of(shorter), mine, Rank.FIT, List.of()));
+        assertEquals(1, QuickElection.turn(List.of(equal), mine, Rank.FIT, List.of()));
+        assertEquals(QuickElection.HOPELESS, QuickElection.turn(List.of(longer), mine, Rank.FIT, List.of()));
+        assertEquals(
+                QuickElection.HOPELESS, QuickElection.turn(List.of(), mine, Rank.FIT, List.of(survivor(8, false))));
+        assertEquals(
+                1, QuickElection.turn(List.of(unheard), mine, Rank.FIT, List.of()), "its log may have grown since");
+        assertEquals(
+                0, QuickElection.turn(List.of(), mine, Rank.FIT, List.of(unheard)), "it waits for this node anyway");
+        assertEquals(2, QuickElection.turn(List.of(unheard, shorter, equal), mine, Rank.FIT, List.of(equal)));
+    }
+
+    @Test
+    void ofEqualLogsTheFittestGoesFirst() {
+        Position mine = new Position(2, 7);
+        QuickElection.Survivor late = new QuickElection.Survivor(mine, true, Rank.LATE);
+        QuickElection.Survivor fit = survivor(7, true);
+        assertEquals(0, QuickElection.turn(List.of(late), mine, Rank.FIT, List.of()));
+        assertEquals(1, QuickElection.turn(List.of(), mine, Rank.BEHIND, List.of(fit)));
+        assertEquals(2, QuickElection.turn(List.of(late), mine, Rank.LATE, List.of(fit, late)));
+        assertEquals(0, QuickElection.turn(List.of(), mine, Rank.LATE, List.of(survivor(6, true))), "it has to stand");
+        assertEquals(
+                QuickElection.HOPELESS,
+                QuickElection.turn(
+                        List.of(),
+                        mine,
+                        Rank.FIT,
+                        List.of(new QuickElection.Survivor(new Position(2, 8), true, Rank.LATE))));
     }
 
     @Test

@@ -87,6 +87,11 @@ class NodeLinkTest {
         }
 
         @Override
+        public Rank rank() {
+            return Rank.LATE;
+        }
+
+        @Override
         public String leader() {
             return "a";
         }
@@ -167,8 +172,11 @@ class NodeLinkTest {
     /** A node of version 1 of the link neither tells its commit index nor takes an answer that does. */
     @Test
     void onlyNewerLinksTellTheCommitIndex() throws IOException {
-        LinkPong pong = new LinkPong(new Position(3, 77), true, 1234, 99, COMMITTED, EVERYWHERE);
-        assertEquals(pong, LinkPong.decode(pong.encode(2)));
+        LinkPong pong = new LinkPong(new Position(3, 77), true, 1234, 99, COMMITTED, EVERYWHERE, Rank.BEHIND);
+        assertEquals(pong, LinkPong.decode(pong.encode(3)));
+        LinkPong second = LinkPong.decode(pong.encode(2));
+        assertEquals(new LinkPong(new Position(3, 77), true, 1234, 99, COMMITTED, EVERYWHERE), second);
+        assertEquals(Rank.FIT, second.rank());
         LinkPong old = LinkPong.decode(pong.encode(1));
         assertEquals(new LinkPong(new Position(3, 77), true, 1234, 99), old);
         assertEquals(-1, old.committed());
@@ -201,6 +209,7 @@ class NodeLinkTest {
         TestCluster.await("the last entry", () -> linkA.lastEntryOf("b").equals(new Position(3, 77)));
         assertEquals(COMMITTED, linkA.committed("b"));
         assertEquals(EVERYWHERE, linkA.everywhere());
+        assertEquals(Rank.LATE, linkA.rank("b"));
         // A ping that was answered before b reached a granted nothing.
         TestCluster.await("a lease", () -> a.pongs.stream().anyMatch(p -> p.leaseMillis() == 1234));
         LinkPong pong =
