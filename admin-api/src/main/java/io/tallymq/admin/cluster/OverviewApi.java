@@ -34,7 +34,6 @@ import io.tallymq.broker.view.BrokerView.Publishes;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** /api/overview and /api/whoami. */
