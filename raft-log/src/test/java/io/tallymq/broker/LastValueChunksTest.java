@@ -2,6 +2,7 @@ package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
@@ -115,5 +116,17 @@ class LastValueChunksTest {
         });
         publish("l", 30, (Object) null);
         assertEquals(30, ready("l"));
+    }
+
+    /** Each message without a value may keep a chunk in memory. */
+    @Test
+    void whatConsumersHoldHasABoundToo() {
+        declare("l");
+        two.both(n -> n.consume(1, "l", 0));
+        publish("l", 300, (Object) null);
+        assertEquals(100, two.straight.queue("l").unacked());
+        assertTrue(used() <= 100 + MOST, "chunks: " + used());
+        Reply.Rejected refused = assertInstanceOf(Reply.Rejected.class, get("l", false));
+        assertEquals(506, refused.code());
     }
 }

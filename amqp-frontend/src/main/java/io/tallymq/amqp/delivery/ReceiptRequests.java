@@ -21,14 +21,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * basic.get from a receipt's name: answered behind an entry that changes nothing, so that it knows of all that was confirmed before, on whatever
  * node. Event loop only.
  */
 final class ReceiptRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiptRequests.class);
+
     /** Without a majority it is said after so many seconds that there is no answer. */
     private static final long SECONDS = 10;
 
@@ -114,10 +119,31 @@ final class ReceiptRequests {
                 })
                 .whenCompleteAsync(
                         (found, e) -> {
-                            looked(some, found);
+                            if (e == null || isBusy(e)) {
+                                looked(some, found);
+                            } else {
+                                failed(some, e);
+                            }
                             connection.endTurn();
                         },
                         connection.loop());
+    }
+
+    private static boolean isBusy(Throwable e) {
+        return e instanceof RejectedExecutionException || e.getCause() instanceof RejectedExecutionException;
+    }
+
+    /** A fault of ours: nobody waits for ever. */
+    private void failed(List<Asked> some, Throwable e) {
+        LOG.error("Receipts could not be looked up; their clients are told so", e);
+        looking = false;
+        some.forEach(of -> channel.refused(
+                of.slot,
+                AmqpError.of(
+                        ReplyCode.INTERNAL_ERROR,
+                        "no receipt: an error of the node, see its log",
+                        MethodId.BASIC_GET)));
+        lookOn();
     }
 
     /** @param found null if too many wait to read: they look again */

@@ -40,6 +40,8 @@ final class Handshake {
     private static final List<String> KEPT_PROPERTIES =
             List.of("product", "version", "platform", "connection_name", ReceiptName.CLAIM, ReceiptName.EPOCH);
 
+    private static final List<String> CLAIM_PROPERTIES = List.of(ReceiptName.CLAIM, ReceiptName.EPOCH);
+
     private Arguments clientProperties = Arguments.NONE;
     private String mechanism = "";
     private String user = "";
@@ -149,6 +151,12 @@ final class Handshake {
         for (String name : KEPT_PROPERTIES) {
             if (properties.get(name) instanceof String text) {
                 some.put(name, text);
+            }
+        }
+        for (String name : CLAIM_PROPERTIES) { // whatever it is: whose place it is must not hang on the rest
+            Object value = properties.get(name);
+            if (value != null && !(value instanceof String)) {
+                some.put(name, value instanceof Long ? value : List.of());
             }
         }
         return new Arguments(some);

@@ -148,7 +148,7 @@ final class TopologyMethods {
     private static String prefix(QueueSpec spec) {
         return spec.arguments().get(ArgumentTable.NAME_PREFIX) instanceof String s
                         && s.length() <= MOST_PREFIX
-                        && !s.startsWith(RESERVED)
+                        && !Names.clean(s).startsWith(RESERVED)
                 ? Names.clean(s)
                 : Names.SERVER_QUEUE_PREFIX;
     }

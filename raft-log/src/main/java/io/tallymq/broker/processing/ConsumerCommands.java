@@ -312,7 +312,8 @@ public final class ConsumerCommands {
         boolean more = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD
                 || h.queue().holdings().hasReserved();
         boolean back = how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.REJECT_REQUEUE;
-        if (back && level.getAsInt() >= GivingBack.LEVEL && s.ranges().length / 2 > atOnce && h.departure() == null) {
+        boolean later = back && level.getAsInt() >= GivingBack.LEVEL && s.ranges().length / 2 > atOnce;
+        if (later && h.departure() == null && GivingBack.mayOf(h)) {
             givingBack.some(h, s.ranges(), how);
         } else {
             h.queue().holdings().settle(h, s.ranges(), how, dirty);
@@ -367,10 +368,10 @@ public final class ConsumerCommands {
         List<Holder> all = c.holders(r.channel());
         boolean later = level.getAsInt() >= GivingBack.LEVEL && !isLittle(all, 0, null);
         if (later) {
-            givingBack.all(all);
+            givingBack.all(all.stream().filter(GivingBack::mayOf).toList());
         }
         for (Holder h : all) {
-            if (!later) {
+            if (!later || !GivingBack.mayOf(h)) {
                 h.queue().holdings().returnAll(h, Settle.Outcome.NACK_REQUEUE, dirty);
             }
             forgetIfSpent(h);

@@ -36,6 +36,14 @@ final class GivingBack {
         this.newNumber = newNumber;
     }
 
+    /**
+     * Whether a stand-in may have what this one gives back. Not where messages are told apart by a group: who holds one of a group owns all of it,
+     * and the stand-in would be the owner on a replica that is restored, beside the one who stays.
+     */
+    static boolean mayOf(Holder h) {
+        return !h.queue().sortsByHeader();
+    }
+
     /** Of each holder all that it has. */
     void all(List<Holder> holders) {
         ConnectionId nobody = new ConnectionId(NOBODY, newNumber.getAsLong());

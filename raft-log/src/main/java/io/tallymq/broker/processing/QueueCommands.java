@@ -140,8 +140,11 @@ public final class QueueCommands {
     private static boolean isServers(DeclareQueue d) {
         return d.serverNamed()
                 && !(d.spec().arguments().get(ArgumentTable.NAME_PREFIX) instanceof String prefix
-                        && prefix.startsWith(RESERVED)
-                        && !prefix.startsWith(SERVERS));
+                        && (isReserved(prefix) || isReserved(d.name())));
+    }
+
+    private static boolean isReserved(String name) {
+        return name.startsWith(RESERVED) && !name.startsWith(SERVERS);
     }
 
     /** The one name of the broker's that clients declare. */

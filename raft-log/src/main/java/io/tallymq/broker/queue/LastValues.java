@@ -116,8 +116,7 @@ final class LastValues implements ReturnedMessages.Watcher {
         if (chunksBefore == SETTLED || returned.isEmpty() || oldest().endSeq() == lane().tail()) {
             return 0;
         }
-        long tooMany =
-                common.residents().ofLastValues() - common.limits().state().of(StateLimit.LAST_VALUE_CHUNKS);
+        long tooMany = common.residents().ofLastValues() - mostChunks();
         return Math.min(lane().begunChunks() - chunksBefore, tooMany);
     }
 
@@ -174,9 +173,15 @@ final class LastValues implements ReturnedMessages.Watcher {
             return Long.MAX_VALUE;
         }
         long away = (long) valueOf.size() - waiting.size();
-        long had = queue.holdings().count();
-        long gone = Math.min(away, had + queue.resting().count());
-        return part(tooManyOfAll() < limit() ? OF_QUEUE : AT_LEAST) - gone;
+        long had = queue.holdings().count() + queue.resting().count();
+        if (common.residents().ofLastValues() >= mostChunks()) {
+            return part(AT_LEAST) - had; // with or without a value: each may keep a chunk in memory
+        }
+        return part(tooManyOfAll() < limit() ? OF_QUEUE : AT_LEAST) - Math.min(away, had);
+    }
+
+    private int mostChunks() {
+        return common.limits().state().of(StateLimit.LAST_VALUE_CHUNKS);
     }
 
     private long part(int of) {

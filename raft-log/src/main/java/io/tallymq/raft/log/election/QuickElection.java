@@ -58,6 +58,8 @@ public final class QuickElection {
 
     /** Elections lost in a row are repeated at once so often; then as after any silence. */
     private static final int MAX_REPEATS = 3;
+    /** Looks at an election that is not decided yet, each {@link ElectionTuning#stagger} behind the one before. */
+    private static final int MOST_WAITS = 5;
 
     private final RaftNodeConfig config;
     private final RaftServer.Division division;
@@ -312,12 +314,15 @@ public final class QuickElection {
         if (turns.alone(() -> Candidacy.stand(division))) {
             LOG.info(
                     "Standing for election{}", gone.equals(NOBODY) ? "" : " in place of '" + config.nameOf(gone) + "'");
-            after(staggerMillis(), this::repeatIfLost);
+            after(staggerMillis(), () -> repeatIfLost(MOST_WAITS));
         }
     }
 
-    private void repeatIfLost() {
-        if (isMissing(NOBODY) && repeats < MAX_REPEATS) {
+    /** @param waits how often it may still wait for the end of the election that it stood for */
+    private void repeatIfLost(int waits) {
+        if (division.getInfo().isCandidate() && waits > 0) {
+            after(staggerMillis(), () -> repeatIfLost(waits - 1));
+        } else if (isMissing(NOBODY) && repeats < MAX_REPEATS) {
             repeats++;
             long asked = ask();
             after(ASK_MILLIS, () -> repeat(asked));
