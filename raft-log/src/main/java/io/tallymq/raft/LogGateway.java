@@ -280,11 +280,20 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         refusedBy(byNode);
     }
 
-    /** Of one that leads no more it is no news: all goes to the next leader as soon as that is known, see {@link #leaderChanged}. */
     private void refusedBy(String node) {
-        if (node.equals(raft.leaderId())) {
+        if (counts(node, raft.leaderId())) {
             runtime.retryLater();
         }
+    }
+
+    /**
+     * Of one that leads no more it is no news: all goes to the next leader as soon as that is known, see {@link #leaderChanged}. While none is known, the
+     * one before may still lead: Ratis forgets it while it asks whether it would be elected.
+     *
+     * @param leader null if none is known
+     */
+    static boolean counts(String refuser, String leader) {
+        return leader == null || refuser.equals(leader);
     }
 
     @Override

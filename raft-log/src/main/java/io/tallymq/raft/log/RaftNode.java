@@ -87,7 +87,7 @@ public final class RaftNode implements ReplicatedLog {
     private final NodeLink link;
     private final Lease lease;
     private final LogStateMachine machine;
-    private final Fitness fitness;
+    final Fitness fitness;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean failed = new AtomicBoolean();
     private final LeaderNews leaderNews;
@@ -347,7 +347,7 @@ public final class RaftNode implements ReplicatedLog {
         return leadRequests.lead(node);
     }
 
-    private HandOver handOver() {
+    HandOver handOver() {
         return new HandOver(config, server, groupId, followers, link);
     }
 

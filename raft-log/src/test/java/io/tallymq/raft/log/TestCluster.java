@@ -11,6 +11,8 @@ import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.config.SnapshotTuning;
+import io.tallymq.raft.log.election.Fitness;
+import io.tallymq.raft.log.election.HandOver;
 import io.tallymq.raft.log.link.ForwardHandler;
 import io.tallymq.raft.log.link.NodeLink;
 import io.tallymq.raft.log.link.Rank;
@@ -95,6 +97,15 @@ public final class TestCluster implements AutoCloseable {
             return ((NodeLink) node.link()).rank(peer);
         }
 
+        /** How well it would lead, as it knows itself. */
+        public Fitness fitness() {
+            return node.fitness;
+        }
+
+        public HandOver handOver() {
+            return node.handOver();
+        }
+
         /** What Ratis itself offers, which asks nothing of the one that it goes to; null: it steps down. */
         public void handOverTo(String peer) throws Exception {
             node.server()
@@ -154,6 +165,7 @@ public final class TestCluster implements AutoCloseable {
     private final Path dir;
     private final RaftTuning tuning;
     private final Map<String, RaftTuning> tunings = new HashMap<>();
+    private final Map<String, Integer> elsewhere = new HashMap<>();
     private final List<Peer> peers = new ArrayList<>();
     private NodesTls tls;
     private final Map<String, Member> members = new LinkedHashMap<>();
@@ -201,7 +213,7 @@ public final class TestCluster implements AutoCloseable {
                 "test",
                 id,
                 peers,
-                new Bind(self.host(), self.raftPort(), self.linkPort()),
+                new Bind(self.host(), elsewhere.getOrDefault(id, self.raftPort()), self.linkPort()),
                 raftDir(id),
                 "secret",
                 tunings.getOrDefault(id, tuning),
@@ -221,6 +233,11 @@ public final class TestCluster implements AutoCloseable {
     /** Another tuning for one node; before it starts. */
     public void tune(String id, RaftTuning other) {
         tunings.put(id, other);
+    }
+
+    /** From its next start on the leader's entries do not come to this node, while its link works. */
+    public void listenElsewhere(String id) throws IOException {
+        elsewhere.put(id, freePort());
     }
 
     public Path raftDir(String id) {

@@ -129,6 +129,12 @@ public final class Fitness {
         long median = flushes.median(now, BUSY_NANOS);
         return median < TOO_SLOW_NANOS
                 ? null
-                : new Trouble(Rank.SLOW, now - FRESH_NANOS, -1, "each flush of its log takes long", median);
+                : new Trouble(Rank.SLOW, now - FRESH_NANOS, tooFar(), "each flush of its log takes long", median);
+    }
+
+    /** A slow leader takes entries, and one that waits for its successor takes none: nobody who has to be sent much is better than it, however quick he is. */
+    private long tooFar() {
+        long last = division.get().getRaftLog().getNextIndex() - 1;
+        return last - HandOver.NEAR - 1;
     }
 }

@@ -30,7 +30,7 @@ public final class HandOver {
     static final long MAX_MILLIS = 2_000;
 
     /** Entries that a node has within a moment. */
-    private static final long NEAR = 1_000;
+    static final long NEAR = 1_000;
 
     private final RaftNodeConfig config;
     private final RaftServer server;
