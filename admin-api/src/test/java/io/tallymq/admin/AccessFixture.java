@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.access.UserBody;
+import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.command.Administer;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** A real broker whose cluster has its users, root first, and an admin server that they log in to. */
 final class AccessFixture implements AutoCloseable {
@@ -38,6 +40,11 @@ final class AccessFixture implements AutoCloseable {
     private final Logins logins;
 
     AccessFixture() throws IOException {
+        this(b -> b);
+    }
+
+    /** @param shown what the admin server takes for the broker */
+    AccessFixture(UnaryOperator<Broker> shown) throws IOException {
         Admin.awaitHighestLevel(broker);
         logins = new Logins(
                 broker::access,
@@ -56,7 +63,7 @@ final class AccessFixture implements AutoCloseable {
         admin = new Admin(
                 c -> c.withLimits(c.limits().withMessageBytes(MOST_MESSAGE)),
                 Admin.stats(),
-                broker,
+                shown.apply(broker),
                 (user, word, caller) ->
                         logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()));
     }

@@ -70,7 +70,11 @@ class OthersTrafficTest {
     }
 
     private static Admin admin(OthersTraffic.Told told) throws IOException {
-        return new Admin(c -> c, new Stats(Admin.stats(), new Others(() -> told)));
+        return admin(() -> told);
+    }
+
+    private static Admin admin(Supplier<OthersTraffic.Told> told) throws IOException {
+        return new Admin(c -> c, new Stats(Admin.stats(), new Others(told)));
     }
 
     private static JsonNode far(JsonNode rows) {
@@ -103,6 +107,15 @@ class OthersTrafficTest {
             assertEquals(5, admin.json("/api/channels").size(), "also the one that the state does not know");
             assertEquals(
                     5, admin.json("/api/overview").at("/object_totals/channels").asInt());
+        }
+    }
+
+    @Test
+    void forAChannelOfNoConnectionNobodyIsAsked() throws IOException {
+        try (var admin = admin(() -> {
+            throw new AssertionError("asked");
+        })) {
+            assertEquals(404, admin.get("/api/channels/nobody%20(1)").statusCode());
         }
     }
 

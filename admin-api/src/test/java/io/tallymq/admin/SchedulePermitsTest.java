@@ -3,7 +3,15 @@ package io.tallymq.admin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.command.ByUser;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.ScheduleMessage;
+import io.tallymq.broker.message.Route;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,10 +22,14 @@ class SchedulePermitsTest {
 
     private AccessFixture on;
     private String ann;
+    /** What the admin server hears of the cluster's level; 0: what is so. */
+    private volatile int level;
+    /** Runs before a command of the admin server comes to the broker. */
+    private volatile Consumer<Command> before = command -> {};
 
     @BeforeEach
     void start() throws IOException {
-        on = new AccessFixture();
+        on = new AccessFixture(this::between);
         on.permit("root", "/", ".*", ".*", ".*");
         ann = on.user("ann", "management");
         on.permit("ann", "/", "", "^amq\\\\.topic$", "");
@@ -26,6 +38,19 @@ class SchedulePermitsTest {
     @AfterEach
     void stop() {
         on.close();
+    }
+
+    /** The broker, with what the tests let happen between the admin server and it. */
+    private Broker between(Broker broker) {
+        return (Broker) Proxy.newProxyInstance(
+                Broker.class.getClassLoader(), new Class<?>[] {Broker.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("level") && level != 0) {
+                        return level;
+                    } else if (method.getName().equals("submit")) {
+                        before.accept((Command) arguments[0]);
+                    }
+                    return method.invoke(broker, arguments);
+                });
     }
 
     private static String to(String exchange, String key, String properties) {
@@ -73,6 +98,29 @@ class SchedulePermitsTest {
         refused(403, "write access to exchange 'amq.fanout'", "PUT", to("amq.topic", "k", ""), ann);
         refused(403, "write access to exchange 'amq.fanout'", "DELETE", "", ann);
         assertEquals("amq.fanout", on.json(JOB).get("exchange").asText());
+    }
+
+    /** The look of the admin server finds none; the broker finds the one that came meanwhile. */
+    @Test
+    void nobodyIsFasterThanTheLook() {
+        before = command -> {
+            if (command instanceof ByUser b && b.command() instanceof ScheduleMessage s) {
+                var others = new ScheduleMessage(new Route("/", "amq.fanout", "k"), s.id(), s.due(), s.record());
+                on.broker.submit(others).orTimeout(30, TimeUnit.SECONDS).join();
+            }
+        };
+        refused(403, "write access to exchange 'amq.fanout'", "PUT", to("amq.topic", "k", ""), ann);
+        assertEquals("amq.fanout", on.json(JOB).get("exchange").asText());
+    }
+
+    /** Where the broker does not look again. */
+    @Test
+    void clustersOfLowerLevelsAskForAnAdministrator() {
+        level = ByUser.LEVEL - 1;
+        refused(403, "needs the tag administrator", "PUT", to("amq.topic", "k", ""), ann);
+        on.send(201, "PUT", JOB, to("amq.topic", "k", ""), Admin.ROOT_LOGIN);
+        refused(403, "needs the tag administrator", "DELETE", "", ann);
+        on.send(204, "DELETE", JOB, "", Admin.ROOT_LOGIN);
     }
 
     @Test

@@ -124,12 +124,27 @@ class SchedulesApiTest {
                 "{\"delay\":1,\"payload\":\"\",\"properties\":{\"expiration\":\"x\"}}|expiration",
                 "{\"delay\":1,\"payload\":\"\",\"properties\":{\"headers\":{\"x-delay\":1}}}|x-delay",
                 "{\"delay\":1,\"payload\":\"\",\"properties\":{\"headers\":{\"x-confirm\":\"all\"}}}|x-confirm",
+                "{\"delay\":1,\"payload\":\"\",\"properties\":{\"headers\":{\"x-schedule-id\":\"a\"}}}|x-schedule-id",
+                "{\"delay\":1,\"payload\":\"\",\"properties\":{\"reply_to\":\"amq.rabbitmq.reply-to\"}}|fast reply",
                 "{\"exchange\":\"amq.schedule\",\"delay\":1,\"payload\":\"\"}|only calls off",
             })
     void whatIsWrongIsTold(String body, String text) {
         var refused = admin.put(JOB, body);
         assertEquals(400, refused.statusCode());
         assertTrue(refused.body().contains(text), refused.body());
+    }
+
+    @Test
+    void nothingIsTakenWhilePublishersAreBlocked() {
+        String body = "{\"routing_key\":\"orders\",\"payload\":\"x\",\"delay\":86400000}";
+        broker.runtime().alarm("the disk of n1 is nearly full");
+        var refused = admin.put(JOB, body);
+        assertEquals(503, refused.statusCode(), refused.body());
+        assertEquals("blocked", Admin.parse(refused).get("error").asText());
+        assertTrue(refused.body().contains("the disk of n1 is nearly full"), refused.body());
+        assertEquals(204, admin.send("DELETE", JOB, Admin.ROOT_LOGIN).statusCode(), "what makes room is taken");
+        broker.runtime().alarm(null);
+        assertEquals(201, admin.put(JOB, body).statusCode());
     }
 
     /** What is told there is the broker's word. */

@@ -50,12 +50,19 @@ final class LocalTraffic implements ClientTraffic {
     @Override
     public Map<ConnectionId, Map<Integer, ChannelCounters>> channelCounters() {
         Map<ConnectionId, Map<Integer, ChannelCounters>> all = new TreeMap<>();
-        registry.channelInfos().forEach((id, channels) -> {
-            Map<Integer, ChannelCounters> of = new TreeMap<>();
-            channels.forEach((number, channel) -> of.put(number, counters(channel)));
-            all.put(id, of);
-        });
+        registry.channelInfos().forEach((id, channels) -> all.put(id, counters(channels)));
         return all;
+    }
+
+    @Override
+    public Map<Integer, ChannelCounters> channelCounters(ConnectionId id) {
+        return counters(registry.channelInfos(id));
+    }
+
+    private static Map<Integer, ChannelCounters> counters(Map<Integer, AmqpChannelInfo> channels) {
+        Map<Integer, ChannelCounters> of = new TreeMap<>();
+        channels.forEach((number, channel) -> of.put(number, counters(channel)));
+        return of;
     }
 
     private static ChannelCounters counters(AmqpChannelInfo c) {
@@ -87,10 +94,7 @@ final class LocalTraffic implements ClientTraffic {
 
     @Override
     public Optional<Counters> connection(ConnectionId id) {
-        return registry.infos().stream()
-                .filter(c -> id.equals(c.id()))
-                .findFirst()
-                .map(LocalTraffic::counters);
+        return registry.info(id).map(LocalTraffic::counters);
     }
 
     private static Counters counters(AmqpConnectionInfo c) {

@@ -198,8 +198,10 @@ final class NodeMetrics {
                 "those that were not traced: more than 16 in a batch, or trace.messages is 0",
                 m,
                 RuntimeMetrics::skippedTraces);
-        gauge("tallymq.traces.kept", "traced messages that this node can tell of", broker, RaftBroker::keptTraces);
-        gauge("tallymq.traces.limit", "the most that it keeps", broker, RaftBroker::mostTraces);
+        gauge("tallymq.traces.kept", "traced messages that this node can tell of", broker, b -> b.traceBook()
+                .size());
+        gauge("tallymq.traces.limit", "the most that it keeps", broker, b -> b.traceBook()
+                .most());
         Pacer pacer = broker.runtime().pacer();
         FunctionCounter.builder("tallymq.confirms.held", pacer, Pacer::everHeld)
                 .description("confirms that waited for consumers on a full machine")

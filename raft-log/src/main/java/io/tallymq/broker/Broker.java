@@ -124,6 +124,11 @@ public interface Broker {
         return false;
     }
 
+    /** Why publishers are blocked, here or on all nodes, as {@link SessionListener#blocked} tells; null when they are not. Never blocks. */
+    default String blockedReason() {
+        return null;
+    }
+
     /** Whether all processors of this machine are in use: then fewer, larger turns serve everybody better. Never blocks; cheap. */
     default boolean isMachineFull() {
         return false;

@@ -5,11 +5,14 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
-import javax.naming.InvalidNameException;
+import javax.naming.NamingException;
+import javax.naming.directory.Attribute;
 import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 
 /**
- * By which of its names a client's certificate logs in (EXTERNAL). Of several of a kind the first one counts. Any thread.
+ * By which of its names a client's certificate logs in (EXTERNAL). Of several common names the most specific one counts, of
+ * several alternative names of a kind the first. Any thread.
  *
  * @param source where the name stands
  * @param rule what of it counts: its only group, if all of the name is as it says; null for the whole name
@@ -63,15 +66,16 @@ public record CertificateName(Source source, NamePattern rule) {
         };
     }
 
+    /** The most specific one: others name what it is in, as CN=Users does in CN=ann,CN=Users,DC=corp. LdapName has that one last. */
     private static String commonName(X509Certificate shown) {
         try {
-            return new LdapName(shown.getSubjectX500Principal().getName())
-                    .getRdns().stream()
-                            .filter(r -> r.getType().equalsIgnoreCase("CN"))
-                            .map(r -> r.getValue().toString())
-                            .findFirst()
-                            .orElse(null);
-        } catch (InvalidNameException e) {
+            List<Rdn> parts = new LdapName(shown.getSubjectX500Principal().getName()).getRdns();
+            Attribute found = null;
+            for (int i = parts.size() - 1; i >= 0 && found == null; i--) {
+                found = parts.get(i).toAttributes().get("CN");
+            }
+            return found != null && found.get() instanceof String name ? name : null;
+        } catch (NamingException e) {
             return null;
         }
     }

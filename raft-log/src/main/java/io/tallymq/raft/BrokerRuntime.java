@@ -375,7 +375,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         return outbox.sessions().size();
     }
 
-    /** Why publishers are blocked, null when they are not. Any thread. */
+    @Override
     public String blockedReason() {
         return blocking.reason();
     }

@@ -122,6 +122,11 @@ public final class LocalBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public String blockedReason() {
+        return runtime.blockedReason();
+    }
+
+    @Override
     public boolean isMachineFull() {
         return runtime.isMachineFull();
     }

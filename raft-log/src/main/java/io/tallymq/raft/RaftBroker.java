@@ -214,6 +214,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public String blockedReason() {
+        return runtime.blockedReason();
+    }
+
+    @Override
     public boolean isMachineFull() {
         return runtime.isMachineFull();
     }
@@ -247,14 +252,9 @@ public final class RaftBroker implements Broker, AutoCloseable {
         return runtime.tracing().book().all();
     }
 
-    /** How many traced messages are kept. Any thread. */
-    public int keptTraces() {
-        return runtime.tracing().book().size();
-    }
-
-    /** How many traced messages are kept at most. */
-    public int mostTraces() {
-        return runtime.tracing().book().most();
+    /** Where traced messages are kept. Any thread. */
+    public TraceBook traceBook() {
+        return runtime.tracing().book();
     }
 
     /** What the node with that name last told of the phases of confirms; null when nothing is heard of it, and for this node. Any thread. */

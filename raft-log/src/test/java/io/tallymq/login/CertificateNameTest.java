@@ -65,6 +65,14 @@ class CertificateNameTest {
     }
 
     @Test
+    void ofSeveralCommonNamesTheMostSpecificOneCounts() throws Exception {
+        X509Certificate ann = make("CN=ann, CN=Users, DC=corp, DC=example", null);
+        assertEquals("CN=ann,CN=Users,DC=corp,DC=example", name(ann, Source.DISTINGUISHED_NAME, null));
+        assertEquals("ann", CertificateName.COMMON.of(ann));
+        assertEquals("bob", CertificateName.COMMON.of(make("OU=Staff, CN=bob, CN=Users, DC=corp", null)));
+    }
+
+    @Test
     void aRuleTakesAPartOfTheWholeName() throws Exception {
         X509Certificate ann = make("CN=ann", "email:ann@example.com,uri:spiffe://example.com/ns/orders/sa/ann");
         assertEquals("ann", name(ann, Source.SAN_EMAIL, "([^@]+)@example[.]com"));

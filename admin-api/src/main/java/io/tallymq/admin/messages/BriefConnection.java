@@ -109,14 +109,17 @@ final class BriefConnection implements SessionListener {
         published = new CompletableFuture<>();
         awaitsAll = content.confirmsByAll();
         if (blocked != null) {
-            return CompletableFuture.failedFuture(
-                    RefusedException.of(503, "blocked", "publishers are blocked at the moment: " + blocked));
+            return CompletableFuture.failedFuture(blockedBy(blocked));
         } else if (!session.isWritable(true)) {
             return CompletableFuture.failedFuture(RefusedException.of(
                     503, "overloaded", "too much waits to be replicated: try again, fewer at a time"));
         }
         session.publish(CHANNEL, 1, target, content);
         return published;
+    }
+
+    static RefusedException blockedBy(String reason) {
+        return RefusedException.of(503, "blocked", "publishers are blocked at the moment: " + reason);
     }
 
     /** What it holds goes back. Nothing is heard of it any more. */

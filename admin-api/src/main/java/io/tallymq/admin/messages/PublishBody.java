@@ -79,10 +79,7 @@ record PublishBody(
         String key = fields.shortText("routing_key", "");
         Arguments given = fields.table("properties");
         permits.name(given.get("user_id"));
-        if (DirectReplyTo.QUEUE.equals(given.get("reply_to"))) {
-            throw RefusedException.badRequest(
-                    "fast reply consumer does not exist: a request by HTTP can't wait for one");
-        }
+        requireOthersReply(given);
         Map<String, Object> values = new TreeMap<>(given.values());
         Map<String, Object> headers = headers(values);
         List<String> keys = copies(headers);
@@ -176,6 +173,14 @@ record PublishBody(
             throw RequestFields.expected("header " + TRACE, "a boolean");
         }
         return yes ? new Session.Trace(text(properties, "message_id"), text(properties, "correlation_id")) : null;
+    }
+
+    /** Who is answered is somebody else: direct reply-to is for who holds the channel on which the reply comes. */
+    static void requireOthersReply(Arguments properties) {
+        if (DirectReplyTo.QUEUE.equals(properties.get("reply_to"))) {
+            throw RefusedException.badRequest(
+                    "fast reply consumer does not exist: a request by HTTP can't wait for one");
+        }
     }
 
     private static String text(Arguments properties, String name) {

@@ -38,6 +38,7 @@ record ScheduleBody(RequestFields fields, int mostBytes) {
             "x-min-queues",
             "x-delay",
             "x-deliver-at",
+            "x-schedule-id",
             "x-producer-id",
             "x-publish-seq",
             "x-producer-epoch",
@@ -113,6 +114,7 @@ record ScheduleBody(RequestFields fields, int mostBytes) {
     private byte[] properties(RequestPermits permits) {
         Arguments properties = fields.table("properties");
         permits.name(properties.get("user_id"));
+        PublishBody.requireOthersReply(properties);
         if (properties.get("headers") instanceof Map<?, ?> headers) {
             for (String name : OF_PUBLISHES) {
                 if (headers.containsKey(name)) {

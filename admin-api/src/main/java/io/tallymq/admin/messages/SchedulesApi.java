@@ -17,6 +17,7 @@ import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.request.StateWrites;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.view.BrokerView.ScheduledView;
@@ -75,6 +76,7 @@ public final class SchedulesApi {
 
     /** As a publish with x-schedule-id, and by the same rights. */
     private CompletionStage<Answer> put(ApiRequest request) {
+        requireSecondLook(request);
         context.requireVhost(request);
         RequestPermits permits = RequestPermits.of(context, request);
         ScheduleMessage asked = new ScheduleBody(
@@ -82,14 +84,37 @@ public final class SchedulesApi {
                 .command(request.variable("vhost"), request.variable("key"), permits, clock);
         context.requireLevel(ScheduleMessage.LEVEL, "messages are scheduled by HTTP");
         look(request).ifPresent(waiting -> requireOwn(permits, waiting));
+        requireNotBlocked();
         return writes.submit(request, asked);
     }
 
+    /** Stays open while publishers are blocked: it makes room. */
     private CompletionStage<Answer> callOff(ApiRequest request) {
+        requireSecondLook(request);
         context.requireVhost(request);
         ScheduledView s = look(request).orElseThrow(RefusedException::notFound);
         requireOwn(RequestPermits.of(context, request), s);
         return writes.submit(request, new CallOff(s.vhost(), s.id(), s.due(), s.number()));
+    }
+
+    /**
+     * Where the broker does not look again, somebody's message might come between the look here and the change: so those who may do anything
+     * are asked for there.
+     */
+    private void requireSecondLook(ApiRequest request) {
+        if (context.broker().level() < ByUser.LEVEL && !request.isOfAdministrator()) {
+            throw RefusedException.notAuthorised("the user needs the tag " + ApiRequest.ADMINISTRATOR
+                    + " for this in clusters of a level below " + ByUser.LEVEL
+                    + ": try again when all nodes are up and run this version");
+        }
+    }
+
+    /** What waits for its time takes room as what is published now does. */
+    private void requireNotBlocked() {
+        String why = context.broker().blockedReason();
+        if (why != null) {
+            throw BriefConnection.blockedBy(why);
+        }
     }
 
     /** Who has a say in one that waits might have published it. The broker looks again, at the one that is there then. */

@@ -24,6 +24,11 @@ public interface ClientTraffic {
         return Map.of();
     }
 
+    /** The same of one of them; nothing of what is not this node's. */
+    default Map<Integer, ChannelCounters> channelCounters(ConnectionId id) {
+        return channelCounters().getOrDefault(id, Map.of());
+    }
+
     /**
      * Bytes on AMQP sockets, and how many connections and channels came and went.
      *

@@ -24,6 +24,7 @@ public final class RefusedException extends RuntimeException {
         return of(403, "not_authorised", reason);
     }
 
+    private static final int REFUSED = 403;
     /** AMQP's: the message itself is fenced, on every node and for good. */
     private static final int PRECONDITION = 406;
 
@@ -31,6 +32,9 @@ public final class RefusedException extends RuntimeException {
     public static RefusedException of(Reply.Rejected why) {
         if (why.reason() == Reply.Reason.FENCED && why.code() != PRECONDITION) {
             return of(503, "unavailable", why.text());
+        }
+        if (why.code() == REFUSED && why.reason() == Reply.Reason.ACCESS_REFUSED) {
+            return notAuthorised(why.text());
         }
         return why.code() == 404 ? of(404, "Object Not Found", why.text()) : badRequest(why.text());
     }

@@ -224,6 +224,9 @@ public final class ConnectionsApi {
         List<ConnectionView> candidates = new ArrayList<>();
         Rows.filtered(shown(request), c -> name.startsWith(c.info().name() + " ("))
                 .forEachRemaining(candidates::add);
+        if (candidates.isEmpty()) {
+            throw RefusedException.notFound();
+        }
         OthersTraffic others = context.stats().othersTraffic();
         // A name may be another's beginning where a proxy says whose connections they are: hardly ever.
         CompletableFuture<Told> told =

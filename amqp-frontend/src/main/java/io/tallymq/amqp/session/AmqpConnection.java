@@ -7,7 +7,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
-import io.tallymq.amqp.channel.AmqpChannelInfo;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ClientTerms;
 import io.tallymq.amqp.socket.Deadline;
@@ -27,9 +26,7 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
 import io.tallymq.broker.spec.ConnectionInfo;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.List;
-import java.util.SortedMap;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -471,10 +468,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         return name;
     }
 
-    /** What there is to tell about its open channels, by number. Any thread. */
-    SortedMap<Integer, AmqpChannelInfo> describeChannels() {
-        OpenSession now = opened;
-        return now == null ? Collections.emptySortedMap() : now.channels().describe();
+    /** What the broker knows it as; null before it is opened. Any thread. */
+    OpenSession session() {
+        return opened;
     }
 
     /** What there is to tell about it. Any thread. */

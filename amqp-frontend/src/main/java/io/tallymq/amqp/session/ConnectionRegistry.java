@@ -4,9 +4,11 @@ import io.tallymq.amqp.channel.AmqpChannelInfo;
 import io.tallymq.amqp.channel.MessageTotals;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -154,12 +156,28 @@ public final class ConnectionRegistry {
     public Map<ConnectionId, SortedMap<Integer, AmqpChannelInfo>> channelInfos() {
         Map<ConnectionId, SortedMap<Integer, AmqpChannelInfo>> all = new TreeMap<>();
         for (AmqpConnection connection : connections) {
-            ConnectionId id = connection.describe().id();
-            if (id != null) {
-                all.put(id, connection.describeChannels());
+            OpenSession opened = connection.session();
+            if (opened != null) {
+                all.put(opened.id(), opened.channels().describe());
             }
         }
         return all;
+    }
+
+    /** What there is to tell of one connection; empty when it is not here. */
+    public Optional<AmqpConnectionInfo> info(ConnectionId id) {
+        return find(id).map(AmqpConnection::describe);
+    }
+
+    /** The same of its open channels, by number. */
+    public SortedMap<Integer, AmqpChannelInfo> channelInfos(ConnectionId id) {
+        return find(id).map(c -> c.session().channels().describe()).orElseGet(Collections::emptySortedMap);
+    }
+
+    private Optional<AmqpConnection> find(ConnectionId id) {
+        return connections.stream()
+                .filter(c -> c.session() != null && id.equals(c.session().id()))
+                .findFirst();
     }
 
     /** Open channels of one user. */

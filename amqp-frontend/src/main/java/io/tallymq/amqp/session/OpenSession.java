@@ -18,6 +18,7 @@ import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.view.AccessView;
 import java.util.List;
@@ -81,6 +82,10 @@ final class OpenSession implements LiveConnection {
     AmqpConnectionInfo describe(String name, String state, boolean tls, AmqpConnectionInfo.Traffic traffic) {
         return new AmqpConnectionInfo(
                 session.id(), info, name, state, channels.numbers(), channels.opened(), tls, traffic);
+    }
+
+    ConnectionId id() {
+        return session.id();
     }
 
     ClientTerms terms() {

@@ -271,6 +271,7 @@ final class ConfigReader {
                     AccessKeys.TLS_AUTHORITIES,
                     "who may vouch for clients has to be said if they are asked for a certificate");
         }
+        checkLogin(tls);
         int amqpPort = config.amqp().listen().port();
         if (amqpPort < 0 && !tls.isOn()) {
             settings.problem(AmqpKeys.PORT, "without a port, clients come by TLS: set tls.certificate and tls.key");
@@ -291,6 +292,21 @@ final class ConfigReader {
                         || config.http().enabled()
                                 && metricsPort == config.http().listen().port())) {
             settings.problem(ObserveKeys.METRICS_PORT, "the port is taken by AMQP or HTTP already");
+        }
+    }
+
+    /** Who says by which name certificates log in wants them to: without being asked for, none is shown. */
+    private void checkLogin(NodeConfig.Tls tls) {
+        if (tls.clients() != ClientCertificates.NONE) {
+            return;
+        }
+        String why = "no client is asked for a certificate, so that nobody logs in by one: set "
+                + AccessKeys.TLS_CLIENTS.name() + " = optional or required, or leave this out";
+        if (tls.name().source() != CertificateName.COMMON.source()) {
+            settings.problem(AccessKeys.TLS_LOGIN_NAME, why);
+        }
+        if (tls.name().rule() != null) {
+            settings.problem(AccessKeys.TLS_LOGIN_RULE, why);
         }
     }
 }

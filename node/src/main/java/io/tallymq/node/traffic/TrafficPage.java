@@ -39,6 +39,19 @@ final class TrafficPage {
      * @param to the last connection
      */
     record Question(Kind kind, Place from, long to) {
+        boolean isFirst() {
+            return from.equals(Place.FIRST);
+        }
+
+        /** Whether a single connection is meant, or what is left of its channels. */
+        boolean isOfOne() {
+            return from.connection == to;
+        }
+
+        ConnectionId one(String node) {
+            return new ConnectionId(node, to);
+        }
+
         byte[] write() {
             return new ByteWriter(32)
                     .uint8(FORMAT)
@@ -56,6 +69,10 @@ final class TrafficPage {
         }
     }
 
+    /** What is answered. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Page(byte[] bytes, boolean isLast) {}
+
     private TrafficPage() {}
 
     private static void requireFormat(ByteReader r) {
@@ -66,7 +83,7 @@ final class TrafficPage {
     }
 
     /** The page of connections that a question asks for. */
-    static byte[] connections(Question q, String self, NavigableMap<ConnectionId, Counters> all) {
+    static Page connections(Question q, String self, NavigableMap<ConnectionId, Counters> all) {
         ByteWriter w = new ByteWriter(4096).uint8(FORMAT);
         for (var row :
                 all.tailMap(new ConnectionId(self, q.from.connection), true).entrySet()) {
@@ -78,11 +95,11 @@ final class TrafficPage {
             }
             write(w.uint8(ROW).varint(row.getKey().number()), row.getValue());
         }
-        return w.uint8(END).bool(false).toBytes();
+        return new Page(w.uint8(END).bool(false).toBytes(), true);
     }
 
     /** The same of channels. */
-    static byte[] channels(Question q, String self, NavigableMap<ConnectionId, Map<Integer, ChannelCounters>> all) {
+    static Page channels(Question q, String self, NavigableMap<ConnectionId, Map<Integer, ChannelCounters>> all) {
         ByteWriter w = new ByteWriter(4096).uint8(FORMAT);
         for (var of :
                 all.tailMap(new ConnectionId(self, q.from.connection), true).entrySet()) {
@@ -98,11 +115,11 @@ final class TrafficPage {
                 write(w.uint8(ROW).varint(connection).varint(row.getKey()), row.getValue());
             }
         }
-        return w.uint8(END).bool(false).toBytes();
+        return new Page(w.uint8(END).bool(false).toBytes(), true);
     }
 
-    private static byte[] more(ByteWriter w, long connection, int channel) {
-        return w.uint8(END).bool(true).int64(connection).int32(channel).toBytes();
+    private static Page more(ByteWriter w, long connection, int channel) {
+        return new Page(w.uint8(END).bool(true).int64(connection).int32(channel).toBytes(), false);
     }
 
     private static void write(ByteWriter w, Counters c) {

@@ -299,6 +299,18 @@ class ConfigCommandTest {
     }
 
     @Test
+    void nobodyLogsInByACertificateThatIsNotAskedFor() {
+        String[] names = {"--set", "tls.login-name=san-email", "--set", "tls.login-rule=(.+)@example[.]com"};
+        List<String> errors = new Command(Map.of()).errors(names);
+        assertEquals(2, errors.size(), errors::toString);
+        assertTrue(errors.get(0).startsWith("tallymq: tls.login-name (--set): "), errors.get(0));
+        assertTrue(errors.get(1).startsWith("tallymq: tls.login-rule (--set): "), errors.get(1));
+        assertTrue(errors.get(1).contains("set tls.clients = optional or required"), errors.get(1));
+        new Command(Map.of("TALLYMQ_TLS_CLIENTS", "optional", "TALLYMQ_TLS_AUTHORITIES", "ca.pem")).run(names);
+        new Command(Map.of("TALLYMQ_TLS_LOGIN_NAME", "common-name")).run();
+    }
+
+    @Test
     void withoutPortsClientsComeByTls() {
         List<String> errors = new Command(Map.of()).errors("--set", "amqp.port=-1", "--set", "http.port=-1");
         assertEquals(2, errors.size(), errors::toString);

@@ -116,6 +116,75 @@ class AskedTrafficTest {
         assertSame(Told.NOTHING, asked.of(new ConnectionId("n1", 9)).join());
     }
 
+    /** To gather all clients takes as long as there are some: one is told of without them. */
+    @Test
+    void forOneConnectionTheOthersAreNotLookedAt() {
+        Clients all = Clients.of("n2", 3, 2_000);
+        var alone = new ClientTraffic() {
+            @Override
+            public Optional<Totals> totals() {
+                return all.totals();
+            }
+
+            @Override
+            public Map<ConnectionId, Counters> connections() {
+                throw new AssertionError("all connections");
+            }
+
+            @Override
+            public Optional<Counters> connection(ConnectionId id) {
+                return all.connection(id);
+            }
+
+            @Override
+            public Map<ConnectionId, List<Integer>> channels() {
+                throw new AssertionError("all channels");
+            }
+
+            @Override
+            public Map<ConnectionId, Map<Integer, ChannelCounters>> channelCounters() {
+                throw new AssertionError("all channels' counters");
+            }
+
+            @Override
+            public Map<Integer, ChannelCounters> channelCounters(ConnectionId id) {
+                return all.of.getOrDefault(id, Map.of());
+            }
+        };
+        nodes.put("n2", new TrafficAnswers("n2", alone));
+        var second = new ConnectionId("n2", 2);
+        Told told = asked.of(second).join();
+        assertEquals(Map.of(second, all.connections().get(second)), told.connections());
+        assertEquals(Map.of(second, all.of.get(second)), told.channels(), "page after page");
+        assertEquals(Set.of("n2"), told.whole());
+        Told none = asked.of(new ConnectionId("n2", 4)).join();
+        assertEquals(Map.of(), none.connections());
+        assertEquals(Map.of(), none.channels());
+        assertEquals(Set.of("n2"), none.whole());
+    }
+
+    /** What is kept for the pages to come goes with the last one; who is in the middle then goes on where he is. */
+    @Test
+    void nothingIsKeptBehindTheLastPage() {
+        Map<ConnectionId, ClientTraffic.Counters> now = new TreeMap<>();
+        var answers = new TrafficAnswers("n2", new Clients(now, Map.of()));
+        now.putAll(Clients.of("n2", 5_000, 1).connections());
+        var first = new TrafficPage.Question(TrafficPage.Kind.CONNECTIONS, TrafficPage.Place.FIRST, Long.MAX_VALUE);
+        Map<ConnectionId, ClientTraffic.Counters> ours = new TreeMap<>();
+        TrafficPage.Place middle = TrafficPage.readConnections("n2", answers.answer(first.write()), ours);
+        TrafficPage.Place theirs = middle;
+        while (theirs != null) {
+            var next = new TrafficPage.Question(TrafficPage.Kind.CONNECTIONS, theirs, Long.MAX_VALUE);
+            theirs = TrafficPage.readConnections("n2", answers.answer(next.write()), new TreeMap<>());
+        }
+        now.remove(new ConnectionId("n2", 5_000)); // seen by who looks again
+        while (middle != null) {
+            var next = new TrafficPage.Question(TrafficPage.Kind.CONNECTIONS, middle, Long.MAX_VALUE);
+            middle = TrafficPage.readConnections("n2", answers.answer(next.write()), ours);
+        }
+        assertEquals(now, ours);
+    }
+
     @Test
     void whoDoesNotAnswerHasToldNothingAndTheOthersHave() {
         nodes.put("n2", new TrafficAnswers("n2", Clients.of("n2", 1, 1)));
