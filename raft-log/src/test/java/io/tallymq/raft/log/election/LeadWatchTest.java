@@ -69,6 +69,7 @@ class LeadWatchTest {
         room.complete(null);
         diskIsBack.complete(null);
         cluster.members().forEach(m -> m.flushAfter(diskIsBack));
+        cluster.members().parallelStream().forEach(Member::abandon); // nobody waits for a successor
         cluster.close();
     }
 
