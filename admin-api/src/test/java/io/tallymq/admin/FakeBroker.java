@@ -31,6 +31,9 @@ public final class FakeBroker implements Broker {
     /** Answers a submit, or null to leave it open. */
     public volatile Function<Command, Reply> onSubmit = command -> new Reply.Probed(42, 0xABCDL);
 
+    /** Told in place of the view's, for who asks without a look at it. */
+    volatile int level = FakeView.SMALL.level();
+
     /** Runs within every read. */
     public volatile Runnable onRead = () -> {};
 
@@ -87,6 +90,11 @@ public final class FakeBroker implements Broker {
     @Override
     public boolean lead(String node) {
         return onLead.test(node);
+    }
+
+    @Override
+    public int level() {
+        return level;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.broker.BrokerMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,7 @@ class WhoMayTest {
     @BeforeAll
     static void start() throws IOException {
         admin = new Admin();
+        admin.broker.level = BrokerMachine.LEVELS.max();
     }
 
     @AfterAll

@@ -85,7 +85,7 @@ public final class SchedulesApi {
         context.requireLevel(ScheduleMessage.LEVEL, "messages are scheduled by HTTP");
         look(request).ifPresent(waiting -> requireOwn(permits, waiting));
         requireNotBlocked();
-        return writes.submit(request, asked);
+        return writes.submitByRights(request, asked);
     }
 
     /** Stays open while publishers are blocked: it makes room. */
@@ -94,7 +94,7 @@ public final class SchedulesApi {
         context.requireVhost(request);
         ScheduledView s = look(request).orElseThrow(RefusedException::notFound);
         requireOwn(RequestPermits.of(context, request), s);
-        return writes.submit(request, new CallOff(s.vhost(), s.id(), s.due(), s.number()));
+        return writes.submitByRights(request, new CallOff(s.vhost(), s.id(), s.due(), s.number()));
     }
 
     /**

@@ -24,7 +24,6 @@ public final class RefusedException extends RuntimeException {
         return of(403, "not_authorised", reason);
     }
 
-    private static final int REFUSED = 403;
     /** AMQP's: the message itself is fenced, on every node and for good. */
     private static final int PRECONDITION = 406;
 
@@ -33,10 +32,15 @@ public final class RefusedException extends RuntimeException {
         if (why.reason() == Reply.Reason.FENCED && why.code() != PRECONDITION) {
             return of(503, "unavailable", why.text());
         }
-        if (why.code() == REFUSED && why.reason() == Reply.Reason.ACCESS_REFUSED) {
-            return notAuthorised(why.text());
-        }
         return why.code() == 404 ? of(404, "Object Not Found", why.text()) : badRequest(why.text());
+    }
+
+    /**
+     * The same of what the broker looks at somebody's rights for: 403 when it is AMQP's. Elsewhere that is what nobody may, as reserved names, and
+     * no matter of rights.
+     */
+    public static RefusedException ofRights(Reply.Rejected why) {
+        return why.reason() == Reply.Reason.ACCESS_REFUSED ? notAuthorised(why.text()) : of(why);
     }
 
     public static RefusedException of(int status, String error, String reason) {

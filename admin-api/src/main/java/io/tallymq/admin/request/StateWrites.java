@@ -74,6 +74,16 @@ public final class StateWrites {
      * @param done makes the answer if it is not refused; does not block
      */
     public CompletableFuture<Answer> submit(Command command, Function<Reply, Answer> done) {
+        return submit(command, RefusedException::of, done);
+    }
+
+    /** As {@link #submit(ApiRequest, Command)} of what the broker looks at the user's rights for: 403 when he lacks them. */
+    public CompletableFuture<Answer> submitByRights(ApiRequest by, Command command) {
+        return submit(named(broker, by, command), RefusedException::ofRights, reply -> Answer.empty(204));
+    }
+
+    private CompletableFuture<Answer> submit(
+            Command command, Function<Reply.Rejected, RefusedException> refused, Function<Reply, Answer> done) {
         if (inFlight.incrementAndGet() > MOST) {
             inFlight.decrementAndGet();
             return CompletableFuture.completedFuture(Answer.error(
@@ -87,7 +97,7 @@ public final class StateWrites {
                         (reply, error) -> {
                             inFlight.decrementAndGet();
                             alarm.cancel(false);
-                            answer.complete(error == null ? answerTo(reply, done) : failed(error));
+                            answer.complete(error == null ? answerTo(reply, refused, done) : failed(error));
                         },
                         timer);
         return answer;
@@ -114,7 +124,8 @@ public final class StateWrites {
         return Answer.error(503, "unavailable", "the node did not take the change: " + error.getMessage());
     }
 
-    private static Answer answerTo(Reply reply, Function<Reply, Answer> done) {
+    private static Answer answerTo(
+            Reply reply, Function<Reply.Rejected, RefusedException> refused, Function<Reply, Answer> done) {
         if (reply instanceof Reply.PolicySet set) {
             return Answer.empty(set.isNew() ? 201 : 204);
         } else if (reply instanceof Reply.Scheduled scheduled) {
@@ -122,7 +133,7 @@ public final class StateWrites {
         } else if (reply instanceof Reply.Changed changed) {
             return Answer.empty(changed.isNew() ? 201 : 204);
         } else if (reply instanceof Reply.Rejected no) {
-            return RefusedException.of(no).answer();
+            return refused.apply(no).answer();
         }
         return done.apply(reply);
     }
