@@ -1,11 +1,13 @@
 package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
@@ -30,8 +32,17 @@ class GroupGivenBackTest {
         }
     }
 
-    @Test
-    void whoKeepsTheRestOwnsTheGroup() {
+    /** Every second of the messages that the consumer holds. */
+    private long[] everySecond() {
+        long first = two.delivered().get(0).firstSeq();
+        return LongStream.range(0, MANY / 2)
+                .map(i -> first + 2 * i)
+                .flatMap(seq -> LongStream.of(seq, seq))
+                .toArray();
+    }
+
+    /** Returns who holds all of them. */
+    private long consumer() {
         two.both(n -> {
             n.raise(BrokerMachine.LEVELS.max());
             return n.declare("q", Map.of("x-message-groups", true));
@@ -40,12 +51,23 @@ class GroupGivenBackTest {
         two.both(new Credit(consumer, 2 * MANY));
         publish(MANY / EACH);
         assertEquals(MANY, two.straight.queue("q").unacked());
-        long first = two.delivered().get(0).firstSeq();
-        long[] everySecond = LongStream.range(0, MANY / 2)
-                .map(i -> first + 2 * i)
-                .flatMap(seq -> LongStream.of(seq, seq))
-                .toArray();
-        two.both(new Settle(consumer, Settle.Outcome.NACK_REQUEUE, everySecond));
+        return consumer;
+    }
+
+    @Test
+    void allOfAChannelGoesBackAtOnce() {
+        long consumer = consumer();
+        two.both(new Settle(consumer, Settle.Outcome.ACK, everySecond()));
+        two.both(new Recover(two.straight.connection, 1));
+        assertFalse(two.delivered().isEmpty(), "he has got them again");
+        assertEquals(MANY / 2, two.straight.queue("q").unacked());
+        assertFalse(two.straight.machine.owes());
+    }
+
+    @Test
+    void whoKeepsTheRestOwnsTheGroup() {
+        long consumer = consumer();
+        two.both(new Settle(consumer, Settle.Outcome.NACK_REQUEUE, everySecond()));
         two.both(new Credit(consumer, MANY));
         for (int i = 0; i < 10; i++) {
             two.both(new Probe(false));

@@ -67,6 +67,9 @@ final class GivingBack {
     }
 
     private void giveBack(ConnectionId nobody, List<Part> parts, Settle.Outcome how) {
+        if (parts.isEmpty()) {
+            return; // all of them keep to their own way
+        }
         Departure d = Departure.of(newNumber.getAsLong(), Departure.Whose.connection(nobody), null, List.of());
         if (how == Settle.Outcome.NACK_REQUEUE) {
             parts.forEach(p -> d.lastSent(p.standIn.number(), Departure.NOTHING));
