@@ -75,15 +75,8 @@ public final class TopologyApi {
         String name = exchangeName(request);
         return context.broker()
                 .read(view -> view.exchange(request.variable("vhost"), name))
-                .map(x -> Answer.ok(Columns.of(request.target()).of(single(row(x, sampler.rates())))))
+                .map(x -> Answer.ok(Columns.of(request.target()).of(row(x, sampler.rates()))))
                 .orElseThrow(RefusedException::notFound);
-    }
-
-    /** What single publishers and queues did with it nobody counts, as RabbitMQ with rates_mode basic, which the overview tells. */
-    private static ObjectNode single(ObjectNode row) {
-        row.putArray("incoming");
-        row.putArray("outgoing");
-        return row;
     }
 
     private static String exchangeName(ApiRequest request) {
