@@ -33,8 +33,8 @@ final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseabl
     }
 
     boolean has(int from, String... parts) {
-        return lines.subList(from, lines.size()).stream()
-                .anyMatch(line -> List.of(parts).stream().allMatch(line::contains));
+        return lines.stream().skip(from).anyMatch(line -> List.of(parts).stream()
+                .allMatch(line::contains));
     }
 
     /** Waits for a line after the first {@code from} that has all the parts. */
