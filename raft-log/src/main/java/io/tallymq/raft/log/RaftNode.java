@@ -9,6 +9,7 @@ import io.tallymq.raft.log.election.Fitness;
 import io.tallymq.raft.log.election.HandOver;
 import io.tallymq.raft.log.election.LeadWatch;
 import io.tallymq.raft.log.election.Lease;
+import io.tallymq.raft.log.election.PreVotes;
 import io.tallymq.raft.log.election.QuickElection;
 import io.tallymq.raft.log.files.CommittedMark;
 import io.tallymq.raft.log.files.NoRoomException;
@@ -191,6 +192,7 @@ public final class RaftNode implements ReplicatedLog {
     }
 
     private void startServer(Path storage) throws IOException {
+        calls.preVotesBy(new PreVotes(config, division::get, link, fitness::rank)::refusal);
         NoRatisMetrics.onFlush(config.nodeId(), nanos -> {
             machine.flushed(nanos);
             fitness.flushed(nanos);

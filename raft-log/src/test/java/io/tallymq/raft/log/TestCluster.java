@@ -82,6 +82,11 @@ public final class TestCluster implements AutoCloseable {
             node.abandon();
         }
 
+        /** Its Raft server ends, and its link goes on as if nothing had happened. */
+        public void closeRaft() throws IOException {
+            node.server().close();
+        }
+
         /** Its log is flushed only after this completes, as if the disk hung. */
         public void flushAfter(CompletableFuture<Void> gate) {
             node.flushAfter(gate);

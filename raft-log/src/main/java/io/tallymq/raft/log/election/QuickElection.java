@@ -281,7 +281,7 @@ public final class QuickElection {
      * @param before those that come before this node in the list of peers
      */
     static int turn(List<Survivor> before, Position mine, Rank own, List<Survivor> after) {
-        if (Stream.concat(before.stream(), after.stream()).anyMatch(s -> compare(s.last, mine) > 0)) {
+        if (Stream.concat(before.stream(), after.stream()).anyMatch(s -> s.last.isAfter(mine))) {
             return HOPELESS;
         }
         long first = before.stream()
@@ -295,11 +295,7 @@ public final class QuickElection {
 
     /** As far as this node knows: a log may have grown since it was told of. */
     private static boolean mayWin(Survivor s, Position mine) {
-        return !s.answered || compare(s.last, mine) == 0;
-    }
-
-    private static int compare(Position a, Position b) {
-        return a.term() != b.term() ? Long.compare(a.term(), b.term()) : Long.compare(a.index(), b.index());
+        return !s.answered || s.last.equals(mine);
     }
 
     private Position last() {

@@ -56,6 +56,7 @@ public final class RaftCalls implements ServerInterceptor, GrpcServices.Customiz
     private final int maxConnections;
     private final SparseLog refusals = new SparseLog(LOG);
     private final CallTurns turns = new CallTurns();
+    private volatile PreVoteGate.Rule preVotes = (candidate, term, index) -> null;
 
     /** For one start of a node. */
     public RaftCalls(RaftNodeConfig config) {
@@ -73,6 +74,11 @@ public final class RaftCalls implements ServerInterceptor, GrpcServices.Customiz
     /** In which the calls are handled. */
     public CallTurns turns() {
         return turns;
+    }
+
+    /** From now on who asks for a pre-vote has to pass this too. */
+    public void preVotesBy(PreVoteGate.Rule rule) {
+        preVotes = rule;
     }
 
     /** What proves to the node with the id {@code to} that a call comes from this node of its cluster: the HMAC, then this node's id. */
@@ -123,7 +129,7 @@ public final class RaftCalls implements ServerInterceptor, GrpcServices.Customiz
             ServerCall<Q, A> call, Metadata metadata, ServerCallHandler<Q, A> next) {
         String refusal = refusal(call, metadata);
         if (refusal == null) {
-            return turns.of(call, next.startCall(call, metadata));
+            return turns.of(call, new PreVoteGate<>(call, next.startCall(call, metadata), preVotes));
         }
         refusals.warn(
                 "Call {} of {} on the Raft port refused: {}",

@@ -14,6 +14,11 @@ public interface ReplicatedState {
     record Position(long term, long index) {
         /** Before the first entry. */
         public static final Position NONE = new Position(0, -1);
+
+        /** Whether a log that ends here has more than one that ends there, as elections see it. */
+        public boolean isAfter(Position other) {
+            return term != other.term ? term > other.term : index > other.index;
+        }
     }
 
     /**
