@@ -38,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.apache.ratis.grpc.server.GrpcServicesImpl;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
@@ -82,9 +83,9 @@ public final class TestCluster implements AutoCloseable {
             node.abandon();
         }
 
-        /** Its Raft server ends, and its link goes on as if nothing had happened. */
-        public void closeRaft() throws IOException {
-            node.server().close();
+        /** It calls nobody any more, also as the leader that it may be, while it is called and its link goes on. */
+        public void callNobody() {
+            ((GrpcServicesImpl) node.server().getServerRpc()).getProxies().close();
         }
 
         /** Its log is flushed only after this completes, as if the disk hung. */

@@ -68,13 +68,9 @@ public final class PreVotes {
             return null;
         }
         Position mine = last(its);
-        if (hearsLeader(its)) { // Ratis refuses, and nobody is waited for
-            patience.end();
-            return null;
-        }
         Standing asking = new Standing(candidate, new Position(term, index), link.rank(candidate));
         Standing better = better(asking, others(candidate, mine));
-        if (better == null || !patience.has(mine, System.nanoTime())) {
+        if (better == null || !isWaitedFor(its, mine)) {
             return null;
         }
         String why = "'" + config.nameOf(candidate) + "' is " + asking.rank + ", '" + config.nameOf(better.id) + "' is "
@@ -83,10 +79,18 @@ public final class PreVotes {
         return why;
     }
 
-    private boolean hearsLeader(RaftServer.Division its) {
+    /** A leader waits for nobody: it steps down when it reaches no majority. */
+    private boolean isWaitedFor(RaftServer.Division its, Position mine) {
         if (its.getInfo().isLeader()) {
             return true;
+        } else if (hearsLeader(its)) { // Ratis refuses
+            patience.end();
+            return false;
         }
+        return patience.has(mine, System.nanoTime());
+    }
+
+    private boolean hearsLeader(RaftServer.Division its) {
         RoleInfoProto info = its.getInfo().getRoleInfoProto();
         return its.getInfo().getLeaderId() != null
                 && info.hasFollowerInfo()
