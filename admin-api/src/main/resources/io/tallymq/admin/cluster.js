@@ -9,10 +9,19 @@ import { cell, number, Table, text } from "./table.js";
 const yes = value => value === undefined ? UNKNOWN
   : el("span", { class: value ? "state good" : "state bad" }, value ? "yes" : "no");
 
+// Decision 011.
+const RANKS = {
+  FIT: { good: true, why: "Nothing is known against it" },
+  SLOW: { good: true, why: "Each flush of its log takes long" },
+  BEHIND: { good: false, why: "It has much to apply before it would take entries" },
+  LATE: { good: false, why: "Its log is not flushed, or its store takes nothing" },
+};
+
 const MEMBERS = [
   text("Node", "name"),
   text("Role", "role", role => role ? el("span", { class: role === "LEADER" ? "state good" : "state" }, role.toLowerCase()) : UNKNOWN),
   text("Reachable", "reachable", yes),
+  text("Would lead", "rank", rank => rank === undefined ? UNKNOWN : el("span", { class: RANKS[rank]?.good ? "state good" : "state bad", title: RANKS[rank]?.why ?? "" }, rank.toLowerCase())),
   number("Behind by", "lag", lag => lag === undefined ? UNKNOWN : lag === 0 ? "nothing" : plural(lag, "entry", "entries")),
   text("Complete", "complete_at", at => at === undefined ? UNKNOWN : Date.now() - at < 10000 ? "yes" : `not since ${new Date(at).toLocaleTimeString()}`),
   number("Term", "term"),

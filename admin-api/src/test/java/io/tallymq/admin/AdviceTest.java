@@ -54,7 +54,8 @@ class AdviceTest {
         ClusterStatus s = FakeBroker.healthy();
         List<ClusterStatus.Member> members = new ArrayList<>(s.members().subList(0, 2));
         ClusterStatus.Member m = s.members().get(0);
-        members.add(new ClusterStatus.Member("n3", "n3", m.host(), "FOLLOWER", true, 7, 100, 99, 90, 1, m.levels()));
+        members.add(new ClusterStatus.Member(
+                "n3", "n3", m.host(), "FOLLOWER", true, 7, 100, 99, 90, 1, m.rank(), m.levels()));
         return new ClusterStatus(s.cluster(), s.node(), s.leader(), s.term(), true, s.level(), members);
     }
 

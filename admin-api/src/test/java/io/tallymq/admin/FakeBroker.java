@@ -58,11 +58,11 @@ public final class FakeBroker implements Broker {
                 1,
                 List.of(
                         new ClusterStatus.Member(
-                                "n1", "n1", "127.0.0.1:7001", "FOLLOWER", true, 7, 100, 99, 90, 1, LEVELS),
+                                "n1", "n1", "127.0.0.1:7001", "FOLLOWER", true, 7, 100, 99, 90, 1, "SLOW", LEVELS),
                         new ClusterStatus.Member(
-                                "n2", "n2", "127.0.0.1:7002", "LEADER", true, 7, 100, 100, 95, 0, LEVELS),
+                                "n2", "n2", "127.0.0.1:7002", "LEADER", true, 7, 100, 100, 95, 0, "FIT", LEVELS),
                         new ClusterStatus.Member(
-                                "n3", "n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null)));
+                                "n3", "n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null, null)));
     }
 
     static ClusterStatus alone() {
@@ -75,11 +75,11 @@ public final class FakeBroker implements Broker {
                 1,
                 List.of(
                         new ClusterStatus.Member(
-                                "n1", "n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, -1, 1, LEVELS),
+                                "n1", "n1", "127.0.0.1:7001", "CANDIDATE", true, 8, 100, 99, -1, 1, "FIT", LEVELS),
                         new ClusterStatus.Member(
-                                "n2", "n2", "127.0.0.1:7002", "UNKNOWN", false, -1, -1, -1, -1, -1, null),
+                                "n2", "n2", "127.0.0.1:7002", "UNKNOWN", false, -1, -1, -1, -1, -1, null, null),
                         new ClusterStatus.Member(
-                                "n3", "n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null)));
+                                "n3", "n3", "127.0.0.1:7003", "UNKNOWN", false, -1, -1, -1, -1, -1, null, null)));
     }
 
     @Override

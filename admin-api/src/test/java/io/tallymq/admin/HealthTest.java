@@ -260,8 +260,8 @@ class HealthTest {
             // n3 is gone: without n1 only n2 would be left.
             assertEquals(503, admin.get(CHECKS + "node-is-quorum-critical").statusCode());
             var all = FakeBroker.healthy();
-            var third =
-                    new io.tallymq.broker.ClusterStatus.Member("n3", "n3", "h", "FOLLOWER", true, 7, 1, 1, 1, 0, null);
+            var third = new io.tallymq.broker.ClusterStatus.Member(
+                    "n3", "n3", "h", "FOLLOWER", true, 7, 1, 1, 1, 0, null, null);
             admin.broker.status = new io.tallymq.broker.ClusterStatus(
                     "tally",
                     "n1",

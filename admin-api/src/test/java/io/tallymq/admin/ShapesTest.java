@@ -365,6 +365,7 @@ class ShapesTest {
                         m.appliedIndex(),
                         m.durableIndex(),
                         m.lag(),
+                        m.rank(),
                         m.levels()))
                 .toList();
         admin.broker.status = new ClusterStatus(was.cluster(), "new-n1", "new-n2", 7, true, 1, members);
@@ -513,6 +514,9 @@ class ShapesTest {
         assertEquals(99, c.at("/members/0/applied_index").asInt());
         assertEquals(90, c.at("/members/0/durable_index").asInt());
         assertEquals(1, c.at("/members/0/lag").asInt());
+        assertEquals("SLOW", c.at("/members/0/rank").asText());
+        assertEquals("FIT", c.at("/members/1/rank").asText());
+        assertFalse(c.at("/members/2").has("rank"), "who is not reached has told nothing");
         assertFalse(c.at("/members/2/reachable").asBoolean());
         assertFalse(c.at("/members/2").has("lag"), "what is not known is not told");
     }

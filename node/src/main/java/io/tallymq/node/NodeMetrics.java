@@ -254,6 +254,11 @@ final class NodeMetrics {
                 "how long the oldest entry that this disk lacks has been waiting",
                 broker,
                 b -> b.logGauges().flushPendingNanos());
+        gauge(
+                "tallymq.raft.rank",
+                "how well this node would lead: 0 fit, 1 slow, 2 behind, 3 late; see decision 011",
+                broker,
+                b -> b.logGauges().rank().ordinal());
     }
 
     /** Counts what strangers were refused on a port: connections, logins, calls. */

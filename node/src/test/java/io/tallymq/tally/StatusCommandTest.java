@@ -12,9 +12,16 @@ class StatusCommandTest {
     @Test
     void oneScreen(TallyNode node) {
         String screen = Typed.at(node).run("status").ok().out();
+        assertTrue(ranks(screen), screen);
         assertTrue(screen.contains("leader n1"), screen);
         assertTrue(screen.lines().anyMatch(line -> line.startsWith("n1  ") && line.contains("leader")), screen);
         assertTrue(screen.contains("alarms     none"), screen);
+    }
+
+    /** How well the node would lead, in a column of its own. */
+    private static boolean ranks(String table) {
+        return table.lines().anyMatch(line -> line.startsWith("NODE ") && line.contains(" RANK "))
+                && table.lines().anyMatch(line -> line.matches("n1 .* (fit|slow|behind|late) .*"));
     }
 
     @Test
@@ -27,7 +34,9 @@ class StatusCommandTest {
 
     @Test
     void whoLeadsAndWhoIsTo(TallyNode node) {
-        assertTrue(Typed.at(node).run("cluster", "status").ok().out().contains("leader n1"));
+        String status = Typed.at(node).run("cluster", "status").ok().out();
+        assertTrue(status.contains("leader n1"), status);
+        assertTrue(ranks(status), status);
         Typed.at(node).run("cluster", "transfer", "n1").ok();
         Typed.at(node).run("cluster", "transfer", "n/9").refused(1, "the cluster has no node 'n/9'");
     }

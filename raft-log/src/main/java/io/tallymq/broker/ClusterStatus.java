@@ -38,6 +38,7 @@ public record ClusterStatus(
      * @param role LEADER, FOLLOWER, CANDIDATE or UNKNOWN
      * @param reachable whether this node heard from it within the last seconds; always true of itself
      * @param lag entries behind the highest commit index known here
+     * @param rank how well it would lead, the best first: FIT, SLOW, BEHIND or LATE, see decision 011; null where this node can't know it
      * @param levels that its program knows, null where this node can't know them
      */
     public record Member(
@@ -51,5 +52,6 @@ public record ClusterStatus(
             long appliedIndex,
             long durableIndex,
             long lag,
+            String rank,
             Versions levels) {}
 }

@@ -3,6 +3,7 @@ package io.tallymq.raft;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.raft.log.RaftStatus;
 import io.tallymq.raft.log.config.RaftNodeConfig;
+import io.tallymq.raft.log.link.Rank;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -33,9 +34,9 @@ final class ClusterPicture {
         List<ClusterStatus.Member> members = new ArrayList<>();
         for (RaftNodeConfig.Peer p : config.peers()) {
             if (p.id().equals(config.nodeId())) {
-                members.add(member(p, true, own, committed));
+                members.add(member(p, true, own, committed, s.rank()));
             } else {
-                members.add(member(p, reachable.test(p.id()), reports.apply(p.id()), committed));
+                members.add(member(p, reachable.test(p.id()), reports.apply(p.id()), committed, rankOf(p.id(), s)));
             }
         }
         return new ClusterStatus(
@@ -48,10 +49,22 @@ final class ClusterPicture {
                 members);
     }
 
+    /** Null for one that is not reached. */
+    private static Rank rankOf(String id, RaftStatus s) {
+        for (RaftStatus.PeerStatus peer : s.peers()) {
+            if (peer.id().equals(id)) {
+                return peer.rank();
+            }
+        }
+        return null;
+    }
+
     private static ClusterStatus.Member member(
-            RaftNodeConfig.Peer p, boolean reachable, NodeReport r, long highestCommit) {
+            RaftNodeConfig.Peer p, boolean reachable, NodeReport r, long highestCommit, Rank itsRank) {
+        String rank = itsRank == null ? null : itsRank.name();
         if (r == null) {
-            return new ClusterStatus.Member(p.id(), p.name(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1, null);
+            return new ClusterStatus.Member(
+                    p.id(), p.name(), p.host(), "UNKNOWN", reachable, -1, -1, -1, -1, -1, rank, null);
         }
         long lag = Math.max(0, highestCommit - r.applied());
         String role = reachable ? r.role() : "UNKNOWN";
@@ -66,6 +79,7 @@ final class ClusterPicture {
                 r.applied(),
                 r.durable(),
                 lag,
+                rank,
                 r.levels());
     }
 }

@@ -4,6 +4,7 @@ import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.raft.cluster.ClusterView;
 import io.tallymq.raft.entry.BatchCodec;
+import io.tallymq.raft.log.link.Rank;
 import io.tallymq.raft.session.Replicator;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -106,7 +107,7 @@ final class LocalLog implements Replicator, ClusterView, AutoCloseable {
     public ClusterStatus status() {
         long at = applied;
         ClusterStatus.Member self = new ClusterStatus.Member(
-                node, node, "localhost", "LEADER", true, TERM, at, at, at, 0, runtime.levels());
+                node, node, "localhost", "LEADER", true, TERM, at, at, at, 0, Rank.FIT.name(), runtime.levels());
         return new ClusterStatus("local", node, node, TERM, true, runtime.level(), List.of(self));
     }
 

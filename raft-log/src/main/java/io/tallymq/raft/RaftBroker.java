@@ -18,14 +18,12 @@ import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.anatomy.ClusterAnatomy;
-import io.tallymq.raft.anatomy.Phase;
 import io.tallymq.raft.log.FatalHandler;
 import io.tallymq.raft.log.LogGauges;
 import io.tallymq.raft.log.RaftNode;
 import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
-import io.tallymq.raft.log.state.ReplicatedState;
 import io.tallymq.raft.session.Epochs;
 import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.raft.trace.TraceBook;
@@ -37,8 +35,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -62,8 +58,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
     private final LogGateway gateway;
     private final BrokerRuntime runtime;
     private final ReplicatedLog raft;
-    private final State state;
-    private volatile MessageStore store;
+    private final BrokerState state;
 
     /**
      * Opens the store. Nothing is served before {@link #start}.
@@ -83,7 +78,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
     RaftBroker(Parts parts, Versions levels, Platform platform, ReplicatedLog.Factory log) {
         this.parts = parts;
         String node = parts.raft().nodeId();
-        store = open();
+        MessageStore store = open();
         gateway = new LogGateway(
                 parts.raft(), platform, parts.fatal(), parts.tuning().batches().linger());
         runtime = new BrokerRuntime(
@@ -91,7 +86,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
                         node, store, gateway, new Epochs(this::starts, platform::randomInt), platform, parts.tuning()),
                 new BrokerMachine(store, levels),
                 gateway);
-        state = new State(store.applied());
+        state = new BrokerState(parts.stores(), this::open, store, runtime, gateway);
         raft = log.create(parts.raft(), state, gateway, parts.fatal());
         gateway.connect(raft, runtime, state::positions);
     }
@@ -326,176 +321,9 @@ public final class RaftBroker implements Broker, AutoCloseable {
         raft.close();
         runtime.close();
         if (raft.isQuiet()) {
-            store.close();
+            state.closeStore();
         } else {
             LOG.warn("The store stays open until the process ends: an entry may still be on its way into it");
         }
-    }
-
-    /** What the log drives. */
-    private final class State implements ReplicatedState {
-        /** Held for writing while a checkpoint takes the store's place: it is closed then. */
-        private final ReadWriteLock present = new ReentrantReadWriteLock();
-
-        /** Guarded by {@link #present}: the old store is closed and the new one could not be opened. */
-        private boolean absent;
-
-        private volatile Position applied;
-        /** As of the last flush. */
-        private int level = runtime.level();
-
-        /** As last asked; true for ever, for a store only moves on. */
-        private volatile Position durable;
-
-        State(MessageStore.Applied last) {
-            applied = of(last);
-            durable = of(parts.stores().durable());
-        }
-
-        Positions positions() {
-            return new Positions(applied.index(), durable().index());
-        }
-
-        @Override
-        public void apply(long term, long index, byte[] bytes, int off, int len) {
-            runtime.apply(term, index, bytes, off, len);
-            runtime.tracing().entryDone();
-            applied = new Position(term, index);
-        }
-
-        @Override
-        public void advance(long term, long index) {
-            runtime.advance(term, index);
-            gateway.applied(runtime.time()); // a leader has applied such an entry of its term before it stamps any
-            applied = new Position(term, index);
-        }
-
-        @Override
-        public void replicated(long nanos) {
-            runtime.metrics().phases().of(Phase.REPLICATE).add(nanos);
-            runtime.tracing().replicated(nanos);
-        }
-
-        @Override
-        public void logFlushed(long index, long nanos) {
-            runtime.metrics().phases().of(Phase.FLUSH).add(nanos);
-            runtime.tracing().flushed(index, nanos);
-        }
-
-        @Override
-        public void followerFlushed(String node, long index) {
-            runtime.tracing().learnt(node, index);
-        }
-
-        @Override
-        public void tell() {
-            runtime.tell();
-            told();
-        }
-
-        @Override
-        public void flush() {
-            runtime.flush();
-            told();
-        }
-
-        private void told() {
-            gateway.applied(runtime.time());
-            if (runtime.level() != level) {
-                level = runtime.level();
-                runtime.flush();
-                LOG.info("The cluster is at level {} now, see GET /api/cluster", level);
-                // From now on a program that does not know it is refused at its start, not when it comes to the entry.
-                gateway.later("making the cluster's level durable", this::forceDurable);
-            }
-        }
-
-        @Override
-        public boolean isAwaited() {
-            return runtime.isAwaited();
-        }
-
-        @Override
-        public Position applied() {
-            return applied;
-        }
-
-        /** Asked from everywhere and all the time, also while the store is replaced. */
-        @Override
-        public Position durable() {
-            if (present.readLock().tryLock()) {
-                try {
-                    if (!absent) {
-                        durable = of(parts.stores().durable());
-                    }
-                } finally {
-                    present.readLock().unlock();
-                }
-            }
-            return durable;
-        }
-
-        @Override
-        public void forceDurable() {
-            present.readLock().lock();
-            try {
-                if (!absent) {
-                    parts.stores().forceDurable();
-                }
-            } finally {
-                present.readLock().unlock();
-            }
-        }
-
-        @Override
-        public Path checkpoint(Path parent) {
-            present.readLock().lock();
-            try {
-                if (absent) {
-                    throw new IllegalStateException("this node has no store at the moment");
-                }
-                return parts.stores().checkpoint(parent.resolve("store-" + System.nanoTime()));
-            } finally {
-                present.readLock().unlock();
-            }
-        }
-
-        @Override
-        public void verify(Path checkpointDir) {
-            parts.stores().verify(checkpointDir);
-        }
-
-        @Override
-        public Position install(Path checkpointDir) {
-            present.writeLock().lock();
-            try {
-                absent = true;
-                runtime.restart(() -> {
-                    store.close();
-                    parts.stores().install(checkpointDir);
-                    store = open();
-                    return store;
-                });
-                absent = false;
-                durable = of(parts.stores().durable());
-                applied = of(store.applied());
-                return applied;
-            } finally {
-                present.writeLock().unlock();
-            }
-        }
-
-        @Override
-        public void leaderChanged(String leaderNodeIdOrNull, long term) {
-            runtime.tracing().leaderChanged();
-            gateway.leaderChanged(leaderNodeIdOrNull);
-        }
-    }
-
-    /** How far a node is, as it tells the others. */
-    record Positions(long applied, long durable) {}
-
-    private static ReplicatedState.Position of(MessageStore.Applied a) {
-        return a == null ? ReplicatedState.Position.NONE : new ReplicatedState.Position(a.term(), a.index());
     }
 }

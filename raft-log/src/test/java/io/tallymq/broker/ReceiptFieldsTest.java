@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What is told of a receipt beside what the state knows. */
 class ReceiptFieldsTest {
     private static ClusterStatus.Member member(String name, long committed, long stored) {
-        return new ClusterStatus.Member(name, name, "h", "FOLLOWER", true, 1, committed, stored, stored, 0, null);
+        return new ClusterStatus.Member(name, name, "h", "FOLLOWER", true, 1, committed, stored, stored, 0, null, null);
     }
 
     private static Map<String, Object> told(Receipt.Entry entry, ClusterStatus.Member... members) {

@@ -8,6 +8,7 @@ import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.election.ModelLease;
 import io.tallymq.raft.log.link.ForwardHandler;
+import io.tallymq.raft.log.link.Rank;
 import io.tallymq.raft.log.state.NotAcceptedException;
 import io.tallymq.raft.log.state.ReplicatedState;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
@@ -281,7 +282,7 @@ final class ModelLog implements ReplicatedLog {
     public RaftStatus status() {
         RaftStatus.Indexes indexes = new RaftStatus.Indexes(
                 disk.flushed(), replication.commit(), state.applied().index(), durableIndex());
-        return new RaftStatus(node(), role(), leaderId(), term(), indexes, applying.expected(), 0, List.of());
+        return new RaftStatus(node(), role(), leaderId(), term(), indexes, applying.expected(), 0, Rank.FIT, List.of());
     }
 
     @Override
@@ -296,7 +297,7 @@ final class ModelLog implements ReplicatedLog {
 
     @Override
     public LogGauges gauges() {
-        return new LogGauges(0, 0, 0, 0, -1, 0);
+        return new LogGauges(0, 0, 0, 0, -1, 0, Rank.FIT);
     }
 
     @Override

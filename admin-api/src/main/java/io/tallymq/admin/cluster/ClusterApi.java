@@ -87,6 +87,9 @@ public final class ClusterApi {
         }
         Json.putKnown(row, "lag", member.lag());
         Json.putKnown(row, "complete_at", context.broker().completeAt(member.name()));
+        if (member.rank() != null) {
+            row.put("rank", member.rank());
+        }
         if (member.levels() != null) {
             row.putObject("levels")
                     .put("min", member.levels().min())

@@ -45,6 +45,7 @@ public final class ClusterCommand extends CommandGroup {
                                         .text(
                                                 "STATE",
                                                 row -> row.path("reachable").asBoolean() ? "up" : "DOWN")
+                                        .text("RANK", NodesTable::rank)
                                         .number("TERM", "term")
                                         .number("COMMITTED", "commit_index")
                                         .number("APPLIED", "applied_index")

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.tally.output.Amounts;
 import io.tallymq.tally.output.TablePrinter;
+import java.util.Locale;
 
 /** What {@code /api/cluster} and {@code /api/nodes} say of each node, in one row. */
 final class NodesTable {
@@ -29,8 +30,9 @@ final class NodesTable {
         return new TablePrinter()
                 .text("NODE", "name")
                 .text("HOST", "host")
-                .text("ROLE", row -> row.path("role").asText().toLowerCase(java.util.Locale.ROOT))
+                .text("ROLE", row -> row.path("role").asText().toLowerCase(Locale.ROOT))
                 .text("STATE", row -> row.path("reachable").asBoolean() ? "up" : "DOWN")
+                .text("RANK", NodesTable::rank)
                 .number("LAG", "lag")
                 .number("APPLIED", "applied_index")
                 .number("DISK FREE", NodesTable::disk)
@@ -41,6 +43,11 @@ final class NodesTable {
                         row -> row.path("uptime").asLong() > 0
                                 ? Amounts.time(row.path("uptime").asLong())
                                 : "");
+    }
+
+    /** How well it would lead; nothing of one that is not reached. */
+    static String rank(JsonNode row) {
+        return row.path("rank").asText("").toLowerCase(Locale.ROOT);
     }
 
     private static String bytes(JsonNode row, String field) {

@@ -11,7 +11,6 @@ import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.MessageRecord;
-import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.processing.DeadLettering;
@@ -20,9 +19,7 @@ import io.tallymq.broker.processing.PublishCounts;
 import io.tallymq.broker.processing.ReplyCommands;
 import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.queue.Holder;
-import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;
-import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.ReplyConsumer;
@@ -55,6 +52,7 @@ public final class Publishing {
     private final NamedPublishes names;
     private final PublishIds ids;
     private final Reporting reporting;
+    private final Unplaced unplaced;
 
     /** The run in hand, null between two of them. */
     private PublishRun run;
@@ -115,6 +113,8 @@ public final class Publishing {
         this.uploads = new RunUploads(uploads, sharedBodies);
         this.holders = holders;
         this.counts = counts;
+        this.unplaced = new Unplaced(
+                placement, scheduling, channels, this.uploads, decisions, duplicates, names, this.ids, reporting);
     }
 
     /** Carries out the next slice of a run; returns whether there is more, for which to call again with the same command. */
@@ -127,6 +127,7 @@ public final class Publishing {
         placement.tellsWhere(
                 haveNames || ids.concern() || run.hasReports() ? names.named().placed() : null);
         names.named().begin();
+        unplaced.begin(run, e, node, effects);
         decisions.beginSlice();
         long read = 0;
         while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
@@ -150,6 +151,7 @@ public final class Publishing {
             return true;
         }
         run = null;
+        unplaced.end();
         admitted = false;
         return false;
     }
@@ -304,14 +306,14 @@ public final class Publishing {
         RoutingTarget[] targets = decide(i);
         came(i);
         if (terms.hasName() && names.isDuplicate(i, terms, entry)) {
-            goesNowhere(node, i, targets, effects);
+            unplaced.cameBefore(i, targets);
             return;
         }
         boolean hasId = looksAtIds(i);
         boolean cameBefore = hasId && ids.isDuplicate(i, entry, admitted);
         placement.worked(hasId ? ids.work() : 0);
         if (cameBefore) {
-            duplicate(node, i, targets, effects);
+            unplaced.duplicate(i, targets, terms);
             return;
         }
         if (terms != Terms.NONE || hasId) {
@@ -327,7 +329,7 @@ public final class Publishing {
             RoutingTarget[] routed = targets;
             targets = duplicates.unseen(i, targets, later, entry.time());
             if (targets == Duplicates.DUPLICATE) {
-                duplicate(node, i, routed, effects);
+                unplaced.duplicate(i, routed, terms);
                 return;
             }
             refusal = admitted ? null : duplicates.refusal(i, later ? NOWHERE : targets);
@@ -341,12 +343,12 @@ public final class Publishing {
             boolean lost = decisions.comesBack(i, targets);
             refusal = lost || admitted ? null : scheduling.refusal(0);
             if (!lost && refusal == null) {
-                later(node, i, marked, hasId, effects);
+                unplaced.later(i, due, terms, marked, hasId);
                 return;
             }
             targets = NOWHERE;
         }
-        if (refusal == null && decisions.isCallOff(i) && callOff(node, i)) {
+        if (refusal == null && decisions.isCallOff(i) && unplaced.callOff(i, callsOff, terms)) {
             return;
         }
         if (refusal == null && !admitted) {
@@ -384,7 +386,7 @@ public final class Publishing {
                     callsOff); // not before it is sure: a nack means that nothing happened
         }
         if (refusal != null) {
-            refuse(i, refusal, effects);
+            unplaced.refuse(i, refusal, terms);
         } else if (reply != null) {
             replies.send(run.ordinal(i), reply, effects);
         } else if (targets.length == 0) {
@@ -416,83 +418,10 @@ public final class Publishing {
         return targets;
     }
 
-    /** The message goes nowhere and is confirmed: one with its key or its id was there before. */
-    private void duplicate(String node, int i, RoutingTarget[] targets, Effects effects) {
-        goesNowhere(node, i, targets, effects);
-        if (terms.hasName()) {
-            names.decided(i, terms, Outcome.DUPLICATE, entry);
-        }
-    }
-
-    /** It came before, perhaps without an answer: it is confirmed as the first one was to be. */
-    private void goesNowhere(String node, int i, RoutingTarget[] targets, Effects effects) {
-        placement.skip(i);
-        uploads.drop(run, i, node);
-        for (RoutingTarget t : targets) {
-            if (((Queue) t).confirmsByAll()) {
-                effects.awaitsAll(run.ordinal(i));
-                return;
-            }
-        }
-    }
-
-    /**
-     * The message calls a scheduled one off and goes nowhere itself; a mandatory one comes back if there is none. Returns whether that is
-     * all.
-     */
-    private boolean callOff(String node, int i) {
-        Route route = run.table()[run.route(i)];
-        boolean was = scheduling.callOff(route.vhost(), callsOff);
-        if (!was && MessageRecord.isMandatory(run.bytes(), run.at(i))) {
-            return false; // it comes back: there is no queue for it
-        }
-        placement.skip(i);
-        uploads.drop(run, i, node);
-        if (terms.hasName()) {
-            names.decided(i, terms, Outcome.DUPLICATE, entry);
-        }
-        return true;
-    }
-
-    /** The message is kept until its time has come. */
-    private void later(String node, int i, boolean marked, boolean hasId, Effects effects) {
-        placement.skip(i);
-        if (uploads.isIncomplete(run, i, node)) {
-            refuse(i, uploads.incomplete(run, i, node), effects);
-            uploads.dropIncomplete(run, i, node);
-            return;
-        }
-        Uploads.Upload u = uploads.take(run, i, node);
-        placement.worked(scheduling.add(run, i, due, decisions.scheduleId(), u));
-        if (marked) {
-            duplicates.came(i, NOWHERE, entry.time()); // its queues are those of its time
-        }
-        if (terms.hasName()) {
-            names.decided(i, terms, Outcome.STORED, entry);
-        }
-        if (hasId) {
-            ids.came(i, entry, scheduling.added());
-        }
-        if (terms.reports() != 0) {
-            reporting.decided(run, i, false, due, null);
-        }
-    }
-
-    private void refuse(int i, Reply.Rejected why, Effects effects) {
-        if (terms.reports() != 0) {
-            reporting.decided(run, i, false, 0, why);
-        }
-        if (why.reason().endsPublisher()) {
-            channels.end(run, i);
-        }
-        effects.publishRefused(run.ordinal(i), why);
-    }
-
     /** A message whose body came before it, in parts. Returns whether there is more to tell of it. */
     private boolean upload(String node, int i, RoutingTarget[] targets, Effects effects) {
         if (uploads.isIncomplete(run, i, node)) {
-            refuse(i, uploads.incomplete(run, i, node), effects);
-            uploads.dropIncomplete(run, i, node);
+            unplaced.refuseIncomplete(i, terms);
             return false;
         }
         ReplyConsumer reply = refusal == null ? replies.to(run.route(i)) : null;

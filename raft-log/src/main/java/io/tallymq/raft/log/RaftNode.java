@@ -341,7 +341,8 @@ public final class RaftNode implements ReplicatedLog {
                 checkpoints.holds().count(),
                 fitness.pendingNanos(),
                 division.flushIndex(),
-                machine.applyingNanos());
+                machine.applyingNanos(),
+                fitness.rank());
     }
 
     @Override

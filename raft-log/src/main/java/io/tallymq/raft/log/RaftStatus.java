@@ -1,5 +1,6 @@
 package io.tallymq.raft.log;
 
+import io.tallymq.raft.log.link.Rank;
 import java.util.List;
 
 /**
@@ -9,6 +10,7 @@ import java.util.List;
  * @param durable last index that is in the store after a crash, -1 when none
  * @param pendingEntries submitted here and not applied yet
  * @param logBytes size of the log's files
+ * @param rank how well this node would lead
  * @param peers the other nodes
  */
 public record RaftStatus(
@@ -19,6 +21,7 @@ public record RaftStatus(
         Indexes indexes,
         long pendingEntries,
         long logBytes,
+        Rank rank,
         List<PeerStatus> peers) {
 
     /** What a node is at the moment. */
@@ -38,9 +41,11 @@ public record RaftStatus(
      * Another node as this one sees it.
      *
      * @param reachable this node's link to it is up
+     * @param rank how well it would lead, as it last said; null while the link is down
      * @param matchIndex what the leader knows to be in its log, -1 unless this node leads
      * @param nextIndex what the leader sends next, -1 unless this node leads
      * @param lastRpcMillis since its last answer (leader) or the leader's last request (follower), -1 if unknown
      */
-    public record PeerStatus(String id, boolean reachable, long matchIndex, long nextIndex, long lastRpcMillis) {}
+    public record PeerStatus(
+            String id, boolean reachable, Rank rank, long matchIndex, long nextIndex, long lastRpcMillis) {}
 }

@@ -6,7 +6,7 @@ import io.tallymq.raft.log.RaftStatus.PeerStatus;
 import io.tallymq.raft.log.RaftStatus.Role;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftNodeConfig.Peer;
-import io.tallymq.raft.log.link.PeerLink;
+import io.tallymq.raft.log.link.NodeLink;
 import io.tallymq.raft.log.ratis.CommitPush;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ final class RaftStatusReader {
             RaftNodeConfig config,
             RaftServer.Division division,
             CommitPush.Followers followers,
-            PeerLink link,
+            NodeLink link,
             boolean stopped) {
         Role role = stopped ? Role.STOPPED : role(division);
         long flushed = division == null ? -1 : division.getRaftLog().getFlushIndex();
@@ -35,9 +35,11 @@ final class RaftStatusReader {
         for (Peer peer : config.peers()) {
             if (!peer.id().equals(config.nodeId())) {
                 FollowerInfo follower = role == Role.LEADER ? followers.get(peer.id()) : null;
+                boolean reachable = link.reachable(peer.id());
                 peers.add(new PeerStatus(
                         peer.id(),
-                        link.reachable(peer.id()),
+                        reachable,
+                        reachable ? link.rank(peer.id()) : null,
                         follower == null ? -1 : follower.getMatchIndex(),
                         follower == null ? -1 : follower.getNextIndex(),
                         lastRpc(role, division, peer.id(), follower)));
@@ -51,6 +53,7 @@ final class RaftStatusReader {
                 indexes,
                 node.pendingEntries(),
                 Directories.bytes(node.logDir()),
+                node.rank(),
                 peers);
     }
 

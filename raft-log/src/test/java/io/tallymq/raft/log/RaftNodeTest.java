@@ -262,6 +262,7 @@ class RaftNodeTest {
             assertEquals(0, status.pendingEntries());
             assertTrue(status.indexes().flushed() > status.indexes().committed());
             assertTrue(status.peers().stream().noneMatch(RaftStatus.PeerStatus::reachable));
+            assertTrue(status.peers().stream().allMatch(peer -> peer.rank() == null), "they tell nothing");
             assertTrue(alone.fatal().isEmpty());
             for (String id : List.of("n0", "n1", "n2")) {
                 if (!id.equals(leader)) {

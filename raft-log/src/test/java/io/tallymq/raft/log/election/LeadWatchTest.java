@@ -3,7 +3,10 @@ package io.tallymq.raft.log.election;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.raft.log.RaftNode;
+import io.tallymq.raft.log.RaftStatus.PeerStatus;
 import io.tallymq.raft.log.TestCluster;
 import io.tallymq.raft.log.TestCluster.Member;
 import io.tallymq.raft.log.config.ElectionTuning;
@@ -12,11 +15,13 @@ import io.tallymq.raft.log.link.Rank;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +157,21 @@ class LeadWatchTest {
         assertFalse(member(leader).node.lead(first));
         assertFalse(member(second).node.lead(first));
         assertEquals(leader, cluster.leader());
+    }
+
+    @Test
+    void anOperatorSeesWhoWouldLeadBadly() {
+        fill(first);
+        Map<String, Rank> seen = member(leader).node.status().peers().stream()
+                .collect(Collectors.toMap(PeerStatus::id, PeerStatus::rank));
+        assertEquals(Rank.LATE, seen.get(first));
+        assertTrue(seen.get(second).isBetter(Rank.LATE));
+        RaftNode full = member(first).node;
+        assertEquals(Rank.LATE, full.status().rank());
+        assertEquals(Rank.LATE, full.gauges().rank());
+        RaftNode leads = member(leader).node;
+        assertTrue(leads.status().rank().isBetter(Rank.LATE));
+        assertTrue(leads.gauges().rank().isBetter(Rank.LATE));
     }
 
     /** It takes no entries, for it has not applied its own first one, and Ratis hands nothing over then. Who follows it does not hear of it. */
