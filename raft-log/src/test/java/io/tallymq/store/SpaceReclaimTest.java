@@ -14,29 +14,37 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.CompactionOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LiveFileMetaData;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /** On a database with tables of 64 KiB, so that a little data makes many files on several levels. */
 class SpaceReclaimTest {
+    private static final int LAST_LEVEL = 6;
+    private static final int TABLE = 64 << 10;
+
     @TempDir
     Path temp;
 
     private final Options options = new Options()
             .setCreateIfMissing(true)
             .setWriteBufferSize(256 << 10)
-            .setTargetFileSizeBase(64 << 10)
+            .setTargetFileSizeBase(TABLE)
             .setMaxBytesForLevelBase(128 << 10);
     private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
     private RocksDB db;
@@ -75,8 +83,12 @@ class SpaceReclaimTest {
     }
 
     private void publish(long queue, long from, long to) throws RocksDBException {
+        publish(queue, from, to, 2_000);
+    }
+
+    private void publish(long queue, long from, long to, int bytes) throws RocksDBException {
         for (long seq = from; seq < to; seq++) {
-            TestChunks.Made made = TestChunks.chunk(queue, seq, 1, 2_000);
+            TestChunks.Made made = TestChunks.chunk(queue, seq, 1, bytes);
             byte[] value =
                     new byte[made.parts().stream().mapToInt(p -> p.length()).sum()];
             int at = 0;
@@ -171,6 +183,50 @@ class SpaceReclaimTest {
         db.flush(new FlushOptions());
         publish(5, 600, 620);
         db.flush(new FlushOptions());
+        crashAtEachStep(purge);
+    }
+
+    /**
+     * Files that are dropped hold the only mark that hides older chunks, which are in a file that stays, for it has another queue's as well. A compaction makes such files when it has to keep what
+     * the mark removes, here for somebody who still reads it: it writes files of one size, each with its part of the mark.
+     */
+    @Test
+    void aCrashBetweenTwoStepsBringsNothingBackThatOnlyADroppedFileHid() throws RocksDBException {
+        db.setOptions(MutableColumnFamilyOptions.builder()
+                .setDisableAutoCompactions(true) // nobody else moves what is written here
+                .build());
+        publish(4, 0, 18);
+        publish(5, 0, 500);
+        try (CompactRangeOptions down =
+                new CompactRangeOptions().setChangeLevel(true).setTargetLevel(LAST_LEVEL)) {
+            db.compactRange(db.getDefaultColumnFamily(), null, null, down);
+        }
+        publish(4, 18, 19, 2 * TABLE);
+        publish(
+                4, 19,
+                20); // behind it a file ends that is larger than it should be, and the next one begins with the mark
+        publish(5, 500, 600);
+        Snapshot reading = db.getSnapshot();
+        Removal purge = purge(5);
+        try (FlushOptions wait = new FlushOptions()) {
+            db.flush(wait);
+        }
+        compactUpper(1);
+        db.releaseSnapshot(reading);
+        publish(5, 600, 620);
+        try (FlushOptions wait = new FlushOptions()) {
+            db.flush(wait);
+        }
+        assertTrue(
+                db.getLiveFilesMetaData().stream()
+                        .anyMatch(
+                                f -> f.level() == 1 && lies(f, purge) && Arrays.equals(f.smallestKey(), purge.from())),
+                "the mark's beginning is in a file that is dropped");
+        assertEquals(20, firsts(5).size());
+        crashAtEachStep(purge);
+    }
+
+    private void crashAtEachStep(Removal purge) throws RocksDBException {
         List<SpaceReclaimer.Step> steps = new ArrayList<>();
         try (SpaceReclaimer crashing = new SpaceReclaimer(db, reader, step -> {
             steps.add(step);
@@ -180,6 +236,22 @@ class SpaceReclaimTest {
             crashing.run();
         }
         assertEquals(List.of(SpaceReclaimer.Step.values()), steps);
+    }
+
+    /** What was flushed goes into files of the usual size on that level. */
+    private void compactUpper(int level) throws RocksDBException {
+        List<String> flushed = db.getLiveFilesMetaData().stream()
+                .filter(f -> f.level() == 0)
+                .map(LiveFileMetaData::fileName)
+                .toList();
+        try (CompactionOptions sized = new CompactionOptions().setOutputFileSizeLimit(TABLE)) {
+            db.compactFiles(sized, flushed, level, -1, null);
+        }
+    }
+
+    private static boolean lies(LiveFileMetaData file, Removal in) {
+        return Arrays.compareUnsigned(file.smallestKey(), in.from()) >= 0
+                && Arrays.compareUnsigned(file.largestKey(), in.last()) <= 0;
     }
 
     private void assertCopyIsSound(SpaceReclaimer.Step step) {

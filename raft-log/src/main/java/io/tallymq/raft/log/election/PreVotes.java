@@ -27,6 +27,9 @@ public final class PreVotes {
     /** The better one's own timeout passes in one of Ratis' longest timeouts; its first attempt may fail. */
     private static final int MOST_TIMEOUTS = 3;
 
+    /** Times what makes a leader suspect: two followers ask each other once a second while nothing is written. */
+    private static final int FRESH = 2;
+
     /** A node that may stand. */
     record Standing(String id, Position last, Rank rank) {
         boolean isBetter(Standing than) {
@@ -68,7 +71,7 @@ public final class PreVotes {
             return null;
         }
         Position mine = last(its);
-        Standing asking = new Standing(candidate, new Position(term, index), link.rank(candidate));
+        Standing asking = new Standing(candidate, new Position(term, index), rankOf(candidate));
         Standing better = better(asking, others(candidate, mine));
         if (better == null || !isWaitedFor(its, mine)) {
             return null;
@@ -98,17 +101,23 @@ public final class PreVotes {
                         < config.tuning().election().timeoutMin().toMillis();
     }
 
+    /** What was told before tells nothing of a node that was started since. */
+    private Rank rankOf(String candidate) {
+        return hasAnswered(candidate) ? link.rank(candidate) : Rank.FIT;
+    }
+
+    private boolean hasAnswered(String id) {
+        long fresh = System.nanoTime() - FRESH * config.tuning().link().suspectAfter().toNanos();
+        return link.reachable(id) && link.answeredSince(id, fresh);
+    }
+
     /** All that may stand in its place: this node, and who has answered just now. */
     private List<Standing> others(String candidate, Position mine) {
-        long fresh = System.nanoTime() - config.tuning().link().suspectAfter().toNanos();
         List<Standing> others = new ArrayList<>();
         others.add(new Standing(config.nodeId(), mine, own.get()));
         for (Peer peer : config.peers()) {
             String id = peer.id();
-            if (!id.equals(config.nodeId())
-                    && !id.equals(candidate)
-                    && link.reachable(id)
-                    && link.answeredSince(id, fresh)) {
+            if (!id.equals(config.nodeId()) && !id.equals(candidate) && hasAnswered(id)) {
                 others.add(new Standing(id, link.lastEntryOf(id), link.rank(id)));
             }
         }
