@@ -107,7 +107,8 @@ public final class PreVotes {
     }
 
     private boolean hasAnswered(String id) {
-        long fresh = System.nanoTime() - FRESH * config.tuning().link().suspectAfter().toNanos();
+        long fresh = System.nanoTime()
+                - FRESH * config.tuning().link().suspectAfter().toNanos();
         return link.reachable(id) && link.answeredSince(id, fresh);
     }
 
