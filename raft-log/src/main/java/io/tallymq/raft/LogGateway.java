@@ -88,7 +88,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private final LeaderClock clock;
     private ReplicatedLog raft;
     private BrokerRuntime runtime;
-    private Supplier<BrokerState.Positions> positions;
+    private Supplier<RaftState.Positions> positions;
     private Rhythm reporting;
     /** The reporting thread: what was told last. */
     private NodeReport reported;
@@ -118,7 +118,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 e -> failed("Entries can't be appended any more: " + e, e));
     }
 
-    void connect(ReplicatedLog node, BrokerRuntime broker, Supplier<BrokerState.Positions> ownPositions) {
+    void connect(ReplicatedLog node, BrokerRuntime broker, Supplier<RaftState.Positions> ownPositions) {
         raft = node;
         copies.connect(node);
         runtime = broker;
@@ -432,7 +432,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     private NodeReport own(RaftStatus.Role role) {
-        BrokerState.Positions at = positions.get();
+        RaftState.Positions at = positions.get();
         return new NodeReport(
                 role.name(),
                 raft.term(),

@@ -58,7 +58,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
     private final LogGateway gateway;
     private final BrokerRuntime runtime;
     private final ReplicatedLog raft;
-    private final BrokerState state;
+    private final RaftState state;
 
     /**
      * Opens the store. Nothing is served before {@link #start}.
@@ -86,7 +86,7 @@ public final class RaftBroker implements Broker, AutoCloseable {
                         node, store, gateway, new Epochs(this::starts, platform::randomInt), platform, parts.tuning()),
                 new BrokerMachine(store, levels),
                 gateway);
-        state = new BrokerState(parts.stores(), this::open, store, runtime, gateway);
+        state = new RaftState(parts.stores(), this::open, store, runtime, gateway);
         raft = log.create(parts.raft(), state, gateway, parts.fatal());
         gateway.connect(raft, runtime, state::positions);
     }

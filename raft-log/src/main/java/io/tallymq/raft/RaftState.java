@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the log drives: entries go to the runtime, checkpoints are of the store and take its place. Threads as {@link ReplicatedState} says. */
-final class BrokerState implements ReplicatedState {
-    private static final Logger LOG = LoggerFactory.getLogger(BrokerState.class);
+final class RaftState implements ReplicatedState {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftState.class);
 
     /** How far a node is, as it tells the others. */
     record Positions(long applied, long durable) {}
@@ -42,7 +42,7 @@ final class BrokerState implements ReplicatedState {
      * @param open opens what took the store's place
      * @param runtime what entries go to
      */
-    BrokerState(
+    RaftState(
             StoreProvider stores,
             Supplier<MessageStore> open,
             MessageStore store,
