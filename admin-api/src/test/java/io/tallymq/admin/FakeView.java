@@ -281,6 +281,12 @@ public record FakeView(
     }
 
     @Override
+    public boolean isBound(String vhost, BindingKey binding, boolean toQueue) {
+        return bindings.stream()
+                .anyMatch(b -> b.vhost().equals(vhost) && b.binding().equals(binding) && b.toQueue() == toQueue);
+    }
+
+    @Override
     public Step<BindingView> bindings(Place from, int most) {
         return step(bindings, from, most);
     }

@@ -99,7 +99,7 @@ final class ClusterNodeStats implements NodeStats {
     public List<Alarm> alarms() {
         List<Alarm> alarms = new ArrayList<>(own.alarms());
         broker.vitals().forEach((node, v) -> {
-            if (v.memory().low()) {
+            if (v.isLowOnMemory()) {
                 alarms.add(new Alarm(node, "memory"));
             }
             if (v.disk().low()) {

@@ -2,6 +2,7 @@ package io.tallymq.node;
 
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 
 /** How this process's heap is collected, as far as the node asks for collections itself. {@code deploy/tallymq} chooses it by the heap's size. */
 enum Collector {
@@ -11,6 +12,9 @@ enum Collector {
     BESIDE_THE_PROGRAM,
     /** Another one, or one that would stop the program for as long as it takes: never asked. */
     OTHER;
+
+    /** Where each of them keeps objects that have lived for some time; another collector's are not watched. */
+    private static final List<String> OLD_POOLS = List.of("Tenured Gen", "G1 Old Gen");
 
     static Collector ofThisProcess() {
         boolean serial = ManagementFactory.getGarbageCollectorMXBeans().stream()
@@ -22,5 +26,25 @@ enum Collector {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().contains("-XX:+ExplicitGCInvokesConcurrent")
                 ? BESIDE_THE_PROGRAM
                 : OTHER;
+    }
+
+    /** How full this process's old objects' part of the heap is; {@link OldObjects#UNKNOWN} with another collector. */
+    static OldObjects oldObjects() {
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> OLD_POOLS.contains(pool.getName()))
+                .findFirst()
+                .map(pool -> new OldObjects(
+                        pool.getUsage().getUsed(), pool.getUsage().getMax()))
+                .orElse(OldObjects.UNKNOWN);
+    }
+
+    /**
+     * Objects that have lived for some time.
+     *
+     * @param used bytes, those among them that nobody needs any more
+     * @param room bytes that they may have; -1 for unknown
+     */
+    record OldObjects(long used, long room) {
+        static final OldObjects UNKNOWN = new OldObjects(0, -1);
     }
 }

@@ -4,13 +4,14 @@ import io.tallymq.admin.request.NodeStats.Machine;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.raft.vitals.NodeVitals.Clients;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
+import io.tallymq.raft.vitals.NodeVitals.Heap;
 import io.tallymq.raft.vitals.NodeVitals.Memory;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Tells how this node is at each look at its disk, and looks at its memory then. The rest of the machine and its clients are looked at every fifth time: counting
+ * Tells how this node is at each look at its disk, and looks at its memory and its heap then. The rest of the machine and its clients are looked at every fifth time: counting
  * open files costs a millisecond, going through all clients as much, and both are for people to look at. One thread at a time.
  */
 final class MachineLook implements Consumer<Disk> {
@@ -18,6 +19,7 @@ final class MachineLook implements Consumer<Disk> {
 
     private final Supplier<Machine> machine;
     private final Supplier<Memory> memory;
+    private final Supplier<Heap> heap;
     private final Supplier<Clients> clients;
     private final LongSupplier certificateEnd;
     private final Consumer<NodeVitals> listener;
@@ -32,6 +34,7 @@ final class MachineLook implements Consumer<Disk> {
     MachineLook(
             Supplier<Machine> machine,
             Supplier<Memory> memory,
+            Supplier<Heap> heap,
             Supplier<Clients> clients,
             LongSupplier certificateEnd,
             Consumer<NodeVitals> listener) {
@@ -39,6 +42,7 @@ final class MachineLook implements Consumer<Disk> {
         this.certificateEnd = certificateEnd;
         this.machine = machine;
         this.memory = memory;
+        this.heap = heap;
         this.listener = listener;
     }
 
@@ -50,6 +54,7 @@ final class MachineLook implements Consumer<Disk> {
         }
         listener.accept(ClusterNodeStats.vitals(last, memory.get(), disk)
                 .with(lastClients)
+                .with(heap.get())
                 .endingAt(certificateEnd.getAsLong()));
     }
 }

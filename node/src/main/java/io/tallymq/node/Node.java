@@ -178,6 +178,7 @@ public final class Node implements AutoCloseable {
                 new MachineLook(
                         own::machine,
                         new MemoryAlarm(JvmNodeStats::residentBytes, memoryLimit(), OldGeneration::mark),
+                        HeapAlarm.ofThisProcess(),
                         this::clients,
                         this::certificateEnd,
                         broker::vitals),

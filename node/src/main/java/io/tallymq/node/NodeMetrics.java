@@ -29,6 +29,7 @@ import io.tallymq.node.metrics.RabbitMetrics;
 import io.tallymq.raft.RaftBroker;
 import io.tallymq.raft.pace.Pacer;
 import io.tallymq.raft.session.RuntimeMetrics;
+import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.store.StoreMetrics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -231,6 +232,16 @@ final class NodeMetrics {
                 "1 while publishers are blocked",
                 broker,
                 b -> b.runtime().blockedReason() == null ? 0 : 1);
+        gauge(
+                "tallymq.heap.kept.bytes",
+                "bytes of the heap that were in use for good, or are in use, when they are few",
+                broker,
+                b -> heap(b).kept());
+        gauge(
+                "tallymq.heap.kept.limit.bytes",
+                "bytes with which publishers are blocked and nothing can be added",
+                broker,
+                b -> heap(b).limit());
         gauge("tallymq.level", "the cluster's level as applied here, see decision 013", broker, b -> b.runtime()
                 .level());
         gauge(
@@ -238,6 +249,11 @@ final class NodeMetrics {
                 "1 while publishes would be confirmed",
                 broker,
                 b -> b.status().serving() ? 1 : 0);
+    }
+
+    private static NodeVitals.Heap heap(RaftBroker broker) {
+        NodeVitals own = broker.vitals().get(broker.node());
+        return own == null ? NodeVitals.Heap.UNKNOWN : own.heap();
     }
 
     private void ports(RaftBroker broker, AmqpServer amqp) {

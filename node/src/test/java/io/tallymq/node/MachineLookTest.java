@@ -6,6 +6,7 @@ import io.tallymq.admin.request.NodeStats.Machine;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.raft.vitals.NodeVitals.Clients;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
+import io.tallymq.raft.vitals.NodeVitals.Heap;
 import io.tallymq.raft.vitals.NodeVitals.Memory;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ class MachineLookTest {
         MachineLook look = new MachineLook(
                 () -> new Machine(1, asked.incrementAndGet(), 2, 3, -1, 4, 5, 6, -1),
                 () -> Memory.used(7),
+                () -> new Heap(8, 9, true),
                 () -> new Clients(asked.get(), 0, 0, 0, 0),
                 () -> 1_900_000_000_000L,
                 told::add);
@@ -36,6 +38,7 @@ class MachineLookTest {
         assertEquals(
                 List.of(1L, 1L, 1L, 1L, 1L, 2L),
                 told.stream().map(v -> v.clients().connectionsCreated()).toList());
+        assertEquals(new Heap(8, 9, true), told.get(0).heap());
         assertEquals(1_900_000_000_000L, told.get(0).certificateEnd());
     }
 }

@@ -44,6 +44,14 @@ public interface Broker {
         return read(BrokerView::access);
     }
 
+    /**
+     * Why a command would not be taken now, as the state must not grow: the heap of a node is nearly full. Null: it may be submitted. Waits
+     * for the entry at work while that is so, else never.
+     */
+    default Reply.Rejected refusal(Command command) {
+        return null;
+    }
+
     /** The level of the state as this node has applied it. Never waits: may be asked for each thing that a client does. */
     default int level() {
         return read(BrokerView::level);

@@ -34,6 +34,7 @@ import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.settings.PolicyRound;
+import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
@@ -383,6 +384,12 @@ abstract class BrokerState implements BrokerView {
     @Override
     public Optional<ExchangeView> exchange(String vhost, String name) {
         return topology.exchangeView(vhost, name);
+    }
+
+    @Override
+    public boolean isBound(String vhost, BindingKey binding, boolean toQueue) {
+        Queue q = toQueue ? queues.find(vhost, binding.destination()) : null;
+        return toQueue ? q != null && topology.isBound(vhost, binding, q) : topology.isBound(vhost, binding);
     }
 
     @Override

@@ -91,6 +91,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Applier applier;
     private final Readers readers;
     private final Blocking blocking;
+    private final Growth growth = new Growth(this::read);
     private final Withholding withholding;
     private final LostNodes lostNodes;
     private final Continuation continuation;
@@ -168,11 +169,20 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     @Override
     public CompletableFuture<Reply> submit(Command command) {
+        Reply.Rejected refusal = refusal(command);
+        if (refusal != null) {
+            return CompletableFuture.completedFuture(refusal);
+        }
         ByteWriter w = new ByteWriter();
         CommandCodec.write(w, node, command);
         CompletableFuture<Reply> future = new CompletableFuture<>();
         outbox.command(w, future);
         return future;
+    }
+
+    @Override
+    public Reply.Rejected refusal(Command command) {
+        return growth.refusal(command);
     }
 
     @Override
@@ -319,6 +329,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
      */
     public void alarm(String reason) {
         blocking.alarm(reason);
+    }
+
+    /** Queues, exchanges and bindings are not added for this reason, until called with null. Any thread. */
+    public void fullHeap(String reason) {
+        growth.full(reason);
     }
 
     /** What holds confirms back while the machine is full. */

@@ -67,6 +67,11 @@ public final class LocalBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public Reply.Rejected refusal(Command command) {
+        return runtime.refusal(command);
+    }
+
+    @Override
     public <T> T read(Function<BrokerView, T> look) {
         return runtime.read(look);
     }

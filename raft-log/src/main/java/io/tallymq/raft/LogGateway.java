@@ -334,6 +334,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private void alarm() {
         synchronized (vitals) {
             runtime.alarm(vitals.alarm());
+            runtime.fullHeap(vitals.fullHeap());
         }
     }
 

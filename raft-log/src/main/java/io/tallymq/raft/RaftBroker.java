@@ -127,6 +127,11 @@ public final class RaftBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public Reply.Rejected refusal(Command command) {
+        return runtime.refusal(command);
+    }
+
+    @Override
     public <T> T read(Function<BrokerView, T> look) {
         return runtime.read(look);
     }

@@ -103,12 +103,16 @@ public final class ChannelContext {
     }
 
     /**
-     * Replicates a command and answers the client once it is applied; always null, which is no error.
+     * Replicates a command and answers the client once it is applied: null. Or tells why the broker takes nothing of the kind at the moment.
      *
      * @param method the method that asked, for errors
      * @param onReply makes the answer out of a reply that is not a refusal
      */
     public AmqpError call(Command command, Method method, boolean noWait, Function<Reply, Method> onReply) {
+        Reply.Rejected refusal = connection.broker().refusal(command);
+        if (refusal != null) {
+            return AmqpError.of(refusal, method.id());
+        }
         ReplyQueue.Slot slot = replies.open();
         submit(command, reply -> {
             if (reply instanceof Reply.Rejected why) {

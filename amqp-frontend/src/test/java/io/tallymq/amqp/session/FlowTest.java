@@ -15,6 +15,8 @@ import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.amqp.wire.ShortString;
+import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +121,44 @@ class FlowTest {
                 assertEquals(-1, client.read());
             }
         }
+    }
+
+    /** What is there may be declared again, looked at, used and deleted; what is new is refused until there is room again. */
+    @Test
+    void nothingIsAddedWhileAHeapIsFull() throws Exception {
+        try (Connection connection = server.connect()) {
+            Channel channel = connection.createChannel();
+            channel.queueDeclare("old", true, false, false, null);
+            channel.exchangeDeclare("x", "topic", true);
+            channel.exchangeDeclare("y", "fanout", true);
+            channel.queueBind("old", "x", "a");
+            channel.exchangeBind("y", "x", "a");
+            server.broker().runtime().fullHeap("node 'n1' keeps 9 bytes in its heap, 8 are allowed");
+            channel.queueDeclare("old", true, false, false, null);
+            channel.exchangeDeclare("x", "topic", true);
+            channel.queueBind("old", "x", "a");
+            channel.exchangeBind("y", "x", "a");
+            channel.queueUnbind("old", "x", "b");
+            for (Adding adding : List.<Adding>of(
+                    c -> c.queueDeclare("new", true, false, false, null),
+                    c -> c.exchangeDeclare("new", "direct"),
+                    c -> c.queueBind("old", "x", "b"),
+                    c -> c.exchangeBind("y", "x", "b"))) {
+                Channel refused = connection.createChannel();
+                assertEquals(
+                        "PRECONDITION_FAILED - nothing can be added: node 'n1' keeps 9 bytes in its heap, 8 are allowed."
+                                + " Delete queues and bindings that are not needed any more, or give the node a larger heap",
+                        ErrorCodes.channelClosed(406, refused, () -> adding.to(refused)));
+            }
+            Channel asking = connection.createChannel();
+            ErrorCodes.channelClosed(404, asking, () -> asking.queueDeclarePassive("new"));
+            server.broker().runtime().fullHeap(null);
+            channel.queueDeclare("new", true, false, false, null);
+        }
+    }
+
+    private interface Adding {
+        void to(Channel channel) throws IOException;
     }
 
     /** A client that reads nothing of what waits for it does not stay for ever. */

@@ -285,6 +285,13 @@ public final class Topology {
         return source != null && source.find(Binding.toQueue(b, source, queue)) != null;
     }
 
+    /** Whether the exchange that the binding names has it. */
+    public boolean isBound(String vhost, BindingKey b) {
+        Exchange source = find(vhost, b.source());
+        Exchange destination = find(vhost, b.destination());
+        return source != null && destination != null && source.find(Binding.toExchange(b, source, destination)) != null;
+    }
+
     private Reply bind(Binding b, boolean add) {
         Exchange source = b.source();
         if (add) {

@@ -93,6 +93,9 @@ public interface BrokerView {
     /** One queue; empty when there is none of that name. */
     Optional<QueueInfo> queue(String vhost, String name);
 
+    /** Whether there is such a binding, to a queue or to an exchange. */
+    boolean isBound(String vhost, BindingKey binding, boolean toQueue);
+
     /** @param from where the last step ended; null for the beginning */
     Step<QueueInfo> queues(Place from, int most);
 

@@ -4,6 +4,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
+import io.tallymq.raft.vitals.NodeVitals.Heap;
 import io.tallymq.raft.vitals.NodeVitals.Memory;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.function.UnaryOperator;
 public final class ClusterVitals {
     /**
      * What is behind the vitals of all nodes: the limits and alarms of their memory, and behind these, for who knows it, what the clients
-     * did of those that tell, and when the certificates end of those that have some. Who does not know it passes it over.
+     * did of those that tell, when the certificates end of those that have some, and the heaps of those that watch them. Who does not know it passes it over.
      */
     private static final int MEMORIES = TaggedFields.OPTIONAL;
 
@@ -63,12 +64,19 @@ public final class ClusterVitals {
                 .int64(vitals.memory().limit())
                 .bool(vitals.memory().low()));
         Map<String, NodeVitals> ending = new TreeMap<>(tell);
+        Map<String, NodeVitals> watching = new TreeMap<>(tell);
         tell.values().removeIf(vitals -> vitals.clients() == null);
         memories.uint16(tell.size());
         tell.forEach((node, vitals) -> vitals.clients().write(memories.string(node)));
         ending.values().removeIf(vitals -> vitals.certificateEnd() == 0);
         memories.uint16(ending.size());
         ending.forEach((node, vitals) -> memories.string(node).int64(vitals.certificateEnd()));
+        watching.values().removeIf(vitals -> vitals.heap().limit() == 0);
+        memories.uint16(watching.size());
+        watching.forEach((node, vitals) -> memories.string(node)
+                .int64(vitals.heap().kept())
+                .int64(vitals.heap().limit())
+                .bool(vitals.heap().low()));
         TaggedFields.write(w, MEMORIES, memories.toBytes());
     }
 
@@ -109,6 +117,11 @@ public final class ClusterVitals {
             long end = r.int64();
             heard.computeIfPresent(node, (k, v) -> v.endingAt(end));
         }
+        for (int n = r.hasRemaining() ? r.uint16() : 0; n > 0; n--) {
+            String node = r.string();
+            Heap heap = new Heap(r.int64(), r.int64(), r.bool());
+            heard.computeIfPresent(node, (k, v) -> v.with(heap));
+        }
         return true;
     }
 
@@ -128,6 +141,9 @@ public final class ClusterVitals {
             if (vitals.memory().low()) {
                 memories.add(reason(node, vitals.memory()));
             }
+            if (vitals.heap().low()) {
+                memories.add(reason(node, vitals.heap()));
+            }
             if (vitals.disk().low()) {
                 disks.add(reason(node, vitals.disk()));
             }
@@ -140,6 +156,20 @@ public final class ClusterVitals {
         int more = memories.size() + disks.size() - 1;
         String first = memories.isEmpty() ? disks.get(0) : memories.get(0);
         return what + ": " + first + (more == 0 ? "" : ", and " + more + " more");
+    }
+
+    /** Why nothing may be added to the state, which is the same on all nodes; null when it may. */
+    public String fullHeap() {
+        return known().entrySet().stream()
+                .filter(e -> e.getValue().heap().low())
+                .map(e -> reason(e.getKey(), e.getValue().heap()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String reason(String node, Heap heap) {
+        return "node '" + shortened(node) + "' keeps " + heap.kept() + " bytes in its heap, " + heap.limit()
+                + " are allowed";
     }
 
     private static String reason(String node, Memory memory) {

@@ -14,6 +14,7 @@ import io.tallymq.broker.message.ByteWriter;
  * @param filesLimit file descriptors that the process may have
  * @param disk where the node's data is
  * @param clients what came and went; null for a node that does not tell
+ * @param heap of the process
  * @param certificateEnd when the first of its certificates ends, milliseconds since the epoch; 0 for a node that shows or tells none
  */
 public record NodeVitals(
@@ -25,11 +26,12 @@ public record NodeVitals(
         long filesLimit,
         Disk disk,
         Clients clients,
-        long certificateEnd) {
-    /** Of a node that tells nothing of its clients. */
+        long certificateEnd,
+        Heap heap) {
+    /** Of a node that tells nothing of its clients and its heap. */
     public NodeVitals(
             long pid, long uptime, int processors, Memory memory, long filesOpen, long filesLimit, Disk disk) {
-        this(pid, uptime, processors, memory, filesOpen, filesLimit, disk, null, 0);
+        this(pid, uptime, processors, memory, filesOpen, filesLimit, disk, null, 0, Heap.UNKNOWN);
     }
 
     /**
@@ -79,26 +81,51 @@ public record NodeVitals(
         }
     }
 
+    /**
+     * What of the heap is in use for good, which is mostly the replicated state. What is resident does not tell it: a heap can be full of what lives, or of what
+     * nobody needs any more.
+     *
+     * @param kept bytes that a collection does not free
+     * @param limit bytes kept: with more the alarm goes off; 0: there is no alarm, or nothing is known of it
+     * @param low the alarm is on; it stays on until clearly less is kept than the limit
+     */
+    public record Heap(long kept, long limit, boolean low) {
+        /** Of a node that has no such alarm, or tells nothing of it. */
+        public static final Heap UNKNOWN = new Heap(0, 0, false);
+    }
+
     /** Whether any of its alarms is on, so that publishers are blocked. */
     boolean isLow() {
-        return disk.low || memory.low;
+        return disk.low || isLowOnMemory();
+    }
+
+    /** Whether too much is resident, or too much of the heap is kept. */
+    public boolean isLowOnMemory() {
+        return memory.low || heap.low;
     }
 
     NodeVitals with(Memory other) {
-        return new NodeVitals(pid, uptime, processors, other, filesOpen, filesLimit, disk, clients, certificateEnd);
+        return new NodeVitals(
+                pid, uptime, processors, other, filesOpen, filesLimit, disk, clients, certificateEnd, heap);
     }
 
     /** The same with what its clients did. */
     public NodeVitals with(Clients its) {
-        return new NodeVitals(pid, uptime, processors, memory, filesOpen, filesLimit, disk, its, certificateEnd);
+        return new NodeVitals(pid, uptime, processors, memory, filesOpen, filesLimit, disk, its, certificateEnd, heap);
     }
 
     /** The same with the end of its first certificate; 0 for none. */
     public NodeVitals endingAt(long millis) {
-        return new NodeVitals(pid, uptime, processors, memory, filesOpen, filesLimit, disk, clients, millis);
+        return new NodeVitals(pid, uptime, processors, memory, filesOpen, filesLimit, disk, clients, millis, heap);
     }
 
-    /** All but the limit and the alarm of the memory, the clients and the certificate, which {@link ClusterVitals} writes behind the vitals of all nodes. */
+    /** The same with what its heap keeps. */
+    public NodeVitals with(Heap its) {
+        return new NodeVitals(
+                pid, uptime, processors, memory, filesOpen, filesLimit, disk, clients, certificateEnd, its);
+    }
+
+    /** All but the limit and the alarm of the memory, the clients, the certificate and the heap, which {@link ClusterVitals} writes behind the vitals of all nodes. */
     public void write(ByteWriter w) {
         w.int64(pid)
                 .int64(uptime)

@@ -107,6 +107,24 @@ class ClusterVitalsTest {
         assertEquals(0, cutOff.known().get("leader").certificateEnd());
     }
 
+    @Test
+    void aFullHeapTravelsBehindThem() {
+        NodeVitals full = vitals(false).with(new NodeVitals.Heap(80, 75, true));
+        assertTrue(low.own(full));
+        assertFalse(low.own(full));
+        tell(low, "low", false, leader);
+        assertEquals(full, leader.known().get("low"));
+        tell(leader, "leader", true, cutOff);
+        assertEquals(full, cutOff.known().get("low"));
+        assertEquals("low on memory: node 'low' keeps 80 bytes in its heap, 75 are allowed", cutOff.alarm());
+        assertEquals("node 'low' keeps 80 bytes in its heap, 75 are allowed", cutOff.fullHeap());
+        low.own(full.with(new NodeVitals.Heap(60, 75, false)));
+        tell(low, "low", false, leader);
+        tell(leader, "leader", true, cutOff);
+        assertNull(cutOff.alarm());
+        assertNull(cutOff.fullHeap());
+    }
+
     /** An older node's report, and one that has a field of later: both are read. */
     @Test
     void whatAnOlderOrALaterNodeTellsIsRead() {
