@@ -6,6 +6,7 @@ import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.limits.StateLimit;
+import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Death;
@@ -41,6 +42,9 @@ public final class Holdings {
     private final TreeMap<Long, Holder> leaving = new TreeMap<>();
     /** How many that are. */
     private long leavingMessages;
+
+    /** Of those who left what a purge took. */
+    private final Vanishing vanishing = new Vanishing();
 
     Holdings(Queue queue, Common common) {
         this.queue = queue;
@@ -386,8 +390,76 @@ public final class Holdings {
         return h;
     }
 
+    /**
+     * The queue is purged: what came back is as if a stand-in had it that left, so that later entries take it out.
+     *
+     * @param standIn without messages
+     */
+    public void takeBack(Holder standIn, Departure with, Dirty work) {
+        held += queue.lanes().takeReturned(standIn.held);
+        leave(standIn, with, work);
+        work.touched(standIn);
+    }
+
+    /**
+     * The queue is purged, and nothing else is to be had: what is still to be given back is gone. Returns how many messages that were; {@link #takeOut} follows.
+     *
+     * @param last no departure so far has a greater number
+     */
+    public long purge(long last) {
+        final long n = leavingMessages;
+        vanishing.take(leaving, last);
+        leaving.clear();
+        leavingMessages = 0;
+        vanishing.measured(queue.availableBytes());
+        return n;
+    }
+
+    /** Whether something is left of what that took. */
+    public boolean areTakingOut() {
+        return !vanishing.isEmpty();
+    }
+
+    /** Body bytes of that. */
+    long vanishingBytes() {
+        return vanishing.bytes();
+    }
+
+    /** Whether a purge took what the holder still has. */
+    boolean isPurged(Holder h) {
+        return vanishing.has(h);
+    }
+
+    /** The lowest messages of that go, with what follows them. Returns who held them. */
+    Holder takeOut(Dirty work) {
+        Holder h = vanishing.next();
+        long[] bytes = {0};
+        h.held.remove(h.held.lowest(), h.held.lowestRangeEnd(), (a, b) -> {
+            bytes[0] = queue.lanes().bytes(a, b);
+            queue.lanes().left(a, b - a + 1);
+            queue.lanes().partings().part(a, b, Parting.PURGED);
+        });
+        vanishing.back(h, bytes[0]);
+        work.touched(queue);
+        work.touched(h);
+        return h;
+    }
+
+    /** What a purge took and is not out; null for nothing. */
+    byte[] encodeVanishing() {
+        return vanishing.encode();
+    }
+
+    /** Takes up what {@link #encodeVanishing} wrote; the holders are there. */
+    void decodeVanishing(ByteReader r) {
+        vanishing.decode(r, leaving);
+        leavingMessages = 0;
+        leaving.values().forEach(h -> leavingMessages += h.held.count());
+    }
+
     void digest(StateDigest d) {
         d.add(held).add(heldBytes).add(reserved);
+        vanishing.digest(d);
     }
 
     void digestHolders(StateDigest d) {

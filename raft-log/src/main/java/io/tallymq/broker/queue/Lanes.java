@@ -345,6 +345,20 @@ public final class Lanes {
         chain.having(from).returned().put(from, to);
     }
 
+    /** In how many places messages came back and are to be had. */
+    public long returnedRanges() {
+        return chain.sum(lane -> lane.returned().ranges());
+    }
+
+    /** All that came back is not to be had any more, and is put into a set. Returns how many messages that are. */
+    long takeReturned(SeqRanges into) {
+        long before = into.count();
+        for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
+            lane.returned().takeAll(into::add);
+        }
+        return into.count() - before;
+    }
+
     /** For the start: messages that are not to be had. */
     void isNotReady(long from, long to) {
         chain.having(from).returned().isHeld(from, to);

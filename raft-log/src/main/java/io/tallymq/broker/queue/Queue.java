@@ -310,6 +310,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
                 - holdings.bytes()
                 - dying.bytes()
                 - resting.bytes()
+                - holdings.vanishingBytes()
                 - lanes.partings().bytes();
     }
 

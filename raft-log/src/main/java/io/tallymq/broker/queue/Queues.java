@@ -456,7 +456,8 @@ public final class Queues {
                         - unackedBytes
                         - q.dying().bytes()
                         - q.lanes().partings().bytes()
-                        - q.resting().asideBytes(),
+                        - q.resting().asideBytes()
+                        - q.holdings().vanishingBytes(),
                 unackedBytes,
                 q.consumerCount(),
                 q.dying().view(),
