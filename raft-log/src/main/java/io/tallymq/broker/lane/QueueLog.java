@@ -8,10 +8,10 @@ import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.SeqRuns;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * The messages of one lane of a queue in their order. Never delivered ones stand in [cursor, tail); earlier ones
@@ -402,14 +402,18 @@ public final class QueueLog {
 
     /** Memory has no chunks any more of which nothing was delivered. */
     private void forgetFresh(long[] pieces) {
-        for (int i = 0; i < pieces.length; i += 2) {
+        for (int i = 0;
+                i < pieces.length && pieces[i] < middle;
+                i += 2) { // beyond that memory has what was begun alone
             resident.forget(pieces[i], pieces[i + 1]);
-        }
-        if (outOfTurn != null) {
-            outOfTurn.clear(cursor, tail - 1);
         }
         uncommitted.clear();
         fresh.none();
+    }
+
+    /** All is purged, also what was begun out of turn. */
+    public void noneIsOutOfTurn() {
+        outOfTurn = null;
     }
 
     /** The chunks between these boundaries that the store may not have yet. */
@@ -424,13 +428,16 @@ public final class QueueLog {
         if (outOfTurn == null) {
             return new long[] {boundary, tail};
         }
-        List<Long> all = new ArrayList<>();
-        for (long at = outOfTurn.endFrom(boundary); at < tail; at = outOfTurn.endFrom(at)) {
-            all.add(at);
-            at = outOfTurn.nextFrom(at, tail);
-            all.add(at);
+        long[] at = {outOfTurn.endFrom(boundary)};
+        LongStream.Builder all = LongStream.builder();
+        outOfTurn.forEach(at[0], tail - 1, (first, last) -> {
+            all.add(at[0]).add(first);
+            at[0] = last + 1;
+        });
+        if (at[0] < tail) {
+            all.add(at[0]).add(tail);
         }
-        return all.stream().mapToLong(Long::longValue).toArray();
+        return all.build().toArray();
     }
 
     private void drop(long from, long to) {

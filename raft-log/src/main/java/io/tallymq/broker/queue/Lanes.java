@@ -387,6 +387,7 @@ public final class Lanes {
         }
         if (partings.areTold()) {
             partings.purge(Parting.PURGED);
+            picking.purged(queue.number());
             return n;
         }
         boolean later =
@@ -395,6 +396,7 @@ public final class Lanes {
             lane.returned().forEach(queue::gone);
             lane.purge(later);
         }
+        picking.purged(queue.number());
         return n;
     }
 
@@ -406,7 +408,7 @@ public final class Lanes {
             deleteMessages();
         }
         remains().deleteAll();
-        picking.deleteAll();
+        picking.purged(queue.number());
         writeDirty();
     }
 

@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
@@ -326,6 +327,13 @@ public final class Queues {
     }
 
     private void restoreAside(TreeMap<Long, Queue> gone) {
+        TreeSet<Long> without = new TreeSet<>();
+        store.scan(Keys.of(Keys.OUT_OF_TURN), (k, v) -> {
+            if (having(k, gone) == null) {
+                without.add(ByteReader.int64(k, 1));
+            }
+        });
+        without.forEach(queue -> Picking.restoreLeft(queue, common));
         store.scan(Keys.of(Keys.RESTING), (k, v) -> {
             if (having(k, gone) == null) {
                 aside.left().restore(ByteReader.int64(k, 1), ByteReader.int64(k, 9));
