@@ -130,7 +130,7 @@ public final class Holdings {
 
     /** Body bytes of messages that clients were sent: which of the held ones were not sent yet is not known, only how many. */
     long unackedBytes() {
-        return reserved == 0 ? heldBytes : (long) ((double) heldBytes * unacked() / held);
+        return reserved == 0 ? Math.max(0, heldBytes) : (long) ((double) Math.max(0, heldBytes) * unacked() / held);
     }
 
     /** Whether what is ready waits for what a client may not have been sent, see {@link Assignment}. */
@@ -244,7 +244,7 @@ public final class Holdings {
             });
         }
         if (h.held.isEmpty()) {
-            h.heldBytes = 0;
+            h.hasNothing();
         }
         heldBytes -= bytesBefore - h.heldBytes;
         h.settled(before - held, outcome);
@@ -329,18 +329,56 @@ public final class Holdings {
             });
             h.deadline.returned(ranges[i], ranges[i + 1]);
         }
-        standIn.heldBytes = h.held.isEmpty() ? h.heldBytes : bytes(standIn.held);
-        h.heldBytes -= standIn.heldBytes;
+        if (h.held.isEmpty()) {
+            standIn.heldBytes = h.heldBytes;
+            h.hasNothing();
+        } else {
+            share(h, standIn);
+        }
         h.settled(before - h.held.count(), how);
         queue.refresh(h);
         work.touched(queue);
         work.touched(h);
     }
 
-    private long bytes(SeqRanges of) {
+    /** What the stand-in got is as large as descriptors tell: who looked into every chunk that it has a part of would be long at it. */
+    private void share(Holder h, Holder standIn) {
         long[] sum = {0};
-        of.forEach((a, b) -> sum[0] += queue.lanes().bytes(a, b));
-        return sum[0];
+        boolean[] measures = {false};
+        standIn.held.forEach((a, b) -> sum[0] += queue.lanes().share(a, b, measures));
+        standIn.heldBytes = sum[0];
+        h.heldBytes -= sum[0];
+        if (measures[0]) {
+            standIn.guessed().of = h.number();
+            standIn.guessed().bytes = sum[0];
+            h.guessed().standIns.add(standIn.number());
+        }
+    }
+
+    /** All that the stand-in had is measured: the holder has what it had too much, or too little. */
+    private void correct(Holder standIn, Dirty work) {
+        Holder h = holders.get(standIn.guessed.of);
+        if (h != null && h.guessed != null && h.guessed.standIns.remove(standIn.number())) {
+            h.heldBytes += standIn.guessed.bytes;
+            heldBytes += standIn.guessed.bytes;
+            work.touched(h);
+        }
+        standIn.guessed = null;
+    }
+
+    /** Units of work that it is beside to give back the next ones of who left: what is measured, now or when it rests. */
+    int looksOfNext() {
+        Holder h = leaving.firstEntry().getValue();
+        return h.guessed == null && queue.settings().retryDelay() == null ? 0 : looks(h);
+    }
+
+    /** The same of what a purge took. */
+    int looksOfVanishing() {
+        return looks(vanishing.peek());
+    }
+
+    private int looks(Holder h) {
+        return queue.lanes().looks(h.held.lowest(), h.held.lowestRangeEnd());
     }
 
     /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
@@ -380,7 +418,13 @@ public final class Holdings {
         long from = h.held.lowest();
         long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
         Settle.Outcome outcome = h.departure().outcome(h.number(), from);
-        h.held.remove(from, to, (a, b) -> leave(h, a, b, outcome, 0));
+        h.held.remove(from, to, (a, b) -> {
+            measure(h, a, b);
+            leave(h, a, b, outcome, 0);
+        });
+        if (h.held.isEmpty() && h.guessed != null) {
+            correct(h, work);
+        }
         leavingMessages -= to - from + 1;
         if (!h.held.isEmpty()) {
             leaving.put(h.held.lowest(), h);
@@ -436,9 +480,13 @@ public final class Holdings {
         long[] bytes = {0};
         h.held.remove(h.held.lowest(), h.held.lowestRangeEnd(), (a, b) -> {
             bytes[0] = queue.lanes().bytes(a, b);
+            measure(h, a, b);
             queue.lanes().left(a, b - a + 1);
             queue.lanes().partings().part(a, b, Parting.PURGED);
         });
+        if (h.held.isEmpty() && h.guessed != null) {
+            correct(h, work);
+        }
         vanishing.back(h, bytes[0]);
         work.touched(queue);
         work.touched(h);
@@ -455,6 +503,12 @@ public final class Holdings {
         vanishing.decode(r, leaving);
         leavingMessages = 0;
         leaving.values().forEach(h -> leavingMessages += h.held.count());
+    }
+
+    private void measure(Holder h, long first, long last) {
+        if (h.guessed != null) {
+            h.guessed.bytes -= queue.lanes().bytes(first, last);
+        }
     }
 
     void digest(StateDigest d) {

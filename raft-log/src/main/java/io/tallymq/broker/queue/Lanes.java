@@ -6,6 +6,7 @@ import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.LaneChain;
 import io.tallymq.broker.lane.QueueLog;
+import io.tallymq.broker.lane.ResidentChunks;
 import io.tallymq.broker.lane.ReturnedMessages;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -255,6 +256,16 @@ public final class Lanes {
     /** Body bytes of live messages. */
     public long bytes(long from, long to) {
         return chain.having(from).chunks().bytes(from, to);
+    }
+
+    /** As {@link ResidentChunks#share}. */
+    long share(long from, long to, boolean[] measures) {
+        return chain.having(from).chunks().share(from, to, measures);
+    }
+
+    /** As {@link ResidentChunks#looks}. */
+    int looks(long from, long to) {
+        return chain.having(from).chunks().looks(from, to);
     }
 
     /** Where the chunk grows that the entry in hand adds to a lane. */

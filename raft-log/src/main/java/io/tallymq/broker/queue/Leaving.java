@@ -328,7 +328,8 @@ public final class Leaving {
 
     private int takeOutHeld(Queue q, int most) {
         int n = 0;
-        for (; n < most && q.holdings().areTakingOut(); n++) {
+        while (n < most && q.holdings().areTakingOut()) {
+            n += 1 + q.holdings().looksOfVanishing();
             spentIfEmpty(q.holdings().takeOut(dirty));
         }
         return n;
@@ -355,8 +356,8 @@ public final class Leaving {
     private int giveBack(Queue q, int most, Effects effects) {
         int n = 0;
         while (n < most && q.holdings().waitsForLeaving()) {
+            n += 1 + q.holdings().looksOfNext();
             next(q);
-            n++;
         }
         if (settled(q)) {
             handouts.dispatch(q, effects);

@@ -46,7 +46,12 @@ final class Vanishing {
         bytes += more;
     }
 
-    /** The one with the lowest message, who is {@link #back} behind a change if he still has something. */
+    /** The one with the lowest message. */
+    Holder peek() {
+        return holders.firstEntry().getValue();
+    }
+
+    /** The same, who is {@link #back} behind a change if he still has something. */
     Holder next() {
         return holders.pollFirstEntry().getValue();
     }
