@@ -430,10 +430,12 @@ public final class QueueLog {
         }
         long[] at = {outOfTurn.endFrom(boundary)};
         LongStream.Builder all = LongStream.builder();
-        outOfTurn.forEach(at[0], tail - 1, (first, last) -> {
-            all.add(at[0]).add(first);
-            at[0] = last + 1;
-        });
+        if (at[0] < tail) {
+            outOfTurn.forEach(at[0], tail - 1, (first, last) -> {
+                all.add(at[0]).add(first);
+                at[0] = last + 1;
+            });
+        }
         if (at[0] < tail) {
             all.add(at[0]).add(tail);
         }

@@ -18,7 +18,7 @@ public final class ResidentChunks {
     /** The level of the state from which on later entries take out many chunks that are settled together. */
     private static final int LATER = 5;
     /** Octets of a chunk whose messages are looked at that are one more unit of work. */
-    private static final int LOOKED_AT = 8_192;
+    private static final int LOOKED_AT = 4_096;
 
     private final long queue;
     private final Common common;
@@ -133,12 +133,13 @@ public final class ResidentChunks {
      */
     public long share(long from, long to, boolean[] measures) {
         long sum = 0;
-        for (LiveChunk live :
-                chunks.subMap(chunks.floorKey(from), true, to, true).values()) {
-            Chunk c = live.chunk;
+        Map.Entry<Long, LiveChunk> next = chunks.floorEntry(from);
+        while (next != null && next.getKey() <= to) {
+            Chunk c = next.getValue().chunk;
             long n = Math.min(to + 1, c.endSeq()) - Math.max(from, c.firstSeq());
             measures[0] |= c.isMixed() && n < c.count();
             sum += c.bytes() * n / c.count();
+            next = c.endSeq() > to ? null : chunks.higherEntry(next.getKey());
         }
         return sum;
     }
