@@ -11,7 +11,7 @@ import io.tallymq.broker.store.SeqRuns;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.LongStream;
+import java.util.function.Consumer;
 
 /**
  * The messages of one lane of a queue in their order. Never delivered ones stand in [cursor, tail); earlier ones
@@ -344,13 +344,7 @@ public final class QueueLog {
      * @param later whether chunks that refer to shared bodies are taken out by later entries
      */
     public void purge(boolean later) {
-        purgeBegun(this::settle);
-        if (cursor < tail) {
-            long[] pieces = pieces(cursor);
-            drop(pieces, later);
-            forgetFresh(pieces);
-        }
-        toTheEnd();
+        purgeAll(this::settle, pieces -> drop(pieces, later));
     }
 
     /**
@@ -360,15 +354,19 @@ public final class QueueLog {
      * @param begins hears between which boundaries chunks are of which nothing was delivered, those from one on
      */
     public void purge(SeqRanges.Visitor back, SeqRanges.Visitor begins) {
-        purgeBegun(back);
+        purgeAll(back, pieces -> pieces.forEach(begins));
+    }
+
+    private void purgeAll(SeqRanges.Visitor begun, Consumer<FreshPieces> rest) {
+        purgeBegun(begun);
         if (cursor < tail) {
-            long[] pieces = pieces(cursor);
-            for (int i = 0; i < pieces.length; i += 2) {
-                begins.range(pieces[i], pieces[i + 1]);
-            }
+            FreshPieces pieces = FreshPieces.from(cursor, tail, outOfTurn);
+            rest.accept(pieces);
             forgetFresh(pieces);
         }
-        toTheEnd();
+        cursor = tail;
+        middle = tail;
+        ahead = 0;
     }
 
     private void purgeBegun(SeqRanges.Visitor goes) {
@@ -383,30 +381,18 @@ public final class QueueLog {
         }
     }
 
-    private void toTheEnd() {
-        cursor = tail;
-        middle = tail;
-        ahead = 0;
-    }
-
     /** Removes all chunks of which nothing was delivered. */
-    private void drop(long[] pieces, boolean later) {
-        if (fresh.areShared() && later || pieces.length > 2 * FEW_PIECES) {
-            common.owed().all(queue, pieces);
+    private void drop(FreshPieces pieces, boolean later) {
+        if (fresh.areShared() && later || pieces.count() > FEW_PIECES) {
+            common.owed().all(queue, pieces.bounds());
         } else {
-            for (int i = 0; i < pieces.length; i += 2) {
-                drop(pieces[i], pieces[i + 1]);
-            }
+            pieces.forEach(this::drop);
         }
     }
 
     /** Memory has no chunks any more of which nothing was delivered. */
-    private void forgetFresh(long[] pieces) {
-        for (int i = 0;
-                i < pieces.length && pieces[i] < middle;
-                i += 2) { // beyond that memory has what was begun alone
-            resident.forget(pieces[i], pieces[i + 1]);
-        }
+    private void forgetFresh(FreshPieces pieces) {
+        pieces.forEachBefore(middle, resident::forget); // beyond that memory has what was begun alone
         uncommitted.clear();
         fresh.none();
     }
@@ -421,25 +407,6 @@ public final class QueueLog {
         Map<Long, Chunk> some = new TreeMap<>(uncommitted.subMap(from, to));
         resident.addTo(some, from, to);
         return some;
-    }
-
-    /** Pairs of boundaries: between them are the chunks from one on of which nothing was delivered. */
-    private long[] pieces(long boundary) {
-        if (outOfTurn == null) {
-            return new long[] {boundary, tail};
-        }
-        long[] at = {outOfTurn.endFrom(boundary)};
-        LongStream.Builder all = LongStream.builder();
-        if (at[0] < tail) {
-            outOfTurn.forEach(at[0], tail - 1, (first, last) -> {
-                all.add(at[0]).add(first);
-                at[0] = last + 1;
-            });
-        }
-        if (at[0] < tail) {
-            all.add(at[0]).add(tail);
-        }
-        return all.build().toArray();
     }
 
     private void drop(long from, long to) {

@@ -42,7 +42,7 @@ final class Purging {
         boolean later = level.getAsInt() >= LEVEL;
         if (!later) {
             leaving.finish(q);
-        } else if (q.lanes().returnedRanges() > atOnce && GivingBack.mayOf(q)) {
+        } else if (q.lanes().chain().returnedRanges() > atOnce && GivingBack.mayOf(q)) {
             takeBack(q);
         }
         long n = q.resting().purge() + q.lanes().purge();

@@ -150,9 +150,7 @@ public final class Holder implements Consumer {
         departure = with;
         cancelled = true;
         heldBytes = 0;
-        if (guessed != null) {
-            guessed.standIns.clear();
-        }
+        guessed = guessed == null || guessed.of == 0 ? null : guessed;
         counted = 0;
     }
 

@@ -6,7 +6,6 @@ import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.limits.StateLimit;
-import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Death;
@@ -38,17 +37,17 @@ public final class Holdings {
     /** Of the held messages, those that no client was sent, as far as the log knows. */
     private long reserved;
 
-    /** Holders who left with messages that are still to be given back, by their lowest; see {@link Leaving}. */
-    private final TreeMap<Long, Holder> leaving = new TreeMap<>();
-    /** How many that are. */
-    private long leavingMessages;
-
-    /** Of those who left what a purge took. */
-    private final Vanishing vanishing = new Vanishing();
+    private final Departed departed;
 
     Holdings(Queue queue, Common common) {
         this.queue = queue;
         this.common = common;
+        this.departed = new Departed(queue, this);
+    }
+
+    /** What those still have who left. */
+    Departed departed() {
+        return departed;
     }
 
     public List<Holder> holders() {
@@ -92,7 +91,7 @@ public final class Holdings {
 
     /** Messages of holders who left, which are still to be given back. */
     long leavingMessages() {
-        return leavingMessages;
+        return departed.messages();
     }
 
     /** Notices a change of what a holder has and was not sent. */
@@ -116,7 +115,7 @@ public final class Holdings {
     void restore(Holder h) {
         holders.put(h.number(), h);
         if (h.departure() != null) {
-            addLeaving(h);
+            departed.add(h);
         } else {
             held += h.held.count();
             heldBytes += h.heldBytes;
@@ -140,7 +139,7 @@ public final class Holdings {
 
     /** Whether somebody else has what may come back, and would have to come first. */
     boolean othersHaveReserved(Holder h) {
-        return reserved != h.counted && reserved > 0 || leavingMessages > 0;
+        return reserved != h.counted && reserved > 0 || departed.messages() > 0;
     }
 
     /** Whether all queues have begun as many chunks as they may. */
@@ -253,7 +252,7 @@ public final class Holdings {
         work.touched(h);
     }
 
-    private void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
+    void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
         if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
             h.heldBytes -= queue.lanes().bytes(a, b);
         }
@@ -345,7 +344,8 @@ public final class Holdings {
     private void share(Holder h, Holder standIn) {
         long[] sum = {0};
         boolean[] measures = {false};
-        standIn.held.forEach((a, b) -> sum[0] += queue.lanes().share(a, b, measures));
+        standIn.held.forEach(
+                (a, b) -> sum[0] += queue.lanes().chain().having(a).chunks().share(a, b, measures));
         standIn.heldBytes = sum[0];
         h.heldBytes -= sum[0];
         if (measures[0]) {
@@ -353,32 +353,6 @@ public final class Holdings {
             standIn.guessed().bytes = sum[0];
             h.guessed().standIns.add(standIn.number());
         }
-    }
-
-    /** All that the stand-in had is measured: the holder has what it had too much, or too little. */
-    private void correct(Holder standIn, Dirty work) {
-        Holder h = holders.get(standIn.guessed.of);
-        if (h != null && h.guessed != null && h.guessed.standIns.remove(standIn.number())) {
-            h.heldBytes += standIn.guessed.bytes;
-            heldBytes += standIn.guessed.bytes;
-            work.touched(h);
-        }
-        standIn.guessed = null;
-    }
-
-    /** Units of work that it is beside to give back the next ones of who left: what is measured, now or when it rests. */
-    int looksOfNext() {
-        Holder h = leaving.firstEntry().getValue();
-        return h.guessed == null && queue.settings().retryDelay() == null ? 0 : looks(h);
-    }
-
-    /** The same of what a purge took. */
-    int looksOfVanishing() {
-        return looks(vanishing.peek());
-    }
-
-    private int looks(Holder h) {
-        return queue.lanes().looks(h.held.lowest(), h.held.lowestRangeEnd());
     }
 
     /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
@@ -392,46 +366,12 @@ public final class Holdings {
         h.leave(with);
         queue.ackTimeouts().forget(h);
         queue.turns.gone(h);
-        addLeaving(h);
-    }
-
-    private void addLeaving(Holder h) {
-        leavingMessages += h.held.count();
-        if (!h.held.isEmpty()) {
-            leaving.put(h.held.lowest(), h);
-        }
+        departed.add(h);
     }
 
     /** Whether messages of holders who left are to be given back. */
     public boolean waitsForLeaving() {
-        return leavingMessages > 0;
-    }
-
-    /** The lowest of these; {@link Long#MAX_VALUE} for none. */
-    long lowestLeaving() {
-        return leaving.isEmpty() ? Long.MAX_VALUE : leaving.firstKey();
-    }
-
-    /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
-    Holder giveBackNext(Dirty work) {
-        Holder h = leaving.pollFirstEntry().getValue();
-        long from = h.held.lowest();
-        long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
-        Settle.Outcome outcome = h.departure().outcome(h.number(), from);
-        h.held.remove(from, to, (a, b) -> {
-            measure(h, a, b);
-            leave(h, a, b, outcome, 0);
-        });
-        if (h.held.isEmpty() && h.guessed != null) {
-            correct(h, work);
-        }
-        leavingMessages -= to - from + 1;
-        if (!h.held.isEmpty()) {
-            leaving.put(h.held.lowest(), h);
-        }
-        work.touched(queue);
-        work.touched(h);
-        return h;
+        return departed.messages() > 0;
     }
 
     /**
@@ -440,80 +380,25 @@ public final class Holdings {
      * @param standIn without messages
      */
     public void takeBack(Holder standIn, Departure with, Dirty work) {
-        held += queue.lanes().takeReturned(standIn.held);
+        held += queue.lanes().chain().takeReturned(standIn.held);
         leave(standIn, with, work);
         work.touched(standIn);
     }
 
-    /**
-     * The queue is purged, and nothing else is to be had: what is still to be given back is gone. Returns how many messages that were; {@link #takeOut} follows.
-     *
-     * @param last no departure so far has a greater number
-     */
+    /** A holder has so much more, or less, than was thought. */
+    void correct(Holder h, long by) {
+        h.heldBytes += by;
+        heldBytes += by;
+    }
+
+    /** As {@link Departed#purge}. */
     public long purge(long last) {
-        final long n = leavingMessages;
-        vanishing.take(leaving, last);
-        leaving.clear();
-        leavingMessages = 0;
-        vanishing.measured(queue.availableBytes());
-        return n;
-    }
-
-    /** Whether something is left of what that took. */
-    public boolean areTakingOut() {
-        return !vanishing.isEmpty();
-    }
-
-    /** Body bytes of that. */
-    long vanishingBytes() {
-        return vanishing.bytes();
-    }
-
-    /** Whether a purge took what the holder still has. */
-    boolean isPurged(Holder h) {
-        return vanishing.has(h);
-    }
-
-    /** The lowest messages of that go, with what follows them. Returns who held them. */
-    Holder takeOut(Dirty work) {
-        Holder h = vanishing.next();
-        long[] bytes = {0};
-        h.held.remove(h.held.lowest(), h.held.lowestRangeEnd(), (a, b) -> {
-            bytes[0] = queue.lanes().bytes(a, b);
-            measure(h, a, b);
-            queue.lanes().left(a, b - a + 1);
-            queue.lanes().partings().part(a, b, Parting.PURGED);
-        });
-        if (h.held.isEmpty() && h.guessed != null) {
-            correct(h, work);
-        }
-        vanishing.back(h, bytes[0]);
-        work.touched(queue);
-        work.touched(h);
-        return h;
-    }
-
-    /** What a purge took and is not out; null for nothing. */
-    byte[] encodeVanishing() {
-        return vanishing.encode();
-    }
-
-    /** Takes up what {@link #encodeVanishing} wrote; the holders are there. */
-    void decodeVanishing(ByteReader r) {
-        vanishing.decode(r, leaving);
-        leavingMessages = 0;
-        leaving.values().forEach(h -> leavingMessages += h.held.count());
-    }
-
-    private void measure(Holder h, long first, long last) {
-        if (h.guessed != null) {
-            h.guessed.bytes -= queue.lanes().bytes(first, last);
-        }
+        return departed.purge(last);
     }
 
     void digest(StateDigest d) {
         d.add(held).add(heldBytes).add(reserved);
-        vanishing.digest(d);
+        departed.digest(d);
     }
 
     void digestHolders(StateDigest d) {

@@ -6,7 +6,6 @@ import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.LaneChain;
 import io.tallymq.broker.lane.QueueLog;
-import io.tallymq.broker.lane.ResidentChunks;
 import io.tallymq.broker.lane.ReturnedMessages;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -60,7 +59,7 @@ public final class Lanes {
     }
 
     /** Its lanes by their numbers. */
-    LaneChain chain() {
+    public LaneChain chain() {
         return chain;
     }
 
@@ -258,16 +257,6 @@ public final class Lanes {
         return chain.having(from).chunks().bytes(from, to);
     }
 
-    /** As {@link ResidentChunks#share}. */
-    long share(long from, long to, boolean[] measures) {
-        return chain.having(from).chunks().share(from, to, measures);
-    }
-
-    /** As {@link ResidentChunks#looks}. */
-    int looks(long from, long to) {
-        return chain.having(from).chunks().looks(from, to);
-    }
-
     /** Where the chunk grows that the entry in hand adds to a lane. */
     public ChunkBuilder building(int number) {
         QueueLog lane = chain.at(number);
@@ -354,20 +343,6 @@ public final class Lanes {
 
     void putReturned(long from, long to) {
         chain.having(from).returned().put(from, to);
-    }
-
-    /** In how many places messages came back and are to be had. */
-    public long returnedRanges() {
-        return chain.sum(lane -> lane.returned().ranges());
-    }
-
-    /** All that came back is not to be had any more, and is put into a set. Returns how many messages that are. */
-    long takeReturned(SeqRanges into) {
-        long before = into.count();
-        for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
-            lane.returned().takeAll(into::add);
-        }
-        return into.count() - before;
     }
 
     /** For the start: messages that are not to be had. */

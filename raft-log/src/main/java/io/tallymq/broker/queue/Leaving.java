@@ -183,7 +183,7 @@ public final class Leaving {
     }
 
     private static boolean isTakingOut(Queue q) {
-        return q.resting().isTakingOut() || q.holdings().areTakingOut();
+        return q.resting().isTakingOut() || q.holdings().departed().areTakingOut();
     }
 
     /** As {@link #fetching(Queue, Holder)} below level 5: some come back, and whether they are to be had then is not asked. */
@@ -200,7 +200,7 @@ public final class Leaving {
      * @return whether what is next for him is next in order
      */
     public boolean fetching(Queue q, Holder h) {
-        for (boolean first = true; q.holdings().lowestLeaving() < nextFor(h); first = false) {
+        for (boolean first = true; q.holdings().departed().lowest() < nextFor(h); first = false) {
             if (!first && !handouts.spend()) {
                 return false;
             }
@@ -231,7 +231,7 @@ public final class Leaving {
     }
 
     private void next(Queue q) {
-        spentIfEmpty(q.holdings().giveBackNext(dirty));
+        spentIfEmpty(q.holdings().departed().giveBackNext(dirty));
     }
 
     private void spentIfEmpty(Holder h) {
@@ -328,9 +328,9 @@ public final class Leaving {
 
     private int takeOutHeld(Queue q, int most) {
         int n = 0;
-        while (n < most && q.holdings().areTakingOut()) {
-            n += 1 + q.holdings().looksOfVanishing();
-            spentIfEmpty(q.holdings().takeOut(dirty));
+        while (n < most && q.holdings().departed().areTakingOut()) {
+            n += 1 + q.holdings().departed().looksOfVanishing();
+            spentIfEmpty(q.holdings().departed().takeOut(dirty));
         }
         return n;
     }
@@ -356,7 +356,7 @@ public final class Leaving {
     private int giveBack(Queue q, int most, Effects effects) {
         int n = 0;
         while (n < most && q.holdings().waitsForLeaving()) {
-            n += 1 + q.holdings().looksOfNext();
+            n += 1 + q.holdings().departed().looksOfNext();
             next(q);
         }
         if (settled(q)) {
