@@ -18,7 +18,7 @@ public final class ResidentChunks {
     /** The level of the state from which on later entries take out many chunks that are settled together. */
     private static final int LATER = 5;
     /** Octets of a chunk whose messages are looked at that are one more unit of work. */
-    private static final int LOOKED_AT = 4_096;
+    private static final int LOOKED_AT = 2_048;
 
     private final long queue;
     private final Common common;
