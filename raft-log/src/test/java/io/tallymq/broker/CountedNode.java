@@ -43,9 +43,10 @@ final class CountedNode {
     void restart() {
         long digest = node.machine.digest();
         memory = memory.copy();
-        long counted = store.mostOperations;
+        CountingStore before = store;
         store = new CountingStore(memory);
-        store.mostOperations = counted;
+        store.mostOperations = before.mostOperations;
+        store.mostLoads = before.mostLoads;
         node.machine = new BrokerMachine(store);
         assertEquals(digest, node.machine.digest());
     }

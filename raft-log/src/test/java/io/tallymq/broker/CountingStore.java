@@ -23,6 +23,10 @@ final class CountingStore implements MessageStore {
     long mostHeld;
     long mostUncommitted;
     long mostOperations;
+    /** Chunks whose messages were read, since the last commit and in any entry. */
+    private long loads;
+
+    long mostLoads;
     /** Records that were looked up by their keys since the start, and their bytes. */
     long reads;
 
@@ -37,6 +41,7 @@ final class CountingStore implements MessageStore {
         mostHeld = 0;
         mostUncommitted = 0;
         mostOperations = 0;
+        mostLoads = 0;
     }
 
     private void write(long bytes) {
@@ -104,6 +109,7 @@ final class CountingStore implements MessageStore {
         heldBytes = 0;
         uncommitted = 0;
         operations = 0;
+        loads = 0;
         return store.commit(applied);
     }
 
@@ -146,6 +152,7 @@ final class CountingStore implements MessageStore {
 
     @Override
     public ChunkBody load(Chunk chunk) {
+        mostLoads = Math.max(mostLoads, ++loads);
         return store.load(chunk);
     }
 

@@ -3,6 +3,7 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
@@ -24,6 +25,8 @@ import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What takes from all over a queue costs no entry much, and is the same after a restart. */
 class OutOfTurnTest {
@@ -101,6 +104,55 @@ class OutOfTurnTest {
         }
         node.commit();
         assertEquals(0, store.chunks(queue(), 0, Long.MAX_VALUE).size());
+    }
+
+    private int outOfTurn() {
+        int[] records = {0};
+        store.scan(Keys.of(Keys.OUT_OF_TURN), (k, v) -> records[0]++);
+        return records[0];
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void recordsOfWhatWasBegunOutOfTurnGoSomeWithEachEntry(boolean deleted) {
+        node.commit();
+        CountingStore counting = new CountingStore(store);
+        node.machine = new BrokerMachine(counting, LIMITS);
+        final long consumer = consumer();
+        for (int i = 0; i < 2 * MANY; i++) {
+            node.apply(OneNode.messages(1, 150, ROUTE));
+        }
+        node.commit();
+        for (int i = 1; i < 2 * MANY; i += 2) {
+            assertEquals(1, take(consumer, i).messages());
+        }
+        node.commit();
+        assertEquals(MANY, outOfTurn());
+        counting.reset();
+        node.apply(
+                deleted
+                        ? new DeleteQueue(node.connection, "/", "q", false, false)
+                        : new PurgeQueue(node.connection, "/", "q"));
+        node.commit();
+        if (!deleted) {
+            node.apply(OneNode.messages(1, 150, ROUTE));
+            node.apply(OneNode.messages(1, 150, ROUTE));
+            assertEquals(1, take(consumer, 2 * MANY + 1).messages(), "it is begun out of turn again");
+            node.commit();
+        }
+        int left = outOfTurn();
+        assertTrue(left > MANY / 2, left + " records");
+        while (node.machine.owes()) {
+            long digest = node.machine.digest();
+            node.machine = new BrokerMachine(counting, LIMITS);
+            assertEquals(digest, node.machine.digest());
+            node.apply(new Probe(false));
+            node.commit();
+            assertTrue(left - outOfTurn() <= 2 * LIMITS.work().perEntry(), "an entry takes out a few");
+            left = outOfTurn();
+        }
+        assertEquals(deleted ? 0 : 1, left);
+        assertTrue(counting.mostOperations < MANY / 2, counting.mostOperations + " operations in one entry");
     }
 
     private long queue() {

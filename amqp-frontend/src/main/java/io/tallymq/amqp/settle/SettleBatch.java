@@ -15,6 +15,8 @@ import java.util.Map;
 public final class SettleBatch {
     /** Most ranges in one command, which has to fit a batch: a range has 20 bytes at most. */
     static final int MOST_RANGES = 16_384;
+    /** The same of a command that takes effect within one entry, on all nodes: what goes back is given back by several, however much it is. */
+    static final int MOST_AT_ONCE = 2_048;
 
     /** Takes ranges of sequence numbers that got one outcome. */
     public interface Sink {
@@ -124,8 +126,10 @@ public final class SettleBatch {
             }
             case NACK_REQUEUE, REJECT_REQUEUE, DISCARD, RELEASE -> {
                 long[] ranges = entry.merged();
-                for (int i = 0; i < ranges.length; i += 2 * MOST_RANGES) {
-                    long[] part = Arrays.copyOfRange(ranges, i, Math.min(ranges.length, i + 2 * MOST_RANGES));
+                boolean back = entry.outcome != Settle.Outcome.DISCARD && entry.outcome != Settle.Outcome.RELEASE;
+                int most = 2 * (back ? MOST_RANGES : MOST_AT_ONCE);
+                for (int i = 0; i < ranges.length; i += most) {
+                    long[] part = Arrays.copyOfRange(ranges, i, Math.min(ranges.length, i + most));
                     session.submit(new Settle(holder, entry.outcome, part));
                 }
             }

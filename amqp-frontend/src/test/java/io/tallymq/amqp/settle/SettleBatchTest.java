@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The acks of one turn become few ranges (basic.ack, basic.nack, basic.reject). */
 class SettleBatchTest {
@@ -54,21 +56,22 @@ class SettleBatchTest {
         assertEquals(List.of("ack 1 1-1", "ack 1 2-2"), told);
     }
 
-    /** A batch has 1 MiB, and nacks of every other message of a large prefetch are as many ranges. */
-    @Test
-    void veryManyRangesAreSeveralCommands() {
+    /** A batch has 1 MiB, and nacks of every other message of a large prefetch are as many ranges. What goes in one entry goes in smaller parts. */
+    @ParameterizedTest
+    @CsvSource({"NACK_REQUEUE, 4", "REJECT_REQUEUE, 4", "DISCARD, 25", "RELEASE, 25"})
+    void veryManyRangesAreSeveralCommands(Outcome how, int commands) {
         Holding a = new Holding(1);
         int ranges = 3 * SettleBatch.MOST_RANGES + 1;
         SentMessages sent = new SentMessages();
         for (int i = 0; i < ranges; i++) {
-            batch.sink(Outcome.DISCARD).settled(a, 2L * i, 2L * i);
+            batch.sink(how).settled(a, 2L * i, 2L * i);
             sent.settled(a, 2L * i, 2L * i);
         }
         batch.flush();
-        assertEquals(4, told.size());
+        assertEquals(commands, told.size());
         String[] numbers =
                 String.join(" ", told).replaceAll("[^0-9 ]", "").trim().split(" +");
-        assertEquals(4 + 2 * ranges, numbers.length);
+        assertEquals(commands + 2 * ranges, numbers.length);
         long[] told = sent.toList().get(0).ranges();
         assertEquals(2 * SettleBatch.MOST_RANGES, told.length);
         assertEquals(2L * ranges - 2, told[told.length - 1]);

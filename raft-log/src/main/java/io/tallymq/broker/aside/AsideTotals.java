@@ -11,6 +11,7 @@ public final class AsideTotals {
     private int laneKeys;
     private final RestingLeft left = new RestingLeft(this);
     private final AsideLeft asideLeft = new AsideLeft(this);
+    private final PickedLeft pickedLeft = new PickedLeft();
 
     /** Messages with headers that settles added. */
     public int overlays() {
@@ -35,6 +36,11 @@ public final class AsideTotals {
     /** Of headers and of what was put aside, what deleted queues had. */
     public AsideLeft asideLeft() {
         return asideLeft;
+    }
+
+    /** Of what was begun out of turn, what purges and deleted queues left. */
+    public PickedLeft pickedLeft() {
+        return pickedLeft;
     }
 
     /** Messages of queues with x-last-value that have a value. */

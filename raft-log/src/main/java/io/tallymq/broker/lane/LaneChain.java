@@ -2,6 +2,7 @@ package io.tallymq.broker.lane;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.view.LaneEnds;
 import java.util.Arrays;
 import java.util.function.IntFunction;
@@ -165,5 +166,19 @@ public final class LaneChain {
         while (r.hasRemaining()) {
             at(r.uint8()).decode(r);
         }
+    }
+
+    /** In how many places messages came back and are to be had. */
+    public long returnedRanges() {
+        return sum(lane -> lane.returned().ranges());
+    }
+
+    /** All that came back is not to be had any more, and is put into a set. Returns how many messages that are. */
+    public long takeReturned(SeqRanges into) {
+        long before = into.count();
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            lane.returned().takeAll(into::add);
+        }
+        return into.count() - before;
     }
 }

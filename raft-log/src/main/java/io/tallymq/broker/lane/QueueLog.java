@@ -8,10 +8,10 @@ import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.SeqRuns;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The messages of one lane of a queue in their order. Never delivered ones stand in [cursor, tail); earlier ones
@@ -344,13 +344,7 @@ public final class QueueLog {
      * @param later whether chunks that refer to shared bodies are taken out by later entries
      */
     public void purge(boolean later) {
-        purgeBegun(this::settle);
-        if (cursor < tail) {
-            long[] pieces = pieces(cursor);
-            drop(pieces, later);
-            forgetFresh(pieces);
-        }
-        toTheEnd();
+        purgeAll(this::settle, pieces -> drop(pieces, later));
     }
 
     /**
@@ -360,15 +354,19 @@ public final class QueueLog {
      * @param begins hears between which boundaries chunks are of which nothing was delivered, those from one on
      */
     public void purge(SeqRanges.Visitor back, SeqRanges.Visitor begins) {
-        purgeBegun(back);
+        purgeAll(back, pieces -> pieces.forEach(begins));
+    }
+
+    private void purgeAll(SeqRanges.Visitor begun, Consumer<FreshPieces> rest) {
+        purgeBegun(begun);
         if (cursor < tail) {
-            long[] pieces = pieces(cursor);
-            for (int i = 0; i < pieces.length; i += 2) {
-                begins.range(pieces[i], pieces[i + 1]);
-            }
+            FreshPieces pieces = FreshPieces.from(cursor, tail, outOfTurn);
+            rest.accept(pieces);
             forgetFresh(pieces);
         }
-        toTheEnd();
+        cursor = tail;
+        middle = tail;
+        ahead = 0;
     }
 
     private void purgeBegun(SeqRanges.Visitor goes) {
@@ -383,33 +381,25 @@ public final class QueueLog {
         }
     }
 
-    private void toTheEnd() {
-        cursor = tail;
-        middle = tail;
-        ahead = 0;
-    }
-
     /** Removes all chunks of which nothing was delivered. */
-    private void drop(long[] pieces, boolean later) {
-        if (fresh.areShared() && later || pieces.length > 2 * FEW_PIECES) {
-            common.owed().all(queue, pieces);
+    private void drop(FreshPieces pieces, boolean later) {
+        if (fresh.areShared() && later || pieces.count() > FEW_PIECES) {
+            common.owed().all(queue, pieces.bounds());
         } else {
-            for (int i = 0; i < pieces.length; i += 2) {
-                drop(pieces[i], pieces[i + 1]);
-            }
+            pieces.forEach(this::drop);
         }
     }
 
     /** Memory has no chunks any more of which nothing was delivered. */
-    private void forgetFresh(long[] pieces) {
-        for (int i = 0; i < pieces.length; i += 2) {
-            resident.forget(pieces[i], pieces[i + 1]);
-        }
-        if (outOfTurn != null) {
-            outOfTurn.clear(cursor, tail - 1);
-        }
+    private void forgetFresh(FreshPieces pieces) {
+        pieces.forEachBefore(middle, resident::forget); // beyond that memory has what was begun alone
         uncommitted.clear();
         fresh.none();
+    }
+
+    /** All is purged, also what was begun out of turn. */
+    public void noneIsOutOfTurn() {
+        outOfTurn = null;
     }
 
     /** The chunks between these boundaries that the store may not have yet. */
@@ -417,20 +407,6 @@ public final class QueueLog {
         Map<Long, Chunk> some = new TreeMap<>(uncommitted.subMap(from, to));
         resident.addTo(some, from, to);
         return some;
-    }
-
-    /** Pairs of boundaries: between them are the chunks from one on of which nothing was delivered. */
-    private long[] pieces(long boundary) {
-        if (outOfTurn == null) {
-            return new long[] {boundary, tail};
-        }
-        List<Long> all = new ArrayList<>();
-        for (long at = outOfTurn.endFrom(boundary); at < tail; at = outOfTurn.endFrom(at)) {
-            all.add(at);
-            at = outOfTurn.nextFrom(at, tail);
-            all.add(at);
-        }
-        return all.stream().mapToLong(Long::longValue).toArray();
     }
 
     private void drop(long from, long to) {

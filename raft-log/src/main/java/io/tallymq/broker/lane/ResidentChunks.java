@@ -17,6 +17,8 @@ import java.util.function.IntConsumer;
 public final class ResidentChunks {
     /** The level of the state from which on later entries take out many chunks that are settled together. */
     private static final int LATER = 5;
+    /** Octets of a chunk whose messages are looked at that are one more unit of work. */
+    private static final int LOOKED_AT = 2_048;
 
     private final long queue;
     private final Common common;
@@ -122,6 +124,37 @@ public final class ResidentChunks {
             sum += common.sizes().of(c, (int) (first - c.firstSeq()), (int) (end - c.firstSeq()));
         }
         return sum;
+    }
+
+    /**
+     * About the body bytes of live messages, as far as descriptors tell.
+     *
+     * @param measures becomes true if the messages would have to be looked at to say it exactly
+     */
+    public long share(long from, long to, boolean[] measures) {
+        long sum = 0;
+        Map.Entry<Long, LiveChunk> next = chunks.floorEntry(from);
+        while (next != null && next.getKey() <= to) {
+            Chunk c = next.getValue().chunk;
+            long n = Math.min(to + 1, c.endSeq()) - Math.max(from, c.firstSeq());
+            measures[0] |= c.isMixed() && n < c.count();
+            sum += c.bytes() * n / c.count();
+            next = c.endSeq() > to ? null : chunks.higherEntry(next.getKey());
+        }
+        return sum;
+    }
+
+    /** Units of work that it is at most to find out the exact body bytes of live messages. */
+    public int looks(long from, long to) {
+        int units = 0;
+        for (LiveChunk live :
+                chunks.subMap(chunks.floorKey(from), true, to, true).values()) {
+            Chunk c = live.chunk;
+            if (c.isMixed() && (c.firstSeq() < from || c.endSeq() > to + 1)) {
+                units += (int) (c.bytes() / LOOKED_AT);
+            }
+        }
+        return units;
     }
 
     /** Hears of what is not gone of [first, last], all of one chunk that was begun. */

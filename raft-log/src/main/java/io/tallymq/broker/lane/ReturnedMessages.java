@@ -56,6 +56,10 @@ public final class ReturnedMessages {
         return returned.count();
     }
 
+    public int ranges() {
+        return returned.ranges();
+    }
+
     /** The first one from {@code seq} on; {@link Long#MAX_VALUE} for none. */
     public long ceiling(long seq) {
         return returned.ceiling(seq);

@@ -5,6 +5,7 @@ import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Leaving;
+import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ final class GivingBack {
     static final int LEVEL = 5;
 
     /** No node's name. */
-    private static final String NOBODY = "(gave back)";
+    static final String NOBODY = "(gave back)";
 
     private record Part(Holder of, Holder standIn, long[] ranges) {}
 
@@ -41,7 +42,12 @@ final class GivingBack {
      * and the stand-in would be the owner on a replica that is restored, beside the one who stays.
      */
     static boolean mayOf(Holder h) {
-        return !h.queue().sortsByHeader();
+        return mayOf(h.queue());
+    }
+
+    /** The same of what nobody has. */
+    static boolean mayOf(Queue q) {
+        return !q.sortsByHeader();
     }
 
     /** Of each holder all that it has. */

@@ -57,6 +57,7 @@ public final class QueueCommands {
     private final PolicyCommands policies;
     private final VhostRules vhosts;
     private final StateLimits limits;
+    private final Purging purging;
 
     /**
      * Made once.
@@ -87,6 +88,7 @@ public final class QueueCommands {
         this.dirty = dirty;
         this.handouts = handouts;
         this.newNumber = newNumber;
+        this.purging = new Purging(queues, dirty, leaving, newNumber, level, work.atOnce());
     }
 
     /** queue.declare, and an operator's, see {@link ConnectionId#isOperator}. */
@@ -354,11 +356,7 @@ public final class QueueCommands {
             return Reply.notImplemented("queue.purge not supported by stream " + QueueArguments.resource(q)
                     + ": a limit or x-max-age takes its oldest messages out");
         }
-        dirty.touched(q);
-        leaving.finish(q);
-        final long rested = q.resting().purge();
-        leaving.purged(q);
-        return new Reply.Removed(rested + q.lanes().purge());
+        return new Reply.Removed(purging.purge(q));
     }
 
     public Reply bind(BindQueue b) {

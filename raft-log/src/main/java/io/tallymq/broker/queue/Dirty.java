@@ -35,7 +35,7 @@ public final class Dirty {
     public void note(Agenda agenda, Effects effects) {
         for (Queue q : changed) {
             q.changed = false;
-            q.tellFiltering(effects);
+            q.filters().tell(effects);
             if (!q.deleted) {
                 agenda.note(q);
             }

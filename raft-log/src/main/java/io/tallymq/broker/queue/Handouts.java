@@ -63,7 +63,7 @@ public final class Handouts {
                 waiting.remove(q.number());
             }
         }
-        q.tellFiltering(effects);
+        q.filters().tell(effects);
         return made;
     }
 
@@ -104,7 +104,7 @@ public final class Handouts {
 
     /** A consumer with a filter takes what it can of these messages. */
     public Reply.Taken take(Holder h, long[] ranges, Effects effects) {
-        Filtering.Took took = h.queue().filtering().take(h, ranges, left, dirty, effects);
+        Filtering.Took took = h.queue().filters().all().take(h, ranges, left, dirty, effects);
         left -= took.cost();
         return took.reply();
     }

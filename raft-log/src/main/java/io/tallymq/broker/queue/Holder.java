@@ -40,6 +40,8 @@ public final class Holder implements Consumer {
     private static final int PASSED = 1;
     /** Varint: how many ranges one has whose queue is deleted. */
     private static final int RANGES = 2;
+    /** As {@link Guessed} encodes itself. */
+    private static final int GUESSED = 3;
     /** Assigned beyond the prefetch: so many times what was settled in one round. */
     private static final int AHEAD_FACTOR = 4;
     /** With each round that settles less, so much of what may be assigned beyond the prefetch goes. */
@@ -50,6 +52,8 @@ public final class Holder implements Consumer {
     private final boolean filters;
     /** Body bytes of what it holds. */
     long heldBytes;
+    /** Null for most. */
+    Guessed guessed;
     /** For a consumer without limit: how many more its channel takes. */
     private long extended;
     /** What may be assigned beyond the prefetch. */
@@ -146,7 +150,20 @@ public final class Holder implements Consumer {
         departure = with;
         cancelled = true;
         heldBytes = 0;
+        guessed = guessed == null || guessed.of == 0 ? null : guessed;
         counted = 0;
+    }
+
+    /** The same, to add to it. */
+    Guessed guessed() {
+        guessed = guessed == null ? new Guessed() : guessed;
+        return guessed;
+    }
+
+    /** It let go of all that it held: whatever was guessed is right. */
+    void hasNothing() {
+        heldBytes = 0;
+        guessed = null;
     }
 
     /** It gets nothing more. */
@@ -310,6 +327,9 @@ public final class Holder implements Consumer {
         if (more != null) {
             TaggedFields.write(w, PASSED, more);
         }
+        if (guessed != null) {
+            TaggedFields.write(w, GUESSED, guessed.encode());
+        }
         store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
         if (apart) {
             held.writeChanges(new StoredBlocks(store, queue.number(), number));
@@ -342,7 +362,7 @@ public final class Holder implements Consumer {
             if (tag == RANGES) {
                 ranges[0] = (int) field.varint();
             }
-            return tag == RANGES || tag == PASSED;
+            return tag == RANGES || tag == PASSED || tag == GUESSED;
         });
         return ranges[0];
     }
@@ -406,8 +426,10 @@ public final class Holder implements Consumer {
         TaggedFields.readRecord(r, (tag, field) -> {
             if (tag == PASSED) {
                 passed.decodeMore(field);
+            } else if (tag == GUESSED) {
+                guessed = Guessed.decode(field);
             }
-            return tag == PASSED;
+            return tag == PASSED || tag == GUESSED;
         });
     }
 
@@ -416,6 +438,9 @@ public final class Holder implements Consumer {
         d.add(getter).add(cancelled).add(extended).add(ahead);
         passed.digest(d);
         d.add(heldBytes).add(spec.tag());
+        if (guessed != null) {
+            guessed.digest(d);
+        }
         held.forEach((a, b) -> d.add(a).add(b));
         deadline.digest(d);
     }

@@ -37,14 +37,17 @@ public final class Holdings {
     /** Of the held messages, those that no client was sent, as far as the log knows. */
     private long reserved;
 
-    /** Holders who left with messages that are still to be given back, by their lowest; see {@link Leaving}. */
-    private final TreeMap<Long, Holder> leaving = new TreeMap<>();
-    /** How many that are. */
-    private long leavingMessages;
+    private final Departed departed;
 
     Holdings(Queue queue, Common common) {
         this.queue = queue;
         this.common = common;
+        this.departed = new Departed(queue, this);
+    }
+
+    /** What those still have who left. */
+    Departed departed() {
+        return departed;
     }
 
     public List<Holder> holders() {
@@ -88,7 +91,7 @@ public final class Holdings {
 
     /** Messages of holders who left, which are still to be given back. */
     long leavingMessages() {
-        return leavingMessages;
+        return departed.messages();
     }
 
     /** Notices a change of what a holder has and was not sent. */
@@ -112,7 +115,7 @@ public final class Holdings {
     void restore(Holder h) {
         holders.put(h.number(), h);
         if (h.departure() != null) {
-            addLeaving(h);
+            departed.add(h);
         } else {
             held += h.held.count();
             heldBytes += h.heldBytes;
@@ -126,7 +129,7 @@ public final class Holdings {
 
     /** Body bytes of messages that clients were sent: which of the held ones were not sent yet is not known, only how many. */
     long unackedBytes() {
-        return reserved == 0 ? heldBytes : (long) ((double) heldBytes * unacked() / held);
+        return reserved == 0 ? Math.max(0, heldBytes) : (long) ((double) Math.max(0, heldBytes) * unacked() / held);
     }
 
     /** Whether what is ready waits for what a client may not have been sent, see {@link Assignment}. */
@@ -136,7 +139,7 @@ public final class Holdings {
 
     /** Whether somebody else has what may come back, and would have to come first. */
     boolean othersHaveReserved(Holder h) {
-        return reserved != h.counted && reserved > 0 || leavingMessages > 0;
+        return reserved != h.counted && reserved > 0 || departed.messages() > 0;
     }
 
     /** Whether all queues have begun as many chunks as they may. */
@@ -240,7 +243,7 @@ public final class Holdings {
             });
         }
         if (h.held.isEmpty()) {
-            h.heldBytes = 0;
+            h.hasNothing();
         }
         heldBytes -= bytesBefore - h.heldBytes;
         h.settled(before - held, outcome);
@@ -249,7 +252,7 @@ public final class Holdings {
         work.touched(h);
     }
 
-    private void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
+    void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
         if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
             h.heldBytes -= queue.lanes().bytes(a, b);
         }
@@ -325,18 +328,31 @@ public final class Holdings {
             });
             h.deadline.returned(ranges[i], ranges[i + 1]);
         }
-        standIn.heldBytes = h.held.isEmpty() ? h.heldBytes : bytes(standIn.held);
-        h.heldBytes -= standIn.heldBytes;
+        if (h.held.isEmpty()) {
+            standIn.heldBytes = h.heldBytes;
+            h.hasNothing();
+        } else {
+            share(h, standIn);
+        }
         h.settled(before - h.held.count(), how);
         queue.refresh(h);
         work.touched(queue);
         work.touched(h);
     }
 
-    private long bytes(SeqRanges of) {
+    /** What the stand-in got is as large as descriptors tell: who looked into every chunk that it has a part of would be long at it. */
+    private void share(Holder h, Holder standIn) {
         long[] sum = {0};
-        of.forEach((a, b) -> sum[0] += queue.lanes().bytes(a, b));
-        return sum[0];
+        boolean[] measures = {false};
+        standIn.held.forEach(
+                (a, b) -> sum[0] += queue.lanes().chain().having(a).chunks().share(a, b, measures));
+        standIn.heldBytes = sum[0];
+        h.heldBytes -= sum[0];
+        if (measures[0]) {
+            standIn.guessed().of = h.number();
+            standIn.guessed().bytes = sum[0];
+            h.guessed().standIns.add(standIn.number());
+        }
     }
 
     /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
@@ -350,44 +366,39 @@ public final class Holdings {
         h.leave(with);
         queue.ackTimeouts().forget(h);
         queue.turns.gone(h);
-        addLeaving(h);
-    }
-
-    private void addLeaving(Holder h) {
-        leavingMessages += h.held.count();
-        if (!h.held.isEmpty()) {
-            leaving.put(h.held.lowest(), h);
-        }
+        departed.add(h);
     }
 
     /** Whether messages of holders who left are to be given back. */
     public boolean waitsForLeaving() {
-        return leavingMessages > 0;
+        return departed.messages() > 0;
     }
 
-    /** The lowest of these; {@link Long#MAX_VALUE} for none. */
-    long lowestLeaving() {
-        return leaving.isEmpty() ? Long.MAX_VALUE : leaving.firstKey();
+    /**
+     * The queue is purged: what came back is as if a stand-in had it that left, so that later entries take it out.
+     *
+     * @param standIn without messages
+     */
+    public void takeBack(Holder standIn, Departure with, Dirty work) {
+        held += queue.lanes().chain().takeReturned(standIn.held);
+        leave(standIn, with, work);
+        work.touched(standIn);
     }
 
-    /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
-    Holder giveBackNext(Dirty work) {
-        Holder h = leaving.pollFirstEntry().getValue();
-        long from = h.held.lowest();
-        long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
-        Settle.Outcome outcome = h.departure().outcome(h.number(), from);
-        h.held.remove(from, to, (a, b) -> leave(h, a, b, outcome, 0));
-        leavingMessages -= to - from + 1;
-        if (!h.held.isEmpty()) {
-            leaving.put(h.held.lowest(), h);
-        }
-        work.touched(queue);
-        work.touched(h);
-        return h;
+    /** A holder has so much more, or less, than was thought. */
+    void correct(Holder h, long by) {
+        h.heldBytes += by;
+        heldBytes += by;
+    }
+
+    /** As {@link Departed#purge}. */
+    public long purge(long last) {
+        return departed.purge(last);
     }
 
     void digest(StateDigest d) {
         d.add(held).add(heldBytes).add(reserved);
+        departed.digest(d);
     }
 
     void digestHolders(StateDigest d) {

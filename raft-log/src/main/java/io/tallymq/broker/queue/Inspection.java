@@ -148,7 +148,9 @@ final class Inspection {
                 end = Math.min(end, had.getValue().last);
                 Holder h = had.getValue().holder;
                 boolean left = h.departure() != null; // then it is to be had again in a moment
-                add(at, end, left ? State.READY : State.UNACKED, record, left ? null : keeper(h), null, 0);
+                if (!queue.holdings().departed().isPurged(h)) {
+                    add(at, end, left ? State.READY : State.UNACKED, record, left ? null : keeper(h), null, 0);
+                }
             } else {
                 end = Math.min(end, Math.min(lane.returned().endOfSame(at), beforeHeld(at)));
                 end = rest(at, end, record);

@@ -59,7 +59,7 @@ public final class Lanes {
     }
 
     /** Its lanes by their numbers. */
-    LaneChain chain() {
+    public LaneChain chain() {
         return chain;
     }
 
@@ -373,6 +373,7 @@ public final class Lanes {
         }
         if (partings.areTold()) {
             partings.purge(Parting.PURGED);
+            picking.purged(queue.number());
             return n;
         }
         boolean later =
@@ -381,6 +382,7 @@ public final class Lanes {
             lane.returned().forEach(queue::gone);
             lane.purge(later);
         }
+        picking.purged(queue.number());
         return n;
     }
 
@@ -392,7 +394,7 @@ public final class Lanes {
             deleteMessages();
         }
         remains().deleteAll();
-        picking.deleteAll();
+        picking.purged(queue.number());
         writeDirty();
     }
 

@@ -174,11 +174,16 @@ public final class Leaving {
         return holding.size() + spent.size() + orphans.size() + queues.size() + purged.size();
     }
 
-    /** The queue was purged: what rested in it or was aside goes by and by. */
+    /** The queue was purged: what rested in it, was aside or was still to come back goes by and by. */
     public void purged(Queue q) {
-        if (q.resting().isTakingOut()) {
+        settled(q);
+        if (isTakingOut(q)) {
             purged.put(q.number(), q);
         }
+    }
+
+    private static boolean isTakingOut(Queue q) {
+        return q.resting().isTakingOut() || q.holdings().departed().areTakingOut();
     }
 
     /** As {@link #fetching(Queue, Holder)} below level 5: some come back, and whether they are to be had then is not asked. */
@@ -195,7 +200,7 @@ public final class Leaving {
      * @return whether what is next for him is next in order
      */
     public boolean fetching(Queue q, Holder h) {
-        for (boolean first = true; q.holdings().lowestLeaving() < nextFor(h); first = false) {
+        for (boolean first = true; q.holdings().departed().lowest() < nextFor(h); first = false) {
             if (!first && !handouts.spend()) {
                 return false;
             }
@@ -212,7 +217,7 @@ public final class Leaving {
         return lane == null ? Long.MAX_VALUE : lane.nextReady(lane.base());
     }
 
-    /** All that is still to come back to a queue comes back. It is purged: rare enough to be done at once. */
+    /** All that is still to come back to a queue comes back. It is purged: below level 5 this is done at once. */
     public void finish(Queue q) {
         while (q.holdings().waitsForLeaving()) {
             next(q);
@@ -226,7 +231,10 @@ public final class Leaving {
     }
 
     private void next(Queue q) {
-        Holder h = q.holdings().giveBackNext(dirty);
+        spentIfEmpty(q.holdings().departed().giveBackNext(dirty));
+    }
+
+    private void spentIfEmpty(Holder h) {
         if (h.held.isEmpty()) {
             spent.put(h.number(), h);
         }
@@ -250,9 +258,10 @@ public final class Leaving {
         while (left > 0 && !orphans.isEmpty()) {
             left -= takeOutOrphan();
         }
-        left -= takeOutPurged(left);
+        left -= takeOutPurged(left, effects);
         left -= left > 0 ? all.aside().left().step(left, store) : 0;
         left -= left > 0 ? all.aside().asideLeft().step(left) : 0;
+        left -= left > 0 ? all.aside().pickedLeft().step(left, store) : 0;
         for (Iterator<Gone> i = queues.values().iterator(); left > 0 && i.hasNext(); ) {
             Gone gone = i.next();
             if (gone.queue.dying().isOnItsWay()) {
@@ -296,7 +305,7 @@ public final class Leaving {
         return (n + ASIDE_PER_UNIT - 1) / ASIDE_PER_UNIT;
     }
 
-    private int takeOutPurged(int most) {
+    private int takeOutPurged(int most, Effects effects) {
         int cost = 0;
         while (cost < most && !purged.isEmpty()) {
             Queue q = purged.firstEntry().getValue();
@@ -308,11 +317,22 @@ public final class Leaving {
                 dirty.touched(q);
                 cost += q.resting().takeOut(most - cost);
             }
-            if (!q.resting().isTakingOut()) {
+            cost += takeOutHeld(q, most - cost);
+            if (!isTakingOut(q)) {
                 purged.pollFirstEntry();
+                handouts.dispatch(q, effects); // of a group all may have been theirs who left
             }
         }
         return cost;
+    }
+
+    private int takeOutHeld(Queue q, int most) {
+        int n = 0;
+        while (n < most && q.holdings().departed().areTakingOut()) {
+            n += 1 + q.holdings().departed().looksOfVanishing();
+            spentIfEmpty(q.holdings().departed().takeOut(dirty));
+        }
+        return n;
     }
 
     /** Units of work that what is noted of a queue's messages is, from the level on where later entries may take it out. */
@@ -336,8 +356,8 @@ public final class Leaving {
     private int giveBack(Queue q, int most, Effects effects) {
         int n = 0;
         while (n < most && q.holdings().waitsForLeaving()) {
+            n += 1 + q.holdings().departed().looksOfNext();
             next(q);
-            n++;
         }
         if (settled(q)) {
             handouts.dispatch(q, effects);

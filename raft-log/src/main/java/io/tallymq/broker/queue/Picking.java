@@ -12,6 +12,8 @@ import io.tallymq.broker.store.SeqRuns;
 public final class Picking {
     /** Of a lane so many chunks may be begun out of turn: this part of what one consumer may hold. */
     private static final int BEGUN_PART = 5;
+    /** The level of the state from which on later entries take out many records of that. */
+    private static final int LATER = 5;
 
     private final LaneChain lanes;
     private final Partings partings;
@@ -89,9 +91,19 @@ public final class Picking {
         return lane.begunChunks() >= most || begun != null && begun.runs() >= most;
     }
 
-    /** The queue is deleted. */
-    void deleteAll() {
-        if (begun != null) {
+    /** The lanes are purged: there is nothing before which something was begun. Many records of it later entries take out. */
+    void purged(long queue) {
+        for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
+            lane.noneIsOutOfTurn();
+        }
+        if (begun == null) {
+            return;
+        }
+        if (begun.runs() > common.limits().work().atOnce() && common.level().getAsInt() >= LATER) {
+            begun.writeDirty(common.store(), queue); // so that a start finds as many
+            common.aside().pickedLeft().add(queue, begun);
+            begun = null;
+        } else {
             begun.forget(0, Long.MAX_VALUE);
         }
     }
@@ -102,13 +114,24 @@ public final class Picking {
         }
     }
 
+    /** The lanes know where they are: what is before that a purge left. */
     void restore(long queue) {
         SeqRuns stored = new SeqRuns(Keys.OUT_OF_TURN);
+        SeqRuns left = new SeqRuns(Keys.OUT_OF_TURN);
         stored.restore(common.store(), queue);
+        stored.moveTo(left, first -> first < lanes.having(first).head());
+        common.aside().pickedLeft().add(queue, left);
         if (!stored.isEmpty()) {
             begun = stored;
             stored.forEach((from, to) -> lanes.having(from).restoreOutOfTurn(from, to, stored));
         }
+    }
+
+    /** For the start: what a queue left that is not there any more. */
+    static void restoreLeft(long queue, Common common) {
+        SeqRuns left = new SeqRuns(Keys.OUT_OF_TURN);
+        left.restore(common.store(), queue);
+        common.aside().pickedLeft().add(queue, left);
     }
 
     void digest(StateDigest d) {

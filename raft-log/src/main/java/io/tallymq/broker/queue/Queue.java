@@ -49,8 +49,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     private final Disuse disuse;
     private final Assignment assignment;
-    /** Null while no consumer has a filter. */
-    private Filtering filtering;
+    private final Filters filters;
 
     boolean hadConsumer;
     private final Holdings holdings;
@@ -118,6 +117,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.resting = new Resting(this, common);
         this.ackTimeouts = new AckTimeouts(this, common);
         this.assignment = new Assignment(this, turns);
+        this.filters = new Filters(this, common);
         this.lastValues = settings.lastValue() == null ? null : new LastValues(this, settings.lastValue(), common);
     }
 
@@ -161,7 +161,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         if (lastValues != null) {
             lastValues.came(c);
         }
-        becameReady(c.firstSeq(), c.endSeq() - 1);
+        filters.became(c.firstSeq(), c.endSeq() - 1);
         if (mixed) {
             turns.all().forEach(this::refresh);
         }
@@ -178,20 +178,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         if (lastValues != null && !deleted) {
             lastValues.cameBack(first, last);
         }
-        becameReady(first, last);
-    }
-
-    private void becameReady(long first, long last) {
-        if (filtering != null) {
-            filtering.became(first, last);
-        }
-    }
-
-    /** Its consumers with a filter hear of what may be had now. */
-    void tellFiltering(Effects effects) {
-        if (filtering != null) {
-            filtering.tell(effects);
-        }
+        filters.became(first, last);
     }
 
     /** Whether messages are told apart by a header, or some were that are still there. */
@@ -199,28 +186,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return KeyedLanes.sort(this, common.level().getAsInt());
     }
 
-    /** Whether some consumer has a filter. */
-    boolean hasFiltering() {
-        return filtering != null;
-    }
-
-    /** Its consumers that have a filter; there are some. */
-    Filtering filtering() {
-        return filtering;
-    }
-
-    private void addFiltering(Holder h) {
-        if (h.filters()) {
-            filtering = filtering == null ? new Filtering(this, common.level()) : filtering;
-            filtering.add(h);
-        }
-    }
-
-    private void removeFiltering(Holder h) {
-        if (h.filters() && filtering != null) {
-            filtering.remove(h);
-            filtering = filtering.isEmpty() ? null : filtering;
-        }
+    /** Its consumers that have a filter. */
+    Filters filters() {
+        return filters;
     }
 
     /** Which message is the newest of each value; null if a newer one does not take the place of one that waits. */
@@ -310,6 +278,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
                 - holdings.bytes()
                 - dying.bytes()
                 - resting.bytes()
+                - holdings.departed().vanishingBytes()
                 - lanes.partings().bytes();
     }
 
@@ -429,7 +398,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         holdings.add(h);
         if (!h.isGetter()) {
             turns.add(h);
-            addFiltering(h);
+            filters.add(h);
             hadConsumer = true;
             sharingChanged(2);
         }
@@ -446,7 +415,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** The consumer gets nothing more. */
     public void cancel(Holder h, Dirty work) {
         h.cancelled = true;
-        removeFiltering(h);
+        filters.remove(h);
         refresh(h);
         if (turns.remove(h)) {
             sharingChanged(1);
@@ -486,7 +455,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         if (h.departure() == null) {
             ackTimeouts.restore(h);
             if (!h.isCancelled()) {
-                addFiltering(h);
+                filters.add(h);
             }
         }
     }

@@ -280,7 +280,7 @@ public final class QueueArguments {
         if (!Objects.equals(before.lastValue(), after.lastValue())) {
             return fixed(resource, ArgumentTable.LAST_VALUE + " stays what it is");
         }
-        if (q.hasFiltering() && after.sortsByHeader() && !before.sortsByHeader()) {
+        if (q.filters().areThere() && after.sortsByHeader() && !before.sortsByHeader()) {
             return fixed(
                     resource,
                     "message groups and turns need all consumers to take what comes: cancel those with "

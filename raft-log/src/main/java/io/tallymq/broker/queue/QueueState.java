@@ -31,6 +31,8 @@ final class QueueState {
     private static final int TIMEOUTS = 10;
     /** As {@link LastValues} encodes for how many of its values room is still to be made. */
     private static final int VALUES = 11;
+    /** As {@link Departed} encodes what a purge took and is not out. */
+    private static final int VANISHING = 12;
 
     private QueueState() {}
 
@@ -55,6 +57,7 @@ final class QueueState {
         write(w, PURGES, q.resting().encodePurges());
         write(w, TIMEOUTS, q.ackTimeouts().encode());
         write(w, VALUES, q.lastValues() == null ? null : q.lastValues().encodeOwed());
+        write(w, VANISHING, q.holdings().departed().encodeVanishing());
         return w.toBytes();
     }
 
@@ -101,6 +104,7 @@ final class QueueState {
                 case PURGES -> q.resting().decodePurges(field);
                 case TIMEOUTS -> q.ackTimeouts().decode(field);
                 case VALUES -> q.lastValues().decodeOwed(field);
+                case VANISHING -> q.holdings().departed().decodeVanishing(field);
                 default -> {
                     return false;
                 }

@@ -9,7 +9,6 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
-import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.settings.ArgumentRoom;
@@ -190,11 +189,6 @@ public final class Queues {
         dirty.touched(h);
     }
 
-    private void put(Holder h) {
-        holders.put(h.number(), h);
-        room.came(h.spec().arguments());
-    }
-
     private void take(Holder h) {
         if (holders.remove(h.number()) != null) {
             room.went(h.spec().arguments());
@@ -255,7 +249,7 @@ public final class Queues {
         store.delete(Keys.of(Keys.QUEUE_STATE, q.number()));
     }
 
-    private void register(Queue q) {
+    void register(Queue q) {
         byName.put(new Name(q.vhost(), q.name()), q);
         byNumber.put(q.number(), q);
         room.came(q.spec().arguments());
@@ -267,129 +261,21 @@ public final class Queues {
         return perVhost.getOrDefault(vhost, 0);
     }
 
-    /** {@link #retired} is restored before. */
+    /** For the start, {@link #retired} is restored before. */
     public void restore() {
         all.add(retired);
-        TreeMap<Long, Queue> gone = restoreQueues();
-        Map<Long, List<Holder>> ofQueue = new LinkedHashMap<>();
-        byNumber.keySet().forEach(n -> ofQueue.put(n, new ArrayList<>()));
-        store.scan(Keys.of(Keys.HOLDER), (k, v) -> {
-            Queue q = byNumber.get(ByteReader.int64(k, 1));
-            if (q == null) {
-                leaving.restoreOrphan(ByteReader.int64(k, 9), ByteReader.int64(k, 1));
-                return;
-            }
-            Holder h = Holder.decode(q, ByteReader.int64(k, 9), v);
-            put(h);
-            ofQueue.get(q.number()).add(h);
-        });
-        store.scan(Keys.of(Keys.HELD_BLOCK), (k, v) -> {
-            Holder h = holders.get(ByteReader.int64(k, 9));
-            if (h == null) {
-                leaving.restoreOrphanBlock(ByteReader.int64(k, 9), ByteReader.int64(k, 17));
-            } else {
-                h.held.readBlock(ByteReader.int64(k, 17), new ByteReader(v));
-            }
-        });
-        store.scan(Keys.of(Keys.HELD), (k, v) -> {
-            Holder h = holders.get(ByteReader.int64(k, 9));
-            if (h != null) {
-                restore(h, v);
-            } else {
-                leaving.restoreOrphanRanges(ByteReader.int64(k, 9), Holder.orphanRanges(v));
-            }
-        });
-        store.scan(Keys.of(Keys.ACK_DEADLINE), (k, v) -> {
-            Holder h = holders.get(ByteReader.int64(k, 9));
-            if (h != null) {
-                h.deadline.restore(v);
-                if (h.departure() != null) {
-                    h.deadline.clear();
-                }
-            }
-        });
-        store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
-            long number = ByteReader.int64(k, 1);
-            if (gone.containsKey(number)) {
-                QueueState.decode(gone.get(number), v, List.of());
-                return;
-            }
-            QueueState.decode(byNumber.get(number), v, ofQueue.get(number));
-            handouts.restore(byNumber.get(number));
-            timeouts.note(byNumber.get(number));
-            agenda.note(byNumber.get(number));
-        });
-        gone.values().forEach(q -> q.counters.retire(all, retired));
-        restoreAside(gone);
-        gone.values().forEach(leaving::purged);
-        byNumber.values().forEach(leaving::purged);
+        new StoredQueues(this, store, common, leaving, handouts, agenda, deadLetters).restore();
     }
 
-    private void restoreAside(TreeMap<Long, Queue> gone) {
-        store.scan(Keys.of(Keys.RESTING), (k, v) -> {
-            if (having(k, gone) == null) {
-                aside.left().restore(ByteReader.int64(k, 1), ByteReader.int64(k, 9));
-            }
-        });
-        store.scan(Keys.of(Keys.OVERLAY), (k, v) -> {
-            Queue q = having(k, gone);
-            if (q == null) {
-                aside.asideLeft().restoreOverlay(ByteReader.int64(k, 1), ByteReader.int64(k, 9), v, store);
-            } else {
-                q.makeAside().overlays().restore(ByteReader.int64(k, 9), v);
-            }
-        });
-        store.scan(Keys.of(Keys.DEFERRED), (k, v) -> {
-            Queue q = having(k, gone);
-            if (q == null) {
-                aside.asideLeft().restoreDeferred(ByteReader.int64(k, 1), ByteReader.int64(k, 9), v, store);
-                return;
-            }
-            q.resting().restoreAside(ByteReader.int64(k, 9), v);
-            if (!q.deleted) {
-                agenda.note(q);
-            }
-        });
+    /** For the start: a holder is there again. */
+    void put(Holder h) {
+        holders.put(h.number(), h);
+        room.came(h.spec().arguments());
     }
 
-    /** The queue that a key names, there or gone. */
-    private Queue having(byte[] key, TreeMap<Long, Queue> gone) {
-        Queue there = byNumber.get(ByteReader.int64(key, 1));
-        return there != null ? there : gone.get(ByteReader.int64(key, 1));
-    }
-
-    /** Those that are not registered any more are returned. */
-    private TreeMap<Long, Queue> restoreQueues() {
-        Map<Long, Departure> went = leaving.queuesThatWent();
-        TreeMap<Long, Queue> gone = new TreeMap<>();
-        Map<PolicyInEffect, PolicyInEffect> known = new LinkedHashMap<>(); // many queues have the same
-        store.scan(Keys.of(Keys.QUEUE), (k, v) -> {
-            long number = ByteReader.int64(k, 1);
-            Departure with = went.get(number);
-            // What it has counted is among the retired.
-            Queue q = QueueRecord.decode(number, v, with == null ? all : null, common, deadLetters);
-            if (q.policy() != null) {
-                q.restore(known.computeIfAbsent(q.policy(), p -> p));
-            }
-            if (with == null) {
-                register(q);
-                return;
-            }
-            q.deleted = true;
-            q.isToBeTakenOut = true;
-            gone.put(number, q);
-            leaving.add(q, with);
-        });
-        return gone;
-    }
-
-    private void restore(Holder h, byte[] value) {
-        h.restore(value);
-        Departure with = leaving.departureOf(h);
-        if (with != null) {
-            h.leave(with);
-            leaving.add(h, with);
-        }
+    /** Null for none, there or on its way out. */
+    Holder anyHolder(long number) {
+        return holders.get(number);
     }
 
     /** Whose holders have still to learn of another timeout. */
@@ -456,7 +342,8 @@ public final class Queues {
                         - unackedBytes
                         - q.dying().bytes()
                         - q.lanes().partings().bytes()
-                        - q.resting().asideBytes(),
+                        - q.resting().asideBytes()
+                        - q.holdings().departed().vanishingBytes(),
                 unackedBytes,
                 q.consumerCount(),
                 q.dying().view(),

@@ -5,9 +5,11 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongPredicate;
 
 /**
  * A number for some messages of a queue. Neighbours with the same number are one run, in memory and in the store: what happens to a
@@ -160,6 +162,17 @@ public final class SeqRuns {
     private void drop(long first) {
         count -= runs.remove(first).last - first + 1;
         dirty.put(first, false);
+    }
+
+    /** For the start: runs that begin with such a number are another one's from now on. */
+    public void moveTo(SeqRuns other, LongPredicate begins) {
+        List<Long> some = runs.keySet().stream().filter(begins::test).toList();
+        for (long first : some) {
+            Run run = runs.remove(first);
+            count -= run.last - first + 1;
+            other.put(first, run.last, run.value);
+            other.dirty.remove(first);
+        }
     }
 
     public void writeDirty(MessageStore store, long queue) {

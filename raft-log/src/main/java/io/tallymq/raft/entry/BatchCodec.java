@@ -54,7 +54,7 @@ public final class BatchCodec {
     public static final int FIXED = 32;
     /** Most messages, and most routes, in one batch. */
     public static final int MAX_MESSAGES = 65_535;
-    /** Most commands that are no publish and no ack: the smallest have 16 octets, and each is some microsecond of work that nothing interrupts. */
+    /** Most units of work of one batch that nothing interrupts, each of some microseconds: commands that are no publishes, and ranges of messages that settles name. */
     public static final int MAX_COMMANDS = 2_048;
 
     /** Most bytes that a batch says it has when it is not packed: well above what is ever put in one. */
@@ -72,8 +72,12 @@ public final class BatchCodec {
     private static final int SEQ = 20;
     private static final int TRAILER = 28;
 
-    /** Where the time will be: see {@link #patient}. */
+    /** Where the time will be: see {@link #hint}. */
     private static final long PATIENT = 1;
+    /** By so many bits the work stands above that. */
+    private static final int WORK = 8;
+    /** Less than this is not said: as many batches as an entry has at most have not much of it. */
+    private static final int MUCH_WORK = 256;
 
     private BatchCodec() {}
 
@@ -109,14 +113,32 @@ public final class BatchCodec {
         w.setInt32(TRAILER, trailer);
     }
 
-    /** Says of a batch that ends that all in it is of sessions that lose nothing by a moment's wait. Who leads reads it before the time is stamped there. */
-    public static void patient(ByteWriter w) {
-        w.setInt64(TIME, PATIENT);
+    /**
+     * Says of a batch that ends what who leads reads before the time is stamped there. Programs that do not know of the work take what has much of it for
+     * impatient.
+     *
+     * @param patient all in it is of sessions that lose nothing by a moment's wait
+     * @param work units of {@link #MAX_COMMANDS}; few are not said
+     */
+    public static void hint(ByteWriter w, boolean patient, int work) {
+        long much = work < MUCH_WORK ? 0 : Math.min(work, Integer.MAX_VALUE >>> WORK);
+        w.setInt64(TIME, much << WORK | (patient ? PATIENT : 0));
     }
 
-    /** Whether its node has said so; of a batch that is not stamped yet. */
+    /** What stands where the time will be; 0 of a batch that is stamped. */
+    private static long hinted(byte[] batch) {
+        long said = batch.length < FIXED ? 0 : ByteReader.int64(batch, TIME);
+        return said < 0 || said > Integer.MAX_VALUE ? 0 : said;
+    }
+
+    /** Whether its node has said that it is patient; of a batch that is not stamped yet. */
     public static boolean isPatient(byte[] batch) {
-        return batch.length >= FIXED && ByteReader.int64(batch, TIME) == PATIENT;
+        return (hinted(batch) & (1 << WORK) - 1) == PATIENT;
+    }
+
+    /** Units of work that its node has said it is; 0 for not much. Of a batch that is not stamped yet. */
+    public static int work(byte[] batch) {
+        return (int) (hinted(batch) >>> WORK);
     }
 
     /**

@@ -30,8 +30,10 @@ public final class EntryQueue {
     static final int MAX_BYTES = 1 << 20;
     /** The same once they are unpacked: what one entry brings to apply. */
     static final int MAX_UNPACKED = 4 << 20;
-    /** Most batches of an entry: they may have {@link BatchCodec#MAX_COMMANDS} each. */
+    /** Most batches of an entry: each may bring a little work that nothing interrupts. */
     static final int MAX_BATCHES = 12;
+    /** Most units of {@link BatchCodec#work} of an entry of several batches: some microseconds each. */
+    static final int MAX_WORK = 2 * BatchCodec.MAX_COMMANDS;
 
     private record Key(String node, long epoch, long seq) {}
 
@@ -193,10 +195,13 @@ public final class EntryQueue {
         Set<String> nodes = new HashSet<>();
         int bytes = 0;
         long unpacked = 0;
+        int work = 0;
         for (Waiting w : waiting.values()) {
             bytes += w.batch.length;
             unpacked += w.unpacked;
-            if (!entry.isEmpty() && (bytes > MAX_BYTES || unpacked > MAX_UNPACKED || entry.size() == MAX_BATCHES)) {
+            work += BatchCodec.work(w.batch);
+            boolean full = bytes > MAX_BYTES || unpacked > MAX_UNPACKED || work > MAX_WORK;
+            if (!entry.isEmpty() && (full || entry.size() == MAX_BATCHES)) {
                 break;
             }
             entry.add(w);

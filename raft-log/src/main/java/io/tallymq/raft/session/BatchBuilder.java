@@ -53,6 +53,9 @@ final class BatchBuilder {
     private int runAt;
     private int messages;
     private int commands;
+    /** Units of {@link BatchCodec#MAX_COMMANDS}. */
+    private int work;
+
     private int trailerBound;
     private final Map<PublishTarget, Integer> routeNumbers = new HashMap<>();
     private final List<PublishTarget> routes = new ArrayList<>();
@@ -84,6 +87,7 @@ final class BatchBuilder {
         runAt = -1;
         messages = 0;
         commands = 0;
+        work = 0;
         trailerBound = 0;
         since = 0;
         routeNumbers.clear();
@@ -145,10 +149,12 @@ final class BatchBuilder {
         return since;
     }
 
-    /** Whether {@code bytes} more leave the batch within its limits; an empty one takes anything. */
-    boolean fits(int bytes, int hard) {
+    /** Whether {@code bytes} and so much work more leave the batch within its limits; an empty one takes anything. */
+    boolean fits(int bytes, int more, int hard) {
         return isEmpty()
-                || size() + bytes <= hard && messages < BatchCodec.MAX_MESSAGES && commands < BatchCodec.MAX_COMMANDS;
+                || size() + bytes <= hard
+                        && messages < BatchCodec.MAX_MESSAGES
+                        && work + more <= BatchCodec.MAX_COMMANDS;
     }
 
     /** Upper bound of what a message adds. */
@@ -289,7 +295,7 @@ final class BatchBuilder {
         if (session.mayHaveEndedIn(serial)) {
             endRun();
             CommandCodec.write(out, "", new Settle(holder, Settle.Outcome.ACK, new long[] {firstSeq, lastSeq}));
-            commands++;
+            counted(1);
             return;
         }
         AckRanges ranges = session.acks(serial, holder);
@@ -305,6 +311,7 @@ final class BatchBuilder {
         }
         if (ranges.add(firstSeq, lastSeq)) {
             trailerBound += RANGE_BOUND;
+            work++;
         }
     }
 
@@ -341,14 +348,25 @@ final class BatchBuilder {
             }
         }
         endRun();
-        commands++;
+        counted(work(settles));
     }
 
-    /** Appends a command that {@link CommandCodec} wrote. */
-    void command(ByteWriter encoded) {
+    /** Units of work of a transaction beside its publishes. */
+    static int work(List<Settle> settles) {
+        return 1 + settles.stream().mapToInt(Settle::work).sum();
+    }
+
+    /** Appends a command that {@link CommandCodec} wrote, of so many units of work. */
+    void command(ByteWriter encoded, int units) {
         endRun();
         out.raw(encoded.array(), 0, encoded.size());
+        counted(units);
+    }
+
+    /** A command was appended. */
+    private void counted(int units) {
         commands++;
+        work += units;
     }
 
     /** The reply to the command just appended is for a session. */
@@ -376,7 +394,7 @@ final class BatchBuilder {
             throw e;
         }
         TaggedFields.end(out);
-        commands++;
+        counted(1);
     }
 
     void since(long nanoTime) {
@@ -417,9 +435,7 @@ final class BatchBuilder {
             BatchTraces.write(out, traced);
         }
         BatchCodec.finish(out, epoch, seq, trailer);
-        if (patient) {
-            BatchCodec.patient(out);
-        }
+        BatchCodec.hint(out, patient, work);
         Batch batch = new Batch(epoch, seq, Arrays.copyOf(out.array(), out.size()), this);
         begin();
         return batch;

@@ -171,7 +171,7 @@ public final class Outbox {
         int bound = COMMAND_OVERHEAD + BatchBuilder.transactionBound(settles, publishes);
         lock.lock();
         try {
-            if (enter(s, bound)) {
+            if (enter(s, bound, BatchBuilder.work(settles))) {
                 building.transaction(s, channel, settles, publishes);
                 s.mayEndIn(building.serial());
                 building.reply(s, onReply);
@@ -194,13 +194,16 @@ public final class Outbox {
         }
     }
 
-    /** @param mayEnd whether it ends its channel when it is refused */
-    void command(ClientSession s, ByteWriter encoded, boolean mayEnd, Consumer<Reply> onReply) {
+    /**
+     * @param work units of {@link io.tallymq.raft.entry.BatchCodec#MAX_COMMANDS}
+     * @param mayEnd whether it ends its channel when it is refused
+     */
+    void command(ClientSession s, ByteWriter encoded, int work, boolean mayEnd, Consumer<Reply> onReply) {
         checkSize(encoded);
         lock.lock();
         try {
-            if (enter(s, encoded.size() + COMMAND_OVERHEAD)) {
-                building.command(encoded);
+            if (enter(s, encoded.size() + COMMAND_OVERHEAD, work)) {
+                building.command(encoded, work);
                 if (mayEnd) {
                     s.mayEndIn(building.serial());
                 }
@@ -229,8 +232,8 @@ public final class Outbox {
                 future.completeExceptionally(new IllegalStateException("The node is stopping."));
                 return;
             }
-            queue.room(encoded.size() + COMMAND_OVERHEAD);
-            building.command(encoded);
+            queue.room(encoded.size() + COMMAND_OVERHEAD, 1);
+            building.command(encoded, 1);
             building.reply(future);
             added();
         } finally {
@@ -251,10 +254,14 @@ public final class Outbox {
     }
 
     private boolean enter(ClientSession s, int bytes) {
+        return enter(s, bytes, 1);
+    }
+
+    private boolean enter(ClientSession s, int bytes, int work) {
         if (closed || s.generation != generation) {
             return false;
         }
-        queue.room(bytes);
+        queue.room(bytes, work);
         queue.from(s.sender);
         return true;
     }

@@ -74,9 +74,9 @@ final class SendQueue {
         return building;
     }
 
-    /** So many bytes fit into the gathering batch from now on. */
-    void room(int bytes) {
-        if (!building.fits(bytes, limits.hard())) {
+    /** So many bytes, and units of work, fit into the gathering batch from now on. */
+    void room(int bytes, int work) {
+        if (!building.fits(bytes, work, limits.hard())) {
             sealed.add(seal());
         }
         if (building.isEmpty()) {
@@ -237,8 +237,8 @@ final class SendQueue {
         nextSeq = 0;
         ByteWriter w = new ByteWriter();
         CommandCodec.write(w, node, new NodeUp(node, newEpoch));
-        room(w.size());
-        building.command(w);
+        room(w.size(), 1);
+        building.command(w, 1);
         sealed.add(seal());
         wakeSubmitter.run();
         return waiting;

@@ -65,12 +65,14 @@ class BatchCodecTest {
         ByteWriter w = new ByteWriter();
         byte[] b = batch();
         w.raw(b, 0, b.length);
-        BatchCodec.patient(w);
+        BatchCodec.hint(w, true, 300);
         byte[] said = w.toBytes();
         assertTrue(BatchCodec.isPatient(said));
+        assertEquals(300, BatchCodec.work(said));
         BatchCodec.stamp(said, 0, 7);
         assertFalse(BatchCodec.isPatient(said));
         BatchCodec.stamp(b, 0, 7);
+        assertEquals(0, BatchCodec.work(said));
         assertArrayEquals(b, said);
         assertFalse(BatchCodec.isPatient(new byte[3]));
     }

@@ -3,6 +3,7 @@ package io.tallymq.raft.entry;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tallymq.broker.message.ByteWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ class EntryQueueTest {
         assertEquals(List.of(), refused);
     }
 
-    /** Each may have its share of commands that nothing interrupts. */
+    /** Each may have a little work that nothing interrupts. */
     @Test
     void anEntryHasSoManyBatchesAtMost() {
         add(0, 10);
@@ -112,6 +113,21 @@ class EntryQueueTest {
             assertEquals(EntryQueue.MAX_BATCHES, in(entries.get(n)).size());
         }
         assertEquals(0, queue.waiting());
+    }
+
+    @Test
+    void anEntryHasSoMuchWorkAtMost() {
+        add(0, 10);
+        for (int i = 1; i <= 4; i++) {
+            byte[] b = batch(i, 100);
+            ByteWriter w = new ByteWriter().raw(b, 0, b.length);
+            BatchCodec.hint(w, false, BatchCodec.MAX_COMMANDS);
+            queue.add("n1", w.toBytes(), false, () -> {});
+        }
+        futures.poll().complete(1L);
+        assertEquals(List.of(1, 2), in(entries.get(1)));
+        futures.poll().complete(2L);
+        assertEquals(List.of(3, 4), in(entries.get(2)));
     }
 
     @Test

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,6 +119,37 @@ class OutboxTest {
             came += here;
             outbox.answered(b.seq);
         }
+    }
+
+    /** Nor is it small because many messages are settled by few commands, or by acks, which are none. */
+    @Test
+    void whatSettlesTouchInABatchIsBounded() throws InterruptedException {
+        int acks = 2 * BatchCodec.MAX_COMMANDS + 1;
+        long[] ranges = LongStream.range(0, 300)
+                .flatMap(i -> LongStream.of(3 * i, 3 * i))
+                .toArray();
+        for (int i = 0; i < acks; i++) {
+            session.ack(4, 3L * i, 3L * i);
+        }
+        for (int i = 0; i < 20; i++) {
+            session.submit(new Settle(4, Settle.Outcome.DISCARD, ranges));
+        }
+        for (int left = acks + 20 * 300; left > 0; ) {
+            Batch b = next();
+            int here = ranges(b);
+            assertTrue(here <= BatchCodec.MAX_COMMANDS, () -> here + " ranges");
+            left -= here;
+            outbox.answered(b.seq);
+        }
+    }
+
+    /** Of acks and of settles. */
+    private static int ranges(Batch b) {
+        int n = 0;
+        for (Command c : commands(b)) {
+            n += ((Settle) c).ranges().length / 2;
+        }
+        return n;
     }
 
     @Test

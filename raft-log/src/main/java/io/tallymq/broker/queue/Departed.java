@@ -1,0 +1,158 @@
+package io.tallymq.broker.queue;
+
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.reports.Parting;
+import java.util.TreeMap;
+
+/** What those still have of a queue's messages who left: it is given back, or was purged since and is taken out, by later entries. See {@link Leaving}. */
+final class Departed {
+    private final Queue queue;
+    private final Holdings holdings;
+    /** Holders with messages that are still to be given back, by their lowest. */
+    private final TreeMap<Long, Holder> leaving = new TreeMap<>();
+    /** How many that are. */
+    private long leavingMessages;
+    /** What a purge took of them. */
+    private final Vanishing vanishing = new Vanishing();
+
+    Departed(Queue queue, Holdings holdings) {
+        this.queue = queue;
+        this.holdings = holdings;
+    }
+
+    /** Messages that are still to be given back. */
+    long messages() {
+        return leavingMessages;
+    }
+
+    /** A holder has left, or had left before the start. */
+    void add(Holder h) {
+        leavingMessages += h.held.count();
+        if (!h.held.isEmpty()) {
+            leaving.put(h.held.lowest(), h);
+        }
+    }
+
+    /** The lowest of those that are to be given back; {@link Long#MAX_VALUE} for none. */
+    long lowest() {
+        return leaving.isEmpty() ? Long.MAX_VALUE : leaving.firstKey();
+    }
+
+    /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
+    Holder giveBackNext(Dirty work) {
+        Holder h = leaving.pollFirstEntry().getValue();
+        long from = h.held.lowest();
+        long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
+        Settle.Outcome outcome = h.departure().outcome(h.number(), from);
+        h.held.remove(from, to, (a, b) -> {
+            measure(h, a, b);
+            holdings.leave(h, a, b, outcome, 0);
+        });
+        correct(h, work);
+        leavingMessages -= to - from + 1;
+        if (!h.held.isEmpty()) {
+            leaving.put(h.held.lowest(), h);
+        }
+        work.touched(queue);
+        work.touched(h);
+        return h;
+    }
+
+    /**
+     * The queue is purged, and nothing else is to be had: what is still to be given back is gone. Returns how many messages that were; {@link #takeOut} follows.
+     *
+     * @param last no departure so far has a greater number
+     */
+    long purge(long last) {
+        final long n = leavingMessages;
+        vanishing.take(leaving, last);
+        leaving.clear();
+        leavingMessages = 0;
+        vanishing.measured(queue.availableBytes());
+        return n;
+    }
+
+    /** Whether something is left of what that took. */
+    boolean areTakingOut() {
+        return !vanishing.isEmpty();
+    }
+
+    /** Body bytes of that. */
+    long vanishingBytes() {
+        return vanishing.bytes();
+    }
+
+    /** Whether a purge took what the holder still has. */
+    boolean isPurged(Holder h) {
+        return vanishing.has(h);
+    }
+
+    /** The lowest messages of that go, with what follows them. Returns who held them. */
+    Holder takeOut(Dirty work) {
+        Holder h = vanishing.next();
+        long[] bytes = {0};
+        h.held.remove(h.held.lowest(), h.held.lowestRangeEnd(), (a, b) -> {
+            bytes[0] = queue.lanes().bytes(a, b);
+            measure(h, a, b);
+            queue.lanes().left(a, b - a + 1);
+            queue.lanes().partings().part(a, b, Parting.PURGED);
+        });
+        correct(h, work);
+        vanishing.back(h, bytes[0]);
+        work.touched(queue);
+        work.touched(h);
+        return h;
+    }
+
+    /** What a purge took and is not out; null for nothing. */
+    byte[] encodeVanishing() {
+        return vanishing.encode();
+    }
+
+    /** Takes up what {@link #encodeVanishing} wrote; the holders are there. */
+    void decodeVanishing(ByteReader r) {
+        vanishing.decode(r, leaving);
+        leavingMessages = 0;
+        leaving.values().forEach(h -> leavingMessages += h.held.count());
+    }
+
+    private void measure(Holder h, long first, long last) {
+        if (h.guessed != null) {
+            h.guessed.bytes -= queue.lanes().bytes(first, last);
+        }
+    }
+
+    /** All that the stand-in had is measured: the holder has what it had too much, or too little. */
+    private void correct(Holder standIn, Dirty work) {
+        if (!standIn.held.isEmpty() || standIn.guessed == null) {
+            return;
+        }
+        Holder h = holdings.holder(standIn.guessed.of);
+        if (h != null && h.guessed != null && h.guessed.standIns.remove(standIn.number())) {
+            holdings.correct(h, standIn.guessed.bytes);
+            work.touched(h);
+        }
+        standIn.guessed = null;
+    }
+
+    /** Units of work that it is beside to give back the next ones of who left: what is measured, now or when it rests. */
+    int looksOfNext() {
+        Holder h = leaving.firstEntry().getValue();
+        return h.guessed == null && queue.settings().retryDelay() == null ? 0 : looks(h);
+    }
+
+    /** The same of what a purge took. */
+    int looksOfVanishing() {
+        return looks(vanishing.peek());
+    }
+
+    private int looks(Holder h) {
+        return queue.lanes().chain().having(h.held.lowest()).chunks().looks(h.held.lowest(), h.held.lowestRangeEnd());
+    }
+
+    void digest(StateDigest d) {
+        vanishing.digest(d);
+    }
+}
