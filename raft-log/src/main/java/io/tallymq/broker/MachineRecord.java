@@ -1,12 +1,12 @@
 package io.tallymq.broker;
 
 import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.aside.QueueCounters;
 import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.processing.PublishCounts;
-import io.tallymq.broker.queue.QueueCounters;
 import io.tallymq.broker.settings.PolicyRound;
 
 /** The machine's own record in the store, written with every commit: what the rooms keep that has no record of its own. */

@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.AckDeadline;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.SeqRanges;

@@ -1,5 +1,7 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.AckDeadline;
+import io.tallymq.broker.aside.Guessed;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Consumer;

@@ -3,6 +3,7 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.LaneChain;
+import io.tallymq.broker.lane.Priorities;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;

@@ -5,6 +5,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.LaneChain;
+import io.tallymq.broker.lane.Priorities;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.lane.ReturnedMessages;
 import io.tallymq.broker.message.ByteReader;

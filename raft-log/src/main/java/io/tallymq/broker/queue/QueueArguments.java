@@ -2,6 +2,7 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.lane.Priorities;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.settings.ArgumentRow;
 import io.tallymq.broker.settings.ArgumentRow.Owner;

@@ -1,6 +1,7 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.AsideTotals;
+import io.tallymq.broker.aside.QueueCounters;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.command.DeclareQueue;

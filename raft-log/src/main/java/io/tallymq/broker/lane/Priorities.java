@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -17,16 +17,20 @@ public record Priorities(int highest, int byDefault) {
     /** The level of the state (decision 013) from which on queues have them. */
     public static final int LEVEL = 2;
 
-    static final Priorities NONE = new Priorities(0, 0);
+    public static final Priorities NONE = new Priorities(0, 0);
     /** As RabbitMQ's. */
     private static final Priorities QUORUM = new Priorities(31, 4);
 
-    /** Those of a queue that is made now. */
-    static Priorities of(QueueSpec spec, int level) {
+    /**
+     * Those of a queue that is made now.
+     *
+     * @param isQuorum whether it was declared as a quorum queue
+     */
+    public static Priorities of(QueueSpec spec, boolean isQuorum, int level) {
         if (level < LEVEL) {
             return NONE;
         }
-        if (QueueArguments.isQuorum(spec)) {
+        if (isQuorum) {
             return QUORUM;
         }
         long most = QueueSettings.of(spec.arguments()).maxPriority();
@@ -34,18 +38,18 @@ public record Priorities(int highest, int byDefault) {
     }
 
     /** Which lane messages of this priority, or of {@link #UNSAID}, are in: the lower the sooner. */
-    int lane(int priority) {
+    public int lane(int priority) {
         return highest - Math.min(priority == UNSAID ? byDefault : priority, highest);
     }
 
     /** Null for none. */
-    byte[] encode() {
+    public byte[] encode() {
         return highest == 0
                 ? null
                 : new ByteWriter(4).varint(highest).varint(byDefault).toBytes();
     }
 
-    static Priorities decode(ByteReader r) {
+    public static Priorities decode(ByteReader r) {
         return new Priorities((int) r.varint(), (int) r.varint());
     }
 }

@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.aside;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -14,7 +14,7 @@ import java.util.ArrayDeque;
  * not marked before, the first one is when it begins to hold something. So a message costs nothing, and what is held for the timeout is
  * noticed then, or a quarter of it later at the most.
  */
-final class AckDeadline {
+public final class AckDeadline {
     /** How often a holder is looked at while its timeout runs. */
     private static final int LOOKS = 4;
 
@@ -30,7 +30,7 @@ final class AckDeadline {
     private boolean stored;
     private boolean dirty;
 
-    long next() {
+    public long next() {
         return next;
     }
 
@@ -41,7 +41,7 @@ final class AckDeadline {
      * @param timeout above 0
      * @return what has been held for longer than {@code timeout} milliseconds: pairs of first and last number
      */
-    long[] look(SeqRanges sent, long timeout, long now) {
+    public long[] look(SeqRanges sent, long timeout, long now) {
         SeqRanges late = new SeqRanges();
         while (!marks.isEmpty() && marks.peek().time + timeout <= now) {
             marks.poll().messages.forEach((a, b) -> remove(sent, a, b, late));
@@ -58,7 +58,7 @@ final class AckDeadline {
     }
 
     /** Whatever was marked, it is looked at from this time on. */
-    void lookAt(long time) {
+    public void lookAt(long time) {
         marks.clear();
         next = time;
         dirty = true;
@@ -69,20 +69,20 @@ final class AckDeadline {
     }
 
     /** It has given back what it may be assigned anew. */
-    void returned(long first, long last) {
+    public void returned(long first, long last) {
         for (Mark m : marks) {
             m.messages.remove(first, last, (a, b) -> dirty = true);
         }
     }
 
     /** Nothing is held. */
-    void clear() {
+    public void clear() {
         marks.clear();
         next = 0;
         dirty = true;
     }
 
-    void write(MessageStore store, long queue, long holder) {
+    public void write(MessageStore store, long queue, long holder) {
         if (!dirty) {
             return;
         }
@@ -99,7 +99,7 @@ final class AckDeadline {
         store.put(Keys.of(Keys.ACK_DEADLINE, queue, holder), w.toBytes());
     }
 
-    void delete(MessageStore store, long queue, long holder) {
+    public void delete(MessageStore store, long queue, long holder) {
         if (stored) {
             store.delete(Keys.of(Keys.ACK_DEADLINE, queue, holder));
             stored = false;
@@ -107,7 +107,7 @@ final class AckDeadline {
     }
 
     /** Takes up what {@link #write} wrote. */
-    void restore(byte[] value) {
+    public void restore(byte[] value) {
         stored = true;
         ByteReader r = new ByteReader(value);
         next = r.varint();
@@ -120,7 +120,7 @@ final class AckDeadline {
     }
 
     /** Nothing for programs that do not know of it, as long as nothing is looked at. */
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         if (next != 0) {
             d.add(next);
             marks.forEach(m -> {

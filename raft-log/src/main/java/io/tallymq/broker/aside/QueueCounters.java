@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.aside;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -29,12 +29,12 @@ public final class QueueCounters {
     private QueueCounters retired;
 
     /** @param all counts the same; null for nobody */
-    QueueCounters(QueueCounters all) {
+    public QueueCounters(QueueCounters all) {
         this.all = all;
     }
 
     /** The queue is deleted; what its last dead letters do still counts. What it had counted is in both sums. */
-    void retire(QueueCounters sum, QueueCounters sumOfRetired) {
+    public void retire(QueueCounters sum, QueueCounters sumOfRetired) {
         all = sum;
         retired = sumOfRetired;
     }
@@ -43,7 +43,7 @@ public final class QueueCounters {
         return published;
     }
 
-    long acked() {
+    public long acked() {
         return acked;
     }
 
@@ -52,13 +52,13 @@ public final class QueueCounters {
         all.published += messages;
     }
 
-    void delivered(long messages) {
+    public void delivered(long messages) {
         delivered += messages;
         all.delivered += messages;
     }
 
     /** Of what was {@link #delivered}: not to a consumer who acks. */
-    void deliveredOtherwise(boolean byGet, boolean noAck, long messages) {
+    public void deliveredOtherwise(boolean byGet, boolean noAck, long messages) {
         countWay(byGet, noAck, messages);
         all.countWay(byGet, noAck, messages);
     }
@@ -74,23 +74,23 @@ public final class QueueCounters {
     }
 
     /** There was nothing to get. */
-    void gotNothing() {
+    public void gotNothing() {
         gotNothing++;
         all.gotNothing++;
     }
 
-    void redelivered(long messages) {
+    public void redelivered(long messages) {
         redelivered += messages;
         all.redelivered += messages;
     }
 
-    void acked(long messages) {
+    public void acked(long messages) {
         acked += messages;
         all.acked += messages;
     }
 
     /** They left without having been consumed. */
-    void died(Death why, long messages) {
+    public void died(Death why, long messages) {
         count(why, messages);
         all.count(why, messages);
     }
@@ -105,7 +105,7 @@ public final class QueueCounters {
     }
 
     /** Dead letters went on, or had nowhere to go. */
-    void deadLettered(long messages, long dropped) {
+    public void deadLettered(long messages, long dropped) {
         count(messages, dropped);
         all.count(messages, dropped);
         if (retired != null) {
@@ -119,12 +119,12 @@ public final class QueueCounters {
     }
 
     /** A newer message with the same value came in their place. */
-    void replaced(long messages) {
+    public void replaced(long messages) {
         replaced += messages;
         all.replaced += messages;
     }
 
-    void add(QueueCounters o) {
+    public void add(QueueCounters o) {
         published += o.published;
         delivered += o.delivered;
         redelivered += o.redelivered;

@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.aside;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -9,22 +9,22 @@ import java.util.TreeSet;
  * What a holder has of body bytes when he gave back a part of it and nobody looked into every chunk how large that is: of each chunk the part got its share by
  * the number of messages. While later entries give it back they measure it, and the difference is the holder's.
  */
-final class Guessed {
+public final class Guessed {
     /** Of a stand-in: whose messages it has; 0: nobody's. */
-    long of;
+    public long of;
     /** Of a stand-in: what it got and was not measured yet; below zero if that was too little. */
-    long bytes;
+    public long bytes;
     /** Stand-ins that have messages of this one, since it had nothing the last time. */
-    final TreeSet<Long> standIns = new TreeSet<>();
+    public final TreeSet<Long> standIns = new TreeSet<>();
 
-    byte[] encode() {
+    public byte[] encode() {
         ByteWriter w = new ByteWriter(20 + 9 * standIns.size());
         w.varint(of).varint(bytes).varint(standIns.size());
         standIns.forEach(w::varint);
         return w.toBytes();
     }
 
-    static Guessed decode(ByteReader r) {
+    public static Guessed decode(ByteReader r) {
         Guessed g = new Guessed();
         g.of = r.varint();
         g.bytes = r.varint();
@@ -34,7 +34,7 @@ final class Guessed {
         return g;
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         d.add(of).add(bytes);
         standIns.forEach(d::add);
     }
