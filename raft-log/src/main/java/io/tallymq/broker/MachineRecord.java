@@ -1,7 +1,7 @@
 package io.tallymq.broker;
 
 import io.tallymq.broker.access.AccessState;
-import io.tallymq.broker.aside.QueueCounters;
+import io.tallymq.broker.lane.QueueCounters;
 import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;

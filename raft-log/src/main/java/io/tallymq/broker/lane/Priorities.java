@@ -2,8 +2,6 @@ package io.tallymq.broker.lane;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
-import io.tallymq.broker.settings.QueueSettings;
-import io.tallymq.broker.spec.QueueSpec;
 
 /**
  * Which priorities a queue tells apart, from 0 to {@code highest}: fixed for as long as it lives.
@@ -25,15 +23,15 @@ public record Priorities(int highest, int byDefault) {
      * Those of a queue that is made now.
      *
      * @param isQuorum whether it was declared as a quorum queue
+     * @param most x-max-priority; none above 0 for a queue without
      */
-    public static Priorities of(QueueSpec spec, boolean isQuorum, int level) {
+    public static Priorities of(boolean isQuorum, long most, int level) {
         if (level < LEVEL) {
             return NONE;
         }
         if (isQuorum) {
             return QUORUM;
         }
-        long most = QueueSettings.of(spec.arguments()).maxPriority();
         return most <= 0 ? NONE : new Priorities((int) most, 0);
     }
 

@@ -1,12 +1,12 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.Aside;
-import io.tallymq.broker.aside.QueueCounters;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.effect.Backlog;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.Priorities;
+import io.tallymq.broker.lane.QueueCounters;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.HeaderOverlay;
@@ -83,7 +83,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
                 d.name(),
                 d.spec(),
                 d.spec().exclusive() ? d.connection() : null,
-                Priorities.of(d.spec(), QueueArguments.isQuorum(d.spec()), level),
+                QueueArguments.priorities(d.spec(), level),
                 all,
                 common,
                 deadLetters);

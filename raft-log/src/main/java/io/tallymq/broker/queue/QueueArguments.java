@@ -60,6 +60,11 @@ public final class QueueArguments {
         return resource(q.vhost(), q.name());
     }
 
+    /** Which priorities a queue tells apart that is made now. */
+    static Priorities priorities(QueueSpec spec, int level) {
+        return Priorities.of(isQuorum(spec), QueueSettings.of(spec.arguments()).maxPriority(), level);
+    }
+
     /** Whether a queue was declared as a quorum queue: without a type it is a classic one. */
     public static boolean isQuorum(QueueSpec spec) {
         return QUORUM.equals(spec.arguments().get(ArgumentTable.QUEUE_TYPE));

@@ -1,8 +1,8 @@
 package io.tallymq.broker.queue;
 
-import io.tallymq.broker.aside.QueueCounters;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.Priorities;
+import io.tallymq.broker.lane.QueueCounters;
 import io.tallymq.broker.message.ArgumentsCodec;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;

@@ -1,13 +1,13 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.AsideTotals;
-import io.tallymq.broker.aside.QueueCounters;
 import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.chunk.Residents;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.QueueCounters;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.StateDigest;

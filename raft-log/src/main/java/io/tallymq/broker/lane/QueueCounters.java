@@ -1,4 +1,4 @@
-package io.tallymq.broker.aside;
+package io.tallymq.broker.lane;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
