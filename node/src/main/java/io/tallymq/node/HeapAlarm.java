@@ -50,7 +50,7 @@ final class HeapAlarm implements Supplier<Heap> {
     static HeapAlarm ofThisProcess() {
         return Collector.ofThisProcess() == Collector.ONE_THREAD
                 ? new HeapAlarm(Collector::oldObjects, System::gc, 1)
-                : new HeapAlarm(Collector::oldObjects, OldGeneration::mark, LOOKS);
+                : new HeapAlarm(Collector::oldObjects, RegionSweep::start, LOOKS);
     }
 
     /** Looks. A collector that does not tell has no alarm. */
