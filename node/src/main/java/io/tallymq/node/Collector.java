@@ -16,7 +16,13 @@ enum Collector {
     /** Where each of them keeps objects that have lived for some time; another collector's are not watched. */
     private static final List<String> OLD_POOLS = List.of("Tenured Gen", "G1 Old Gen");
 
+    private static final Collector OF_THIS_PROCESS = found();
+
     static Collector ofThisProcess() {
+        return OF_THIS_PROCESS;
+    }
+
+    private static Collector found() {
         boolean serial = ManagementFactory.getGarbageCollectorMXBeans().stream()
                 .map(GarbageCollectorMXBean::getName)
                 .anyMatch("MarkSweepCompact"::equals);
@@ -30,6 +36,9 @@ enum Collector {
 
     /** How full this process's old objects' part of the heap is; {@link OldObjects#UNKNOWN} with another collector. */
     static OldObjects oldObjects() {
+        if (OF_THIS_PROCESS == OTHER) { // what nobody needs may fill it, and nobody may ask for a collection that tells
+            return OldObjects.UNKNOWN;
+        }
         return ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> OLD_POOLS.contains(pool.getName()))
                 .findFirst()

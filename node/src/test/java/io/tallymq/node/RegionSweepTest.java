@@ -15,6 +15,16 @@ class RegionSweepTest {
     /** Each region keeps something that lives, and nobody makes new objects: no marking frees anything. */
     @Test
     void theAlarmEndsWhenEverySecondObjectIsGone() throws Exception {
+        run("-XX:+ExplicitGCInvokesConcurrent", Halved.class);
+    }
+
+    /** What nobody needs would raise an alarm, and it would stay on: while publishers wait nothing is collected. */
+    @Test
+    void aHeapOfWhichNoCollectionMayBeAskedForIsNotWatched() throws Exception {
+        run("-XX:-ExplicitGCInvokesConcurrent", Unwatched.class);
+    }
+
+    private static void run(String option, Class<?> main) throws Exception {
         String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         Process process = new ProcessBuilder(List.of(
                         System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
@@ -22,14 +32,23 @@ class RegionSweepTest {
                         "-XX:+UseG1GC",
                         "-XX:+UnlockExperimentalVMOptions",
                         "-XX:G1MaxNewSizePercent=20",
-                        "-XX:+ExplicitGCInvokesConcurrent",
+                        option,
                         "-cp",
                         path,
-                        Halved.class.getName()))
+                        main.getName()))
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
+    }
+
+    /** Ends with 0 if the heap is not watched. */
+    static final class Unwatched {
+        private Unwatched() {}
+
+        public static void main(String[] args) {
+            System.exit(HeapAlarm.ofThisProcess().get().limit() == 0 ? 0 : 1);
+        }
     }
 
     /** Ends with 0 if the alarm went off with the heap full, and ended with half of it. */
