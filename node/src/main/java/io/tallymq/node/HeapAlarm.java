@@ -14,43 +14,48 @@ import org.slf4j.LoggerFactory;
 final class HeapAlarm implements Supplier<Heap> {
     private static final Logger LOG = LoggerFactory.getLogger(HeapAlarm.class);
 
+    /** What of the old objects nobody needs any more is collected when it is asked for. */
+    interface Collecting {
+        /** Asks for it; done when this returns, or begun. */
+        void start();
+
+        /** Whether what was begun goes on. */
+        default boolean isUnderWay() {
+            return false;
+        }
+    }
+
     /** Percent of the old objects' room above which the alarm goes off. */
     static final int MOST = 75;
     /** Percent of it with which the alarm ends. */
     static final int RELIEF = 67;
-    /** So many looks, from the one that asks for a collection beside the program on, must have found too much. */
-    static final int LOOKS = 3;
     /** While the alarm is on, one look of so many asks for a collection. */
     static final int SELDOM = 10;
 
     private static final int PERCENT = 100;
+    /** Such a part of the room that the last collection left is to be filled before another one is asked for, else it would be asked for all the time. */
+    private static final int PART = 4;
 
     private final Supplier<OldObjects> old;
-    private final Runnable collection;
-    private final int enough;
+    private final Collecting collecting;
     private boolean low;
-    /** Looks since a collection was asked for, the one that asked among them; 0: none is. */
+    /** Looks since a collection was asked for, the one that asked among them; 0: none is that counts. */
     private int looks;
-    /** Bytes: the least in use since then. */
+    /** Bytes: the least in use since the last one was asked for. */
     private long least;
-    /** Bytes in use above which a collection is asked for: half of what the last one left is to be filled first, else it would be asked for all the time. */
+    /** Bytes in use above which the next one is asked for, if that is above the limit. */
     private long askAt;
 
-    /**
-     * @param collection starts one of old objects
-     * @param enough looks, from the one that asks for it on, after which a collection has done what it can: 1 for one that is waited for
-     */
-    HeapAlarm(Supplier<OldObjects> old, Runnable collection, int enough) {
+    HeapAlarm(Supplier<OldObjects> old, Collecting collecting) {
         this.old = old;
-        this.collection = collection;
-        this.enough = enough;
+        this.collecting = collecting;
     }
 
     /** Of this process. Its collection of one thread stops the program however it is asked for, and is waited for. */
     static HeapAlarm ofThisProcess() {
-        return Collector.ofThisProcess() == Collector.ONE_THREAD
-                ? new HeapAlarm(Collector::oldObjects, System::gc, 1)
-                : new HeapAlarm(Collector::oldObjects, RegionSweep::start, LOOKS);
+        return new HeapAlarm(
+                Collector::oldObjects,
+                Collector.ofThisProcess() == Collector.ONE_THREAD ? System::gc : new RegionSweep());
     }
 
     /** Looks. A collector that does not tell has no alarm. */
@@ -61,25 +66,22 @@ final class HeapAlarm implements Supplier<Heap> {
             return Heap.UNKNOWN;
         }
         long limit = now.room() / PERCENT * MOST;
-        long used = now.used();
-        boolean asked = looks > 0;
-        if (low || asked || used > Math.max(limit, askAt)) {
-            used = kept(used);
+        if (low || looks > 0 || now.used() > Math.max(limit, askAt)) {
+            look(now.used());
             decide(limit, now.room());
+            return new Heap(least, limit, low);
         }
-        return new Heap(used, limit, low);
+        return new Heap(Math.min(now.used(), limit), limit, false);
     }
 
-    /** Bytes that are left since a collection was asked for, which it is now if it was not. */
-    private long kept(long used) {
-        if (looks == 0 || looks >= SELDOM) {
-            collection.run();
+    private void look(long used) {
+        if (looks == 0 || looks >= SELDOM && !collecting.isUnderWay()) {
+            collecting.start();
             least = old.get().used();
             looks = 0;
         }
         looks++;
         least = Math.min(least, used);
-        return least;
     }
 
     private void decide(long limit, long room) {
@@ -88,9 +90,9 @@ final class HeapAlarm implements Supplier<Heap> {
             low = false;
             looks = 0;
         } else if (!low && least <= limit) {
-            askAt = least + (room - least) / 2;
+            askAt = least + (room - least) / PART;
             looks = 0;
-        } else if (!low && looks >= enough) {
+        } else if (!low && !collecting.isUnderWay()) {
             low = true;
             LOG.error(
                     "The node keeps {} bytes in its heap, {} are allowed: publishers of all nodes are blocked, and no queue, exchange or binding can be added."

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * objects, and the next marking asked for calls those off: with few new objects, as while publishers wait, what died between objects that live would never be freed. So new objects are
  * made until these collections free no more: up to twice the heap, a second of one processor for 640 MiB of which half is freed.
  */
-final class RegionSweep {
+final class RegionSweep implements HeapAlarm.Collecting {
     /** Too small for a region of its own in any heap. */
     private static final int PIECE_BYTES = 32 << 10;
     /** Made between two looks whether they were collected. */
@@ -24,37 +24,41 @@ final class RegionSweep {
     /** Fewer bytes are no progress. */
     private static final long PROGRESS = 1 << 20;
 
-    private static final AtomicBoolean RUNS = new AtomicBoolean();
+    private final AtomicBoolean runs = new AtomicBoolean();
     /** Keeps the JVM from making nothing. */
-    private static final AtomicReference<byte[]> LAST = new AtomicReference<>();
+    private final AtomicReference<byte[]> last = new AtomicReference<>();
 
-    private RegionSweep() {}
-
-    /** Starts one if none is under way, and does not wait. None if a marking would stop the program for long. */
-    static void start() {
-        if (Collector.ofThisProcess() == Collector.BESIDE_THE_PROGRAM && RUNS.compareAndSet(false, true)) {
-            Thread sweep = new Thread(RegionSweep::run, "heap-alarm");
+    /** Starts one if none is under way, and does not wait. */
+    @Override
+    public void start() {
+        if (runs.compareAndSet(false, true)) {
+            Thread sweep = new Thread(this::run, "heap-alarm");
             sweep.setDaemon(true);
             sweep.start();
         }
     }
 
-    private static void run() {
+    @Override
+    public boolean isUnderWay() {
+        return runs.get();
+    }
+
+    private void run() {
         try {
             System.gc();
             sweep();
         } finally {
-            LAST.set(null);
-            RUNS.set(false);
+            last.set(null);
+            runs.set(false);
         }
     }
 
-    private static void sweep() {
+    private void sweep() {
         long bytes = MOST_HEAPS * Runtime.getRuntime().maxMemory();
         long least = Collector.oldObjects().used();
-        long last = collections() + MOST_COLLECTIONS;
+        long end = collections() + MOST_COLLECTIONS;
         int inVain = 0;
-        while (inVain < MOST_IN_VAIN && bytes > 0 && collections() < last) {
+        while (inVain < MOST_IN_VAIN && bytes > 0 && collections() < end) {
             bytes -= untilNext(bytes);
             long used = Collector.oldObjects().used();
             inVain = used < least - PROGRESS ? 0 : inVain + 1;
@@ -63,12 +67,12 @@ final class RegionSweep {
     }
 
     /** Returns the bytes made until the next collection of new objects, no more than about {@code most}. */
-    private static long untilNext(long most) {
+    private long untilNext(long most) {
         long before = collections();
         long made = 0;
         while (made < most && collections() == before) {
             for (int i = 0; i < PIECES; i++) {
-                LAST.set(new byte[PIECE_BYTES]);
+                last.set(new byte[PIECE_BYTES]);
             }
             made += PIECES * PIECE_BYTES;
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.node.Collector.OldObjects;
+import io.tallymq.node.HeapAlarm.Collecting;
 import io.tallymq.raft.vitals.NodeVitals.Heap;
 import org.junit.jupiter.api.Test;
 
@@ -12,19 +13,22 @@ import org.junit.jupiter.api.Test;
 class HeapAlarmTest {
     private long used;
     private long afterCollection = Long.MAX_VALUE;
+    private boolean underWay;
     private int collections;
+    private final HeapAlarm alarm = new HeapAlarm(() -> new OldObjects(used, 1000), new Collecting() {
+        @Override
+        public void start() {
+            collections++;
+            used = Math.min(used, afterCollection);
+        }
 
-    private HeapAlarm alarm(int enough) {
-        return new HeapAlarm(
-                () -> new OldObjects(used, 1000),
-                () -> {
-                    collections++;
-                    used = Math.min(used, afterCollection);
-                },
-                enough);
-    }
+        @Override
+        public boolean isUnderWay() {
+            return underWay;
+        }
+    });
 
-    private Heap look(HeapAlarm alarm, long nowUsed, int times) {
+    private Heap look(long nowUsed, int times) {
         Heap last = null;
         for (int i = 0; i < times; i++) {
             used = nowUsed;
@@ -35,64 +39,65 @@ class HeapAlarmTest {
 
     @Test
     void whatACollectionLeavesRaisesItAtOnce() {
-        HeapAlarm alarm = alarm(1);
-        assertEquals(new Heap(750, 750, false), look(alarm, 750, 50));
+        assertEquals(new Heap(750, 750, false), look(750, 50));
         assertEquals(0, collections);
         afterCollection = 751;
-        assertEquals(new Heap(751, 750, true), look(alarm, 900, 1));
+        assertEquals(new Heap(751, 750, true), look(900, 1));
         assertEquals(1, collections);
     }
 
     @Test
     void itEndsWithClearlyLess() {
-        HeapAlarm alarm = alarm(1);
-        assertTrue(look(alarm, 800, 1).low());
-        assertTrue(look(alarm, 671, 1).low());
-        assertEquals(new Heap(670, 750, false), look(alarm, 670, 1));
-        assertFalse(look(alarm, 750, 1).low());
-        assertTrue(look(alarm, 900, 1).low());
+        assertTrue(look(800, 1).low());
+        assertTrue(look(671, 1).low());
+        assertEquals(new Heap(670, 750, false), look(670, 1));
+        assertFalse(look(750, 1).low());
+        assertTrue(look(900, 1).low());
     }
 
     @Test
     void whileItIsOnACollectionIsAskedForSeldom() {
-        HeapAlarm alarm = alarm(1);
-        look(alarm, 900, HeapAlarm.SELDOM);
+        look(900, HeapAlarm.SELDOM);
         assertEquals(1, collections);
-        look(alarm, 900, 1);
+        look(900, 1);
         assertEquals(2, collections);
         afterCollection = 100;
-        look(alarm, 900, HeapAlarm.SELDOM - 1);
-        assertFalse(look(alarm, 900, 1).low());
+        look(900, HeapAlarm.SELDOM - 1);
+        assertFalse(look(900, 1).low());
     }
 
     @Test
-    void aCollectionBesideTheProgramHasSomeLooks() {
-        HeapAlarm alarm = alarm(HeapAlarm.LOOKS);
-        assertFalse(look(alarm, 900, HeapAlarm.LOOKS - 1).low());
-        assertTrue(look(alarm, 900, 1).low());
-        HeapAlarm other = alarm(HeapAlarm.LOOKS);
-        assertFalse(look(other, 900, HeapAlarm.LOOKS - 1).low());
-        assertFalse(look(other, 750, 1).low());
-        assertFalse(look(other, 874, 20).low());
+    void aCollectionBesideTheProgramIsWaitedFor() {
+        underWay = true;
+        assertFalse(look(900, 50).low());
+        assertEquals(1, collections);
+        assertFalse(look(750, 1).low());
+        assertFalse(look(812, 50).low());
+        assertFalse(look(813, 50).low());
+        assertEquals(2, collections);
+        underWay = false;
+        assertTrue(look(813, 1).low());
     }
 
-    /** Each collection is asked for when half of what the last one left is in use. */
+    /** Each collection is asked for when a quarter of what the last one left is in use; until then nobody knows what of it is kept. */
     @Test
     void whatNobodyNeedsRaisesNoneAndIsNotCollectedAllTheTime() {
-        HeapAlarm alarm = alarm(1);
         afterCollection = 740;
+        assertEquals(new Heap(740, 750, false), look(800, 1));
         for (int i = 0; i < 100; i++) {
-            assertFalse(look(alarm, 870, 1).low());
+            assertEquals(new Heap(750, 750, false), look(805, 1));
         }
         assertEquals(1, collections);
-        assertFalse(look(alarm, 871, 1).low());
+        assertFalse(look(806, 1).low());
         assertEquals(2, collections);
     }
 
     @Test
     void anUnknownHeapHasNoAlarm() {
-        HeapAlarm unknown = new HeapAlarm(() -> OldObjects.UNKNOWN, () -> collections++, 1);
-        assertEquals(Heap.UNKNOWN, look(unknown, 0, 100));
+        HeapAlarm unknown = new HeapAlarm(() -> OldObjects.UNKNOWN, () -> collections++);
+        for (int i = 0; i < 100; i++) {
+            assertEquals(Heap.UNKNOWN, unknown.get());
+        }
         assertEquals(0, collections);
     }
 }

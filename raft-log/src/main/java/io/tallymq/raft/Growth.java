@@ -42,7 +42,7 @@ final class Growth {
                                 + ". Delete queues and bindings that are not needed any more, or give the node a larger heap");
     }
 
-    /** Whether what it adds is there already; null for a command that adds nothing. */
+    /** Whether what it adds is there already, or can not be; null for a command that adds nothing. */
     private static Predicate<BrokerView> isThere(Command command) {
         return switch (command.kind()) {
             case BY_USER -> isThere(((ByUser) command).command());
@@ -63,7 +63,10 @@ final class Growth {
     }
 
     private static Predicate<BrokerView> isThere(BindQueue b) {
-        return b.add() ? view -> view.isBound(b.vhost(), b.binding(), true) : null;
+        return b.add()
+                ? view -> view.queueNumber(b.vhost(), b.binding().destination()) == 0
+                        || view.isBound(b.vhost(), b.binding(), true)
+                : null;
     }
 
     private static Predicate<BrokerView> isThere(BindExchange b) {

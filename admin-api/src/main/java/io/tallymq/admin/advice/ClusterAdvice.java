@@ -161,17 +161,21 @@ final class ClusterAdvice {
 
     private void memory(AdviceList list, String name, Machine m) {
         boolean low = hasAlarm(name, "memory");
-        if (low || m.memoryLimit() > 0 && m.memoryUsed() > NEARLY_ALL * m.memoryLimit()) {
-            list.add(new Advice(
-                    low ? Level.CRITICAL : Level.WARNING,
-                    "memory-nearly-full",
-                    "node",
-                    node(name),
-                    Json.object().put("mem_used", m.memoryUsed()).put("mem_limit", m.memoryLimit()),
-                    low
-                            ? "the node's memory is low: publishers of all nodes are blocked"
-                            : "the node's memory is close to its limit",
-                    "give the machine or container more, or have fewer connections to it"));
+        boolean resident = m.memoryLimit() > 0 && m.memoryUsed() > NEARLY_ALL * m.memoryLimit();
+        if (low || resident) {
+            list.add(
+                    new Advice(
+                            low ? Level.CRITICAL : Level.WARNING,
+                            "memory-nearly-full",
+                            "node",
+                            node(name),
+                            Json.object().put("mem_used", m.memoryUsed()).put("mem_limit", m.memoryLimit()),
+                            low
+                                    ? "the node's memory is low: publishers of all nodes are blocked"
+                                    : "the node's memory is close to its limit",
+                            resident
+                                    ? "give the machine or container more, or have fewer connections to it"
+                                    : "its heap is full of queues, exchanges, bindings and the like: delete some, or give all nodes a larger heap"));
         }
     }
 

@@ -42,7 +42,8 @@ public final class ClusterVitals {
     /** Returns whether its alarm went off or ended. */
     public synchronized boolean own(NodeVitals vitals) {
         NodeVitals before = told.put(self, vitals);
-        return (before != null && before.isLow()) != vitals.isLow();
+        return (before != null && before.isLow()) != vitals.isLow()
+                || (before != null && before.heap().low()) != vitals.heap().low();
     }
 
     /** Nothing is heard of that node any more. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.slf4j.Logger;
@@ -73,7 +74,7 @@ public final class PreVotes {
         Position mine = last(its);
         Standing asking = new Standing(candidate, new Position(term, index), rankOf(candidate));
         Standing better = better(asking, others(candidate, mine));
-        if (better == null || !isWaitedFor(its, mine)) {
+        if (better == null || !isWaitedFor(its, candidate, mine)) {
             return null;
         }
         String why = "'" + config.nameOf(candidate) + "' is " + asking.rank + ", '" + config.nameOf(better.id) + "' is "
@@ -83,19 +84,22 @@ public final class PreVotes {
     }
 
     /** A leader waits for nobody: it steps down when it reaches no majority. */
-    private boolean isWaitedFor(RaftServer.Division its, Position mine) {
+    private boolean isWaitedFor(RaftServer.Division its, String candidate, Position mine) {
         if (its.getInfo().isLeader()) {
             return true;
-        } else if (hearsLeader(its)) { // Ratis refuses
+        } else if (hearsLeader(its, candidate)) { // Ratis refuses
             patience.end();
             return false;
         }
         return patience.has(mine, System.nanoTime());
     }
 
-    private boolean hearsLeader(RaftServer.Division its) {
+    /** Another one than the candidate: who stands has heard of none. */
+    private boolean hearsLeader(RaftServer.Division its, String candidate) {
         RoleInfoProto info = its.getInfo().getRoleInfoProto();
-        return its.getInfo().getLeaderId() != null
+        RaftPeerId leader = its.getInfo().getLeaderId();
+        return leader != null
+                && !leader.toString().equals(candidate)
                 && info.hasFollowerInfo()
                 && info.getFollowerInfo().getLeaderInfo().getLastRpcElapsedTimeMs()
                         < config.tuning().election().timeoutMin().toMillis();
