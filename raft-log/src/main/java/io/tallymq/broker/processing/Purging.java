@@ -1,6 +1,5 @@
 package io.tallymq.broker.processing;
 
-import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Holder;
@@ -55,7 +54,7 @@ final class Purging {
     /** Whether what came back is in so many places, or these may be so many chunks. Chunks of one place are left to later entries anyway. */
     private boolean isMuch(Queue q) {
         long places = q.lanes().chain().returnedRanges();
-        return places > atOnce || places > 1 && q.lanes().chain().sum(QueueLog::begunChunks) > atOnce;
+        return places > atOnce || places > 1 && q.lanes().chain().begunChunks() > atOnce;
     }
 
     private void takeBack(Queue q) {
