@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Settle;
@@ -115,5 +116,41 @@ class GuessedSharesTest {
         counted.apply(new PurgeQueue(node.connection, "/", "q"));
         assertEquals(0, node.queue("q").readyBytes());
         assertBytes(0, (long) MANY * BODIES[0]);
+    }
+
+    /** Of two parts one is out before the other: what was guessed of it too little or too much is nobody's then. */
+    private void assertNothingIsReadyWhileTheyGo() {
+        counted.apply(new PurgeQueue(node.connection, "/", "q"));
+        int entries = 0;
+        for (; node.machine.owes(); entries++) {
+            assertEquals(0, node.queue("q").readyBytes(), "behind " + entries + " entries");
+            counted.apply(new Probe(false));
+            if (entries == 0) {
+                counted.restart();
+            }
+        }
+        assertTrue(entries > 0, "later entries take it out");
+    }
+
+    private void twoPartsGoBack() {
+        settle(Settle.Outcome.NACK_REQUEUE, 0, 3 * MANY / 4, 1);
+        settle(Settle.Outcome.NACK_REQUEUE, 3 * MANY / 4, MANY, 1);
+    }
+
+    @Test
+    void theFirstOfTwoPartsThatArePurgedIsOut() {
+        twoPartsGoBack();
+        assertNothingIsReadyWhileTheyGo();
+        assertBytes(0, (long) MANY * BODIES[0]);
+    }
+
+    @Test
+    void theSameIfTheConsumerHadNothingAnyMoreBefore() {
+        twoPartsGoBack();
+        for (int from = 0; from < MANY; from += MANY / 4) {
+            settle(Settle.Outcome.ACK, from, from + MANY / 4, 0);
+        }
+        assertNothingIsReadyWhileTheyGo();
+        assertBytes(0, 0);
     }
 }

@@ -173,6 +173,11 @@ public final class LaneChain {
         return sum(lane -> lane.returned().ranges());
     }
 
+    /** Chunks in memory of which something was given, or passed over. */
+    public long begunChunks() {
+        return sum(QueueLog::begunChunks);
+    }
+
     /** All that came back is not to be had any more, and is put into a set. Returns how many messages that are. */
     public long takeReturned(SeqRanges into) {
         long before = into.count();

@@ -190,13 +190,21 @@ public final class ResidentChunks {
     }
 
     private boolean areMany(long from, long to) {
+        return countUpTo(common.limits().work().atOnce() + 1, from, to)
+                > common.limits().work().atOnce();
+    }
+
+    private int countUpTo(int most, long from, long to) {
         int n = 0;
-        for (Iterator<Long> i = chunks.subMap(from, to).keySet().iterator(); i.hasNext(); i.next()) {
-            if (n++ == common.limits().work().atOnce()) {
-                return true;
-            }
+        for (Iterator<Long> i = chunks.subMap(from, to).keySet().iterator(); n < most && i.hasNext(); i.next()) {
+            n++;
         }
-        return false;
+        return n;
+    }
+
+    /** How many chunks go at once when live messages are gone, or one more than ever do: then later entries take them out. */
+    public int goAtOnce(long from, long to) {
+        return countUpTo(common.limits().work().atOnce() + 1, from, to + 1);
     }
 
     /** All of these were live until now, so they follow each other and the store has no settled bits of them. */

@@ -42,13 +42,19 @@ final class Purging {
         boolean later = level.getAsInt() >= LEVEL;
         if (!later) {
             leaving.finish(q);
-        } else if (q.lanes().chain().returnedRanges() > atOnce && GivingBack.mayOf(q)) {
+        } else if (isMuch(q) && GivingBack.mayOf(q)) {
             takeBack(q);
         }
         long n = q.resting().purge() + q.lanes().purge();
-        n += later && q.holdings().waitsForLeaving() ? q.holdings().purge(newNumber.getAsLong()) : 0;
+        n += later && q.holdings().waitsForLeaving() ? q.holdings().purge(newNumber.getAsLong(), dirty) : 0;
         leaving.purged(q);
         return n;
+    }
+
+    /** Whether what came back is in so many places, or these may be so many chunks. Chunks of one place are left to later entries anyway. */
+    private boolean isMuch(Queue q) {
+        long places = q.lanes().chain().returnedRanges();
+        return places > atOnce || places > 1 && q.lanes().chain().begunChunks() > atOnce;
     }
 
     private void takeBack(Queue q) {

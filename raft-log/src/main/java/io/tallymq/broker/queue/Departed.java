@@ -66,13 +66,28 @@ final class Departed {
      *
      * @param last no departure so far has a greater number
      */
-    long purge(long last) {
+    long purge(long last, Dirty work) {
         final long n = leavingMessages;
         vanishing.take(leaving, last);
+        vanishing.holders.values().forEach(h -> stopsGuessing(h, work));
         leaving.clear();
         leavingMessages = 0;
         vanishing.measured(queue.availableBytes());
         return n;
+    }
+
+    /** What is counted as purged from here on is exact if nobody is there any more who has the other part of what was guessed. */
+    private void stopsGuessing(Holder standIn, Dirty work) {
+        if (standIn.guessed != null && guesses(standIn) == null) {
+            standIn.guessed = null;
+            work.touched(standIn);
+        }
+    }
+
+    /** Who has what was guessed of a stand-in too much or too little; null for nobody. */
+    private Holder guesses(Holder standIn) {
+        Holder h = holdings.holder(standIn.guessed.of);
+        return h != null && h.guessed != null && h.guessed.standIns.contains(standIn.number()) ? h : null;
     }
 
     /** Whether something is left of what that took. */
@@ -100,6 +115,8 @@ final class Departed {
             queue.lanes().left(a, b - a + 1);
             queue.lanes().partings().part(a, b, Parting.PURGED);
         });
+        // What was guessed of it was counted as purged: none of that is left when it is out.
+        bytes[0] += h.held.isEmpty() && h.guessed != null ? h.guessed.bytes : 0;
         correct(h, work);
         vanishing.back(h, bytes[0]);
         work.touched(queue);
@@ -130,8 +147,9 @@ final class Departed {
         if (!standIn.held.isEmpty() || standIn.guessed == null) {
             return;
         }
-        Holder h = holdings.holder(standIn.guessed.of);
-        if (h != null && h.guessed != null && h.guessed.standIns.remove(standIn.number())) {
+        Holder h = guesses(standIn);
+        if (h != null) {
+            h.guessed.standIns.remove(standIn.number());
             holdings.correct(h, standIn.guessed.bytes);
             work.touched(h);
         }
@@ -144,9 +162,15 @@ final class Departed {
         return h.guessed == null && queue.settings().retryDelay() == null ? 0 : looks(h);
     }
 
-    /** The same of what a purge took. */
+    /** The same of what a purge took, with the chunks that go. */
     int looksOfVanishing() {
-        return looks(vanishing.peek());
+        Holder h = vanishing.peek();
+        return looks(h)
+                + queue.lanes()
+                        .chain()
+                        .having(h.held.lowest())
+                        .chunks()
+                        .goAtOnce(h.held.lowest(), h.held.lowestRangeEnd());
     }
 
     private int looks(Holder h) {

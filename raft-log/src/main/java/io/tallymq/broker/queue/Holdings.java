@@ -392,8 +392,8 @@ public final class Holdings {
     }
 
     /** As {@link Departed#purge}. */
-    public long purge(long last) {
-        return departed.purge(last);
+    public long purge(long last, Dirty work) {
+        return departed.purge(last, work);
     }
 
     void digest(StateDigest d) {
