@@ -20,6 +20,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConsumerSpec;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,8 +57,12 @@ class GuessedSharesTest {
     }
 
     private static Publish two() {
+        return messages(BODIES);
+    }
+
+    private static Publish messages(int... bodies) {
         ByteWriter w = new ByteWriter();
-        for (int body : BODIES) {
+        for (int body : bodies) {
             MessageRecord.writeHeader(w, 0, 0, 2, body);
             w.uint16(0);
             w.reserve(body);
@@ -152,5 +157,19 @@ class GuessedSharesTest {
         }
         assertNothingIsReadyWhileTheyGo();
         assertBytes(0, 0);
+    }
+
+    /** Every second message of large chunks goes back: each chunk is looked into once, and that is not counted for each message. */
+    @Test
+    void aChunkIsCountedOnceForAllThatGoesBackOfIt() {
+        int[] bodies = IntStream.range(0, 500).map(i -> 200 + 100 * (i % 2)).toArray();
+        for (int i = 0; i < 4; i++) {
+            counted.apply(messages(bodies));
+        }
+        counted.apply(new Credit(consumer, 4 * bodies.length));
+        first += 2 * MANY;
+        settle(Settle.Outcome.NACK_REQUEUE, 0, 2 * bodies.length, 1);
+        int entries = counted.settle();
+        assertTrue(entries > 0 && entries < 5, entries + " entries");
     }
 }

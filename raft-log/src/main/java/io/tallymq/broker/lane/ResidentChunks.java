@@ -144,14 +144,19 @@ public final class ResidentChunks {
         return sum;
     }
 
-    /** Units of work that it is at most to find out the exact body bytes of live messages. */
-    public int looks(long from, long to) {
+    /**
+     * Units of work that it is at most to find out the exact body bytes of live messages.
+     *
+     * @param looked the first message of the chunk that was looked at before, whose sizes are known since; becomes that of the last one here
+     */
+    public int looks(long from, long to, long[] looked) {
         int units = 0;
         for (LiveChunk live :
                 chunks.subMap(chunks.floorKey(from), true, to, true).values()) {
             Chunk c = live.chunk;
-            if (c.isMixed() && (c.firstSeq() < from || c.endSeq() > to + 1)) {
+            if (c.isMixed() && (c.firstSeq() < from || c.endSeq() > to + 1) && c.firstSeq() != looked[0]) {
                 units += (int) (c.bytes() / LOOKED_AT);
+                looked[0] = c.firstSeq();
             }
         }
         return units;

@@ -156,16 +156,20 @@ final class Departed {
         standIn.guessed = null;
     }
 
-    /** Units of work that it is beside to give back the next ones of who left: what is measured, now or when it rests. */
-    int looksOfNext() {
+    /**
+     * Units of work that it is beside to give back the next ones of who left: what is measured, now or when it rests.
+     *
+     * @param looked as with {@link io.tallymq.broker.lane.ResidentChunks#looks}
+     */
+    int looksOfNext(long[] looked) {
         Holder h = leaving.firstEntry().getValue();
-        return h.guessed == null && queue.settings().retryDelay() == null ? 0 : looks(h);
+        return h.guessed == null && queue.settings().retryDelay() == null ? 0 : looks(h, looked);
     }
 
     /** The same of what a purge took, with the chunks that go. */
-    int looksOfVanishing() {
+    int looksOfVanishing(long[] looked) {
         Holder h = vanishing.peek();
-        return looks(h)
+        return looks(h, looked)
                 + queue.lanes()
                         .chain()
                         .having(h.held.lowest())
@@ -173,8 +177,12 @@ final class Departed {
                         .goAtOnce(h.held.lowest(), h.held.lowestRangeEnd());
     }
 
-    private int looks(Holder h) {
-        return queue.lanes().chain().having(h.held.lowest()).chunks().looks(h.held.lowest(), h.held.lowestRangeEnd());
+    private int looks(Holder h, long[] looked) {
+        return queue.lanes()
+                .chain()
+                .having(h.held.lowest())
+                .chunks()
+                .looks(h.held.lowest(), h.held.lowestRangeEnd(), looked);
     }
 
     void digest(StateDigest d) {

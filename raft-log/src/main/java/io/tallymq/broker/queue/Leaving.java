@@ -328,8 +328,9 @@ public final class Leaving {
 
     private int takeOutHeld(Queue q, int most) {
         int n = 0;
+        long[] looked = {-1}; // none
         while (n < most && q.holdings().departed().areTakingOut()) {
-            n += 1 + q.holdings().departed().looksOfVanishing();
+            n += 1 + q.holdings().departed().looksOfVanishing(looked);
             spentIfEmpty(q.holdings().departed().takeOut(dirty));
         }
         return n;
@@ -355,8 +356,9 @@ public final class Leaving {
 
     private int giveBack(Queue q, int most, Effects effects) {
         int n = 0;
+        long[] looked = {-1}; // none
         while (n < most && q.holdings().waitsForLeaving()) {
-            n += 1 + q.holdings().departed().looksOfNext();
+            n += 1 + q.holdings().departed().looksOfNext(looked);
             next(q);
         }
         if (settled(q)) {
