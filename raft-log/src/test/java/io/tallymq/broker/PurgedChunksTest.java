@@ -18,7 +18,7 @@ import io.tallymq.broker.store.Keys;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** What a purge takes is in many places, and each of these is many chunks: no entry takes out many. */
+/** What a purge or acks take is in many places, and each of these is many chunks: no entry takes out many. */
 class PurgedChunksTest {
     private static final long MOST = 4L * (WorkLimits.DEFAULTS.perEntry() + WorkLimits.DEFAULTS.atOnce()) + 50;
     private static final Route ROUTE = new Route("/", "", "q");
@@ -28,13 +28,13 @@ class PurgedChunksTest {
     private final CountedNode counted = new CountedNode(MOST);
     private final OneNode node = counted.node;
     private final ConnectionId other = new ConnectionId("n1", 2);
+    private long first;
 
-    /** All is back in so many places, and each but the last message of each is a chunk. */
-    private void backIn(int places) {
+    /** A consumer has so many messages, each of which is a chunk; returns its number. */
+    private long consumerOf(int many) {
         node.raise(BrokerMachine.LEVELS.max());
         node.apply(new OpenConnection(other, OneNode.info()));
         node.declare("q");
-        int many = places * RUN;
         ConsumerSpec spec = new ConsumerSpec("t", false, false, 0, 2_000, Arguments.NONE);
         long c = ((Reply.Subscribed) node.apply(new Subscribe(other, 1, "/", "q", spec))).consumer();
         node.apply(new Credit(c, many - spec.window()));
@@ -42,7 +42,13 @@ class PurgedChunksTest {
             node.apply(OneNode.messages(1, 10, ROUTE));
         }
         node.commit();
-        long first = node.delivered.get(0).firstSeq();
+        first = node.delivered.get(0).firstSeq();
+        return c;
+    }
+
+    /** All is back in so many places, and each message but the last one of each is a chunk. */
+    private void backIn(int places) {
+        long c = consumerOf(places * RUN);
         long[] acked = LongStream.range(0, places)
                 .map(i -> first + RUN * i)
                 .flatMap(seq -> LongStream.of(seq, seq))
@@ -71,5 +77,26 @@ class PurgedChunksTest {
     void inPlacesThatAreFewEnoughToGoAtOnce() {
         backIn(499);
         assertPurgeIsBounded(499);
+    }
+
+    /** Acks of up to 20 chunks each, of 400 times as many: they are gone at once, and taken out by and by. */
+    @Test
+    void acksOfManyRangesOfChunks() {
+        int places = 400;
+        long c = consumerOf(places * RUN);
+        long[] acked = LongStream.range(0, places)
+                .map(i -> first + RUN * i)
+                .flatMap(seq -> LongStream.of(seq + 1, seq + RUN - 1))
+                .toArray();
+        counted.store().reset();
+        counted.apply(new Settle(c, Settle.Outcome.ACK, acked));
+        assertEquals(places, node.queue("q").unacked());
+        counted.settle();
+        assertEquals(places, node.queue("q").unacked());
+        counted.apply(new Recover(other, 1));
+        counted.settle();
+        assertEquals(new Reply.Removed(places), counted.apply(new PurgeQueue(node.connection, "/", "q")));
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.SETTLED, Keys.ATTEMPTS, Keys.LEAVING);
     }
 }

@@ -27,6 +27,11 @@ public final class Owed {
     /** Pieces of one range: it is written anew with every entry that takes out some of it. */
     private static final int MOST_PIECES = 32;
 
+    /** Chunks that the commands of one entry take out themselves, some each. */
+    private static final int AT_ONCE_IN_ALL = 2_000;
+    /** To leave so few of them that follow each other to a later entry would cost more. */
+    private static final int FEW = 2;
+
     /** Chunks of one queue in [at, to), and in the pieces that follow. */
     private static final class Range {
         final long queue;
@@ -76,6 +81,8 @@ public final class Owed {
     private final ArrayDeque<Range> ranges = new ArrayDeque<>();
     /** Ranges whose chunks may not be committed, so that the store can't tell them yet. */
     private final ArrayDeque<Range> uncommitted = new ArrayDeque<>();
+    /** Chunks that the entry in hand has taken out. */
+    private int gone;
 
     public Owed(MessageStore store, SharedBodies sharedBodies) {
         this.store = store;
@@ -95,6 +102,13 @@ public final class Owed {
             }
             add(r);
         }
+    }
+
+    /** Whether so many chunks that follow each other go with the entry in hand, which counts them then; else they are to be left to later ones. */
+    public boolean goNow(int chunks) {
+        boolean now = chunks <= FEW || gone + chunks <= AT_ONCE_IN_ALL;
+        gone += now ? chunks : 0;
+        return now;
     }
 
     /** These chunks of a queue, ascending, and their settled bits. Not empty. */
@@ -186,8 +200,9 @@ public final class Owed {
         uncommitted.clear();
     }
 
-    /** Takes out so many chunks. */
+    /** The entry's commands are done: takes out so many chunks. */
     public void step(int most) {
+        gone = 0;
         int left = most;
         while (left > 0 && !ranges.isEmpty()) {
             Range r = ranges.peek();

@@ -185,7 +185,7 @@ public final class ResidentChunks {
         Chunk last = of(to);
         long begin = first.firstSeq() == from ? from : first.endSeq();
         long end = last.endSeq() == to + 1 ? to + 1 : last.firstSeq();
-        if (common.level().getAsInt() < LATER || begin >= end || !areMany(begin, end)) {
+        if (common.level().getAsInt() < LATER || begin >= end || goNow(begin, end)) {
             settleEach(from, to);
         } else {
             settleEach(from, begin - 1);
@@ -194,9 +194,10 @@ public final class ResidentChunks {
         }
     }
 
-    private boolean areMany(long from, long to) {
-        return countUpTo(common.limits().work().atOnce() + 1, from, to)
-                > common.limits().work().atOnce();
+    private boolean goNow(long from, long to) {
+        int most = common.limits().work().atOnce();
+        int n = countUpTo(most + 1, from, to);
+        return n <= most && common.owed().goNow(n);
     }
 
     private int countUpTo(int most, long from, long to) {
