@@ -4,16 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Route;
 import java.util.Arrays;
 import java.util.Collections;
@@ -308,5 +312,32 @@ class LastValueLimitTest {
                 nodes.both(new Settle(e.getValue(), how, new long[] {e.getKey(), e.getKey()}));
             }
         }
+    }
+
+    /** The records of values go with the entries behind a purge, and nobody sees anything of them: neither before nor behind a restart in between. */
+    @Test
+    void aPurgeOfManyIsTakenOutByLaterEntries() {
+        CountedNode counted =
+                new CountedNode(4L * (WorkLimits.DEFAULTS.perEntry() + WorkLimits.DEFAULTS.atOnce()) + 50);
+        OneNode node = counted.node;
+        node.raise(BrokerMachine.LEVELS.max());
+        assertInstanceOf(Reply.QueueDeclared.class, node.declare("q", ARGUMENTS));
+        long consumer = ((Reply.Subscribed) node.consume(1, "q", 3)).consumer();
+        List<String> values = IntStream.range(0, 10_000).mapToObj(i -> "v" + i).toList();
+        counted.apply(to("q", 0, values));
+        counted.store().reset();
+        assertEquals(new Reply.Removed(9_997), counted.apply(new PurgeQueue(node.connection, "/", "q")));
+        assertEquals(3, node.machine.used(StateLimit.LAST_VALUES));
+        assertTrue(counted.settle() > 2);
+        assertEquals(3, node.machine.used(StateLimit.LAST_VALUES));
+        counted.restart();
+        assertEquals(3, node.machine.used(StateLimit.LAST_VALUES));
+        counted.apply(to("q", 20_000, List.of("v0", "v5000", "v5000")));
+        assertEquals(2, node.queue("q").ready());
+        assertEquals(3, node.queue("q").unacked());
+        counted.apply(new Cancel(consumer));
+        counted.apply(new Recover(node.connection, 1));
+        counted.settle();
+        assertEquals(4, node.queue("q").ready(), "v0 was replaced while it was held, v1 and v2 were not");
     }
 }

@@ -12,6 +12,7 @@ public final class AsideTotals {
     private final RestingLeft left = new RestingLeft(this);
     private final AsideLeft asideLeft = new AsideLeft(this);
     private final PickedLeft pickedLeft = new PickedLeft();
+    private final ValuesLeft valuesLeft = new ValuesLeft();
 
     /** Messages with headers that settles added. */
     public int overlays() {
@@ -41,6 +42,11 @@ public final class AsideTotals {
     /** Of what was begun out of turn, what purges and deleted queues left. */
     public PickedLeft pickedLeft() {
         return pickedLeft;
+    }
+
+    /** Of last values, what purges left. */
+    public ValuesLeft valuesLeft() {
+        return valuesLeft;
     }
 
     /** Messages of queues with x-last-value that have a value. */

@@ -31,6 +31,11 @@ public final class LiveChunk {
         return live;
     }
 
+    /** Whether a message of it is not settled. */
+    public boolean isLive(long seq) {
+        return live > 0 && (settled == null || !settled.get((int) (seq - chunk.firstSeq())));
+    }
+
     /** Settles [from, to], all of which was live, within the chunk. */
     public void settle(long from, long to) {
         int n = (int) (to - from + 1);

@@ -101,6 +101,12 @@ public final class ResidentChunks {
         return kept != null && kept.getValue().chunk.endSeq() > seq ? kept.getValue() : null;
     }
 
+    /** Whether a message is of a chunk that is here, and not gone. */
+    public boolean isLive(long seq) {
+        LiveChunk c = liveWith(seq);
+        return c != null && c.isLive(seq);
+    }
+
     /** The last one that begins before this message, or with it; null for none. */
     public Chunk before(long seq) {
         Map.Entry<Long, LiveChunk> below = chunks.floorEntry(seq);

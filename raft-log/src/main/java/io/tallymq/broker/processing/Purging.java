@@ -40,10 +40,11 @@ final class Purging {
     long purge(Queue q) {
         dirty.touched(q);
         boolean later = level.getAsInt() >= LEVEL;
-        if (!later) {
+        if (later) {
+            q.valuesPurged();
+            takeBackMuch(q);
+        } else {
             leaving.finish(q);
-        } else if (isMuch(q) && GivingBack.mayOf(q)) {
-            takeBack(q);
         }
         long n = q.resting().purge() + q.lanes().purge();
         n += later && q.holdings().waitsForLeaving() ? q.holdings().purge(newNumber.getAsLong(), dirty) : 0;
@@ -55,6 +56,12 @@ final class Purging {
     private boolean isMuch(Queue q) {
         long places = q.lanes().chain().returnedRanges();
         return places > atOnce || places > 1 && q.lanes().chain().begunChunks() > atOnce;
+    }
+
+    private void takeBackMuch(Queue q) {
+        if (isMuch(q) && GivingBack.mayOf(q)) {
+            takeBack(q);
+        }
     }
 
     private void takeBack(Queue q) {

@@ -105,6 +105,11 @@ final class Departed {
         return vanishing.has(h);
     }
 
+    /** The same of a message. */
+    boolean isPurged(long seq) {
+        return vanishing.has(seq);
+    }
+
     /** The lowest messages of that go, with what follows them. Returns who held them. */
     Holder takeOut(Dirty work) {
         Holder h = vanishing.next();
@@ -207,6 +212,11 @@ final class Departed {
 
         long bytes() {
             return bytes;
+        }
+
+        /** Whether it is one of the messages. */
+        boolean has(long seq) {
+            return holders.values().stream().anyMatch(h -> h.held.contains(seq));
         }
 
         /** Whether what the holder still has is gone for everybody. */

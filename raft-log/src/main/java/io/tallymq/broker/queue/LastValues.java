@@ -50,11 +50,11 @@ final class LastValues implements ReturnedMessages.Watcher {
     /** All that is to be had is there, in one lane. */
     private final ReturnedMessages returned;
     /** Of each value the newest message. */
-    private final TreeMap<String, Long> newest = new TreeMap<>();
+    private TreeMap<String, Long> newest = new TreeMap<>();
     /** Of each message with a value, whose it is. */
-    private final TreeMap<Long, String> valueOf = new TreeMap<>();
+    private TreeMap<Long, String> valueOf = new TreeMap<>();
     /** Of these, those that are to be had. */
-    private final TreeSet<Long> waiting = new TreeSet<>();
+    private TreeSet<Long> waiting = new TreeSet<>();
     /** Dead letters of which the store still has the value: programs of level 4 left it until they were gone. */
     private final TreeSet<Long> died = new TreeSet<>();
     /** By so many it grew of which it is still to be seen whether older ones have to go for them. */
@@ -271,6 +271,28 @@ final class LastValues implements ReturnedMessages.Watcher {
         }
     }
 
+    /** All that waits is purged. The records of many are taken out by later entries. */
+    void purged() {
+        if (!isBounded() || waiting.size() <= common.limits().work().atOnce()) {
+            List.copyOf(waiting).forEach(seq -> gone(seq, seq));
+            return;
+        }
+        TreeMap<Long, String> kept = new TreeMap<>();
+        TreeMap<String, Long> newestKept = new TreeMap<>();
+        valueOf.forEach((seq, value) -> {
+            if (!waiting.contains(seq)) {
+                kept.put(seq, value);
+                newestKept.computeIfAbsent(value, v -> seq.equals(newest.get(v)) ? seq : null);
+            }
+        });
+        totals.lastValuesChange(-waiting.size());
+        owed = Math.max(0, owed - waiting.size());
+        totals.valuesLeft().add(queue.number(), waiting);
+        valueOf = kept;
+        newest = newestKept;
+        waiting = new TreeSet<>();
+    }
+
     private void delete(long seq) {
         store.delete(Keys.of(Keys.LAST_VALUE, queue.number(), seq));
     }
@@ -289,7 +311,12 @@ final class LastValues implements ReturnedMessages.Watcher {
         return n;
     }
 
-    /** For the start. */
+    private boolean isLive(long seq) {
+        return queue.lanes().chain().having(seq).chunks().isLive(seq)
+                && !queue.holdings().departed().isPurged(seq);
+    }
+
+    /** For the start: all holders are there, and what they have. */
     void restore() {
         store.scan(Keys.of(Keys.LAST_VALUE, queue.number()), (k, v) -> {
             long seq = ByteReader.int64(k, 9);
@@ -299,6 +326,9 @@ final class LastValues implements ReturnedMessages.Watcher {
             TaggedFields.endRecord(r);
             if (queue.lanes().dead().of(seq) != SeqRuns.NONE) {
                 died.add(seq);
+                return;
+            } else if (!isLive(seq)) {
+                totals.valuesLeft().restore(queue.number(), seq);
                 return;
             }
             if (isNewest) {

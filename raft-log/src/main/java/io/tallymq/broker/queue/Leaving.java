@@ -262,6 +262,7 @@ public final class Leaving {
         left -= left > 0 ? all.aside().left().step(left, store) : 0;
         left -= left > 0 ? all.aside().asideLeft().step(left) : 0;
         left -= left > 0 ? all.aside().pickedLeft().step(left, store) : 0;
+        left -= left > 0 ? all.aside().valuesLeft().step(left, store) : 0;
         for (Iterator<Gone> i = queues.values().iterator(); left > 0 && i.hasNext(); ) {
             Gone gone = i.next();
             if (gone.queue.dying().isOnItsWay()) {

@@ -208,6 +208,13 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
+    /** All that is to be had is purged, from the level on where later entries take out most of it. */
+    public void valuesPurged() {
+        if (lastValues != null) {
+            lastValues.purged();
+        }
+    }
+
     /** What it knows of some of its messages beside; null for nothing. */
     public Aside aside() {
         return aside;

@@ -110,6 +110,11 @@ final class StoredQueues {
             }
         });
         without.forEach(queue -> Picking.restoreLeft(queue, common));
+        store.scan(Keys.of(Keys.LAST_VALUE), (k, v) -> {
+            if (having(k) == null) {
+                common.aside().valuesLeft().restore(ByteReader.int64(k, 1), ByteReader.int64(k, 9));
+            }
+        });
         store.scan(Keys.of(Keys.RESTING), (k, v) -> {
             if (having(k) == null) {
                 common.aside().left().restore(ByteReader.int64(k, 1), ByteReader.int64(k, 9));
