@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Cancel;
+import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
@@ -339,5 +340,28 @@ class LastValueLimitTest {
         counted.apply(new Recover(node.connection, 1));
         counted.settle();
         assertEquals(4, node.queue("q").ready(), "v0 was replaced while it was held, v1 and v2 were not");
+    }
+
+    /** A replica that starts while a queue of many values is taken out counts what the others count. */
+    @Test
+    void whatADeletedQueueHasCountsAlikeBehindAStart() {
+        CountedNode counted = new CountedNode(Long.MAX_VALUE);
+        OneNode node = counted.node;
+        node.raise(BrokerMachine.LEVELS.max());
+        assertInstanceOf(Reply.QueueDeclared.class, node.declare("q", ARGUMENTS));
+        counted.apply(
+                to("q", 0, IntStream.range(0, 15_000).mapToObj(i -> "v" + i).toList()));
+        counted.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        int entries = 0;
+        for (; node.machine.owes(); entries++) {
+            long used = node.machine.used(StateLimit.LAST_VALUES);
+            int owed = node.machine.owed();
+            counted.restart();
+            assertEquals(used, node.machine.used(StateLimit.LAST_VALUES), "behind " + entries + " entries");
+            assertEquals(owed, node.machine.owed(), "behind " + entries + " entries");
+            counted.apply(new Probe(false));
+        }
+        assertTrue(entries > 2, entries + " entries, " + node.machine.used(StateLimit.LAST_VALUES) + " values");
+        assertEquals(0, node.machine.used(StateLimit.LAST_VALUES));
     }
 }
