@@ -3,11 +3,12 @@ package io.tallymq.broker.aside;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayDeque;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /** Records of last values whose messages a purge took, or whose queue is deleted: later entries take them out, some each. Nobody sees anything of them. */
 public final class ValuesLeft {
-    private record Left(long queue, TreeSet<Long> messages) {}
+    private record Left(long queue, NavigableSet<Long> messages) {}
 
     private final ArrayDeque<Left> all = new ArrayDeque<>();
     private int records;
@@ -21,7 +22,7 @@ public final class ValuesLeft {
     }
 
     /** The queue has them no more; who calls does not use them either. */
-    public void add(long queue, TreeSet<Long> messages) {
+    public void add(long queue, NavigableSet<Long> messages) {
         if (!messages.isEmpty()) {
             all.add(new Left(queue, messages));
             records += messages.size();

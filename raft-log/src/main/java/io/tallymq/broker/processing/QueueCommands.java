@@ -280,6 +280,8 @@ public final class QueueCommands {
     /** The same, and what memory and store have of its messages is taken out by later entries. */
     void remove(Queue q, Departure with, Effects effects) {
         Set<Channel> limited = abandon(q, true, effects);
+        q.valuesDeleted();
+        dirty.touched(q);
         queues.removeLater(q);
         leaving.add(q, with);
         limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));

@@ -19,6 +19,7 @@ import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SeqRuns;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,6 +62,9 @@ final class LastValues implements ReturnedMessages.Watcher {
     private long owed;
     /** How many chunks it had when the first one came for which it is still to be seen the same; {@link #SETTLED}: none did. */
     private long chunksBefore = SETTLED;
+
+    /** All that the store has are left to later entries. */
+    private boolean left;
 
     LastValues(Queue queue, String header, Common common) {
         this.queue = queue;
@@ -279,18 +283,38 @@ final class LastValues implements ReturnedMessages.Watcher {
         }
         TreeMap<Long, String> kept = new TreeMap<>();
         TreeMap<String, Long> newestKept = new TreeMap<>();
-        valueOf.forEach((seq, value) -> {
-            if (!waiting.contains(seq)) {
-                kept.put(seq, value);
-                newestKept.computeIfAbsent(value, v -> seq.equals(newest.get(v)) ? seq : null);
+        Iterator<Long> gone = waiting.iterator(); // all of them have a value
+        long next = gone.next();
+        for (Map.Entry<Long, String> e : valueOf.entrySet()) {
+            long seq = e.getKey();
+            if (seq == next) {
+                next = gone.hasNext() ? gone.next() : Long.MAX_VALUE;
+                continue;
             }
-        });
+            kept.put(seq, e.getValue());
+            if (e.getKey().equals(newest.get(e.getValue()))) {
+                newestKept.put(e.getValue(), seq);
+            }
+        }
         totals.lastValuesChange(-waiting.size());
         owed = Math.max(0, owed - waiting.size());
         totals.valuesLeft().add(queue.number(), waiting);
         valueOf = kept;
         newest = newestKept;
         waiting = new TreeSet<>();
+    }
+
+    /** The queue is deleted, and taken out by later entries: none of its values counts any more. */
+    void deleted() {
+        if (!isBounded()) {
+            return;
+        }
+        totals.lastValuesChange(-valueOf.size());
+        totals.valuesLeft().add(queue.number(), valueOf.navigableKeySet());
+        valueOf = new TreeMap<>();
+        newest = new TreeMap<>();
+        waiting = new TreeSet<>();
+        left = true;
     }
 
     private void delete(long seq) {
@@ -327,7 +351,7 @@ final class LastValues implements ReturnedMessages.Watcher {
             if (queue.lanes().dead().of(seq) != SeqRuns.NONE) {
                 died.add(seq);
                 return;
-            } else if (!isLive(seq)) {
+            } else if (left || !isLive(seq)) {
                 totals.valuesLeft().restore(queue.number(), seq);
                 return;
             }
@@ -338,8 +362,15 @@ final class LastValues implements ReturnedMessages.Watcher {
         });
     }
 
-    /** For how many that came room is still to be made, and since how many chunks; null for none. */
+    /** For how many that came room is still to be made, since how many chunks, and whether it is deleted; null for none. */
     byte[] encodeOwed() {
+        if (left) {
+            return new ByteWriter(21)
+                    .varint(owed)
+                    .varint(chunksBefore)
+                    .bool(true)
+                    .toBytes();
+        }
         if (chunksBefore != SETTLED) {
             return new ByteWriter(18).varint(owed).varint(chunksBefore).toBytes();
         }
@@ -349,6 +380,7 @@ final class LastValues implements ReturnedMessages.Watcher {
     void decodeOwed(ByteReader r) {
         owed = r.varint();
         chunksBefore = r.hasRemaining() ? r.varint() : SETTLED;
+        left = r.hasRemaining() && r.bool();
     }
 
     void digest(StateDigest d) {

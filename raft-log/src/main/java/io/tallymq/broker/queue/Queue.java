@@ -215,6 +215,13 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
+    /** It is deleted, and later entries take it out. */
+    public void valuesDeleted() {
+        if (lastValues != null) {
+            lastValues.deleted();
+        }
+    }
+
     /** What it knows of some of its messages beside; null for nothing. */
     public Aside aside() {
         return aside;
