@@ -340,6 +340,7 @@ public final class BrokerMachine extends BrokerProcessing {
         }
         boolean otherTimes = level < Disuse.LEVEL && to >= Disuse.LEVEL;
         level = Math.max(level, to);
+        leaving.raised();
         topology.forgetRoutes();
         if (otherTimes) {
             agenda.note(queues.all());

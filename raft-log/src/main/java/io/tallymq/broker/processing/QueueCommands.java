@@ -281,7 +281,6 @@ public final class QueueCommands {
     void remove(Queue q, Departure with, Effects effects) {
         Set<Channel> limited = abandon(q, true, effects);
         q.valuesDeleted();
-        dirty.touched(q);
         queues.removeLater(q);
         leaving.add(q, with);
         limited.forEach(ch -> dispatchChannel(connections.get(ch.connection), ch.number, 0, null, effects));

@@ -63,9 +63,6 @@ final class LastValues implements ReturnedMessages.Watcher {
     /** How many chunks it had when the first one came for which it is still to be seen the same; {@link #SETTLED}: none did. */
     private long chunksBefore = SETTLED;
 
-    /** All that the store has are left to later entries. */
-    private boolean left;
-
     LastValues(Queue queue, String header, Common common) {
         this.queue = queue;
         this.header = header;
@@ -314,7 +311,6 @@ final class LastValues implements ReturnedMessages.Watcher {
         valueOf = new TreeMap<>();
         newest = new TreeMap<>();
         waiting = new TreeSet<>();
-        left = true;
     }
 
     private void delete(long seq) {
@@ -351,7 +347,7 @@ final class LastValues implements ReturnedMessages.Watcher {
             if (queue.lanes().dead().of(seq) != SeqRuns.NONE) {
                 died.add(seq);
                 return;
-            } else if (left || !isLive(seq)) {
+            } else if (queue.deleted && isBounded() || !isLive(seq)) {
                 totals.valuesLeft().restore(queue.number(), seq);
                 return;
             }
@@ -362,15 +358,8 @@ final class LastValues implements ReturnedMessages.Watcher {
         });
     }
 
-    /** For how many that came room is still to be made, since how many chunks, and whether it is deleted; null for none. */
+    /** For how many that came room is still to be made, and since how many chunks; null for none. */
     byte[] encodeOwed() {
-        if (left) {
-            return new ByteWriter(21)
-                    .varint(owed)
-                    .varint(chunksBefore)
-                    .bool(true)
-                    .toBytes();
-        }
         if (chunksBefore != SETTLED) {
             return new ByteWriter(18).varint(owed).varint(chunksBefore).toBytes();
         }
@@ -380,7 +369,6 @@ final class LastValues implements ReturnedMessages.Watcher {
     void decodeOwed(ByteReader r) {
         owed = r.varint();
         chunksBefore = r.hasRemaining() ? r.varint() : SETTLED;
-        left = r.hasRemaining() && r.bool();
     }
 
     void digest(StateDigest d) {

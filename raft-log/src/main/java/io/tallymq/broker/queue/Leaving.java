@@ -128,6 +128,11 @@ public final class Leaving {
         byVhost.merge(q.vhost(), 1, Integer::sum);
     }
 
+    /** The level has risen: queues that went count no last values from level 5 on, whenever they went. */
+    public void raised() {
+        queues.values().forEach(gone -> gone.queue.valuesDeleted());
+    }
+
     /** Whether queues of a virtual host went and are not taken out yet. */
     public boolean hasQueueOf(String vhost) {
         return byVhost.containsKey(vhost);
