@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param timeoutMax see {@code timeoutMin}
  * @param stepDown a leader that reaches no majority for so long stops being one
  * @param stagger when the leader's process dies, the n-th other node waits n times this before it stands for
- *     election, so that votes are not split
+ *     election, so that votes are not split: longer than the call for a vote takes on a machine that is full
  * @param closeThreshold a pause of the whole process longer than this ends it
  */
 public record ElectionTuning(
@@ -19,7 +19,7 @@ public record ElectionTuning(
             Duration.ofMillis(2_500),
             Duration.ofMillis(4_000),
             Duration.ofMillis(8_000),
-            Duration.ofMillis(150),
+            Duration.ofMillis(250),
             Duration.ofSeconds(60));
 
     public ElectionTuning {

@@ -58,8 +58,11 @@ public final class QuickElection {
 
     /** Elections lost in a row are repeated at once so often; then as after any silence. */
     private static final int MAX_REPEATS = 3;
-    /** Looks at an election that is not decided yet, each {@link ElectionTuning#stagger} behind the one before. */
-    private static final int MOST_WAITS = 5;
+    /** Looks at an election that is not decided yet. */
+    private static final int MOST_WAITS = 8;
+
+    /** Between two of them, and before the first one. */
+    private static final long WAIT_MILLIS = 150;
 
     private final RaftNodeConfig config;
     private final RaftServer.Division division;
@@ -242,13 +245,14 @@ public final class QuickElection {
     }
 
     private void standAfterMyTurn(String gone, long asked) {
+        long term = division.getInfo().getCurrentTerm();
         int turn = turn(gone, asked);
         if (turn == HOPELESS) {
             LOG.info("Another node has more of the log: it has to stand for election");
         } else if (turn == 0) {
-            stand(gone);
+            stand(gone, term);
         } else {
-            after(turn * staggerMillis(), () -> stand(gone));
+            after(turn * staggerMillis(), () -> stand(gone, term));
         }
     }
 
@@ -303,21 +307,24 @@ public final class QuickElection {
         return last == null ? Position.NONE : new Position(last.getTerm(), last.getIndex());
     }
 
-    private void stand(String gone) {
-        if (!isMissing(gone)) {
-            return;
-        }
-        if (turns.alone(() -> Candidacy.stand(division))) {
+    /**
+     * Not if the term has moved on since this node took its turn: it has voted for another one, or has been asked to, and would take the vote
+     * back by standing beside it. Whoever it is, it may lose.
+     */
+    private void stand(String gone, long term) {
+        if (isMissing(gone) && turns.alone(() -> Candidacy.stand(division, term))) {
             LOG.info(
                     "Standing for election{}", gone.equals(NOBODY) ? "" : " in place of '" + config.nameOf(gone) + "'");
-            after(staggerMillis(), () -> repeatIfLost(MOST_WAITS));
+        } else if (division.getInfo().getLeaderId() != null) {
+            return;
         }
+        after(WAIT_MILLIS, () -> repeatIfLost(MOST_WAITS));
     }
 
     /** @param waits how often it may still wait for the end of the election that it stood for */
     private void repeatIfLost(int waits) {
         if (division.getInfo().isCandidate() && waits > 0) {
-            after(staggerMillis(), () -> repeatIfLost(waits - 1));
+            after(WAIT_MILLIS, () -> repeatIfLost(waits - 1));
         } else if (isMissing(NOBODY) && repeats < MAX_REPEATS) {
             repeats++;
             long asked = ask();
