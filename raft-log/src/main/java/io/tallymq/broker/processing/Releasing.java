@@ -46,6 +46,8 @@ public final class Releasing {
     private static final int BYTES_PER_WORK = 512;
     /** A message costs about so many units: it is read, placed, and taken out. */
     private static final int COST = 4;
+    /** So many are published for one that came due lately: what an entry had to leave behind goes with those of the next ones. */
+    private static final int CATCHES_UP = 2;
 
     private final Schedule schedule;
     private final Topology topology;
@@ -56,6 +58,7 @@ public final class Releasing {
     private final MovedNames names;
     private final int slice;
     private final RoutedMessage message = new RoutedMessage();
+    private boolean behind;
 
     /**
      * Made once.
@@ -81,28 +84,50 @@ public final class Releasing {
         this.counts = counts;
     }
 
-    /** Some of what is due is published: so many units, about. Returns the work of it, in the units of publishes. */
-    public long step(Stamp entry, int units, Effects effects) {
+    /**
+     * Some of what is due is published: so many units, about, and from the level on twice as many as came due lately. Returns the work of it, in the units of publishes.
+     *
+     * @param before time of the entry before, milliseconds since the epoch: what is due since then has come due lately
+     * @param keptUp units at most of what has; 0: that is for another step
+     */
+    public long step(Stamp entry, int units, long before, int keptUp, Effects effects) {
         long work = 0;
+        long base = Math.max(1, units / COST);
+        long cap = keptUp / COST;
+        long lately = schedule.dueBetween(before, entry.time(), cap);
+        long spent = 0;
+        long out = 0;
         boolean again = true;
-        for (long left = Math.max(1, units / COST); left > 0 && schedule.next() <= entry.time(); ) {
+        while (schedule.next() <= entry.time()) {
+            long left = Math.max(base - spent, Math.min(CATCHES_UP * lately - out, cap - spent));
+            if (left <= 0) {
+                break;
+            }
             boolean both = schedule.isDue(entry.time()) && schedule.triesAgain(entry.time());
             again = both ? !again : schedule.triesAgain(entry.time());
             int most = (int) Math.min(both ? (left + 1) / 2 : left, RUN);
             Run run = new Run(again ? schedule.again(most) : schedule.until(entry.time()), most, bytes(left));
             Run letters = new Run();
-            left -= place(run, letters, entry, effects) + spent(run);
+            int placed = place(run, letters, entry, effects);
+            out += placed;
+            spent += placed + spent(run);
             work += work(run);
             if (again && !run.isStuck) {
                 schedule.hadRoom(run.queue, entry.time());
             }
             if (!letters.dues.isEmpty()) {
-                left -= place(letters, null, entry, effects) + spent(letters);
+                spent += place(letters, null, entry, effects) + spent(letters);
                 work += work(letters);
             }
             work += names.report(entry, effects);
         }
+        behind = keptUp > 0 ? out < lately && schedule.next() <= entry.time() : behind;
         return work;
+    }
+
+    /** Whether more came due by the last entry than it might publish. */
+    public boolean isBehind() {
+        return behind;
     }
 
     /** Of a run of what is left. */
