@@ -11,6 +11,7 @@ import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.broker.processing.Deferral;
 import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
+import io.tallymq.broker.processing.LateKeys;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.NotedCommands;
@@ -157,6 +158,7 @@ abstract class BrokerProcessing extends BrokerState {
                 topology.routes(),
                 sharedBodies,
                 numbers::newNumber,
+                seen,
                 reporting,
                 rights,
                 this::level,
@@ -188,6 +190,7 @@ abstract class BrokerProcessing extends BrokerState {
         releasing = new Releasing(
                 schedule,
                 topology,
+                new LateKeys(seen),
                 placement,
                 publishCounts,
                 this::level,

@@ -39,6 +39,9 @@ public final class Releasing {
     /** The level of the state from which on exchanges have dead letters. */
     private static final int LEVEL = 3;
 
+    /** The level of the state from which on queues drop what they have seen. */
+    private static final int KEYS = 5;
+
     /** In x-death, beside an empty name of a queue. */
     private static final String REASON = "unroutable";
 
@@ -51,6 +54,7 @@ public final class Releasing {
 
     private final Schedule schedule;
     private final Topology topology;
+    private final LateKeys keys;
     private final CountedSearches searches;
     private final Placement placement;
     private final PublishCounts counts;
@@ -69,11 +73,13 @@ public final class Releasing {
     public Releasing(
             Schedule schedule,
             Topology topology,
+            LateKeys keys,
             Placement placement,
             PublishCounts counts,
             IntSupplier level,
             MovedNames names,
             int slice) {
+        this.keys = keys;
         this.names = names;
         this.level = level;
         this.slice = slice;
@@ -156,12 +162,13 @@ public final class Releasing {
         searches.begin();
         names.watch(placement);
         run.out = new BitSet();
+        run.seen = new BitSet();
         int n = 0;
         while (n < published.count() && placement.work() < slice && !run.isStuck) {
             place(run, published, n++, letters, entry);
         }
         placement.finish(n);
-        names.released(published, n, run.out::get, letters == null, i -> run.dues
+        names.released(published, n, run.out::get, letters == null, run.seen::get, i -> run.dues
                 .get(i)
                 .number());
         return n;
@@ -177,6 +184,8 @@ public final class Releasing {
                 ? searches.ofDeadLetter(published.route(i), route, m)
                 : searches.ofLater(published.route(i), route, m);
         placement.worked(searches.takeWork());
+        boolean routed = targets.length > 0;
+        targets = level.getAsInt() < KEYS ? targets : keys.unseen(bytes, at, targets, entry.time());
         Queue full = full(targets, published, i);
         if (full != null) {
             placement.skip(i);
@@ -187,7 +196,7 @@ public final class Releasing {
             }
             return;
         }
-        ExchangeSettings dead = targets.length > 0 || letters == null ? ExchangeSettings.DEFAULTS : deadLetters(route);
+        ExchangeSettings dead = routed || letters == null ? ExchangeSettings.DEFAULTS : deadLetters(route);
         if (dead.deadLetterExchange() != null) {
             placement.skip(i);
             letters.addLetter(due, run.messages.get(i), dead, entry.time());
@@ -195,12 +204,19 @@ public final class Releasing {
         }
         if (targets.length == 0) {
             placement.skip(i);
-            counts.dropped();
+            if (routed) {
+                run.seen.set(i);
+            } else {
+                counts.dropped();
+            }
         } else if (MessageRecord.isExternal(bytes, at)) {
             placement.skip(i);
             placement.addStored(i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
         } else {
             placement.add(i, targets);
+        }
+        if (level.getAsInt() >= KEYS) {
+            keys.came(targets, entry.time());
         }
         schedule.remove(due, run.messages.get(i));
         run.out.set(i);
@@ -236,6 +252,8 @@ public final class Releasing {
         private final MovedMessages moved = new MovedMessages();
         /** Those that are not held back any more. */
         BitSet out;
+        /** Those that went nowhere, for their queues had seen them before. */
+        BitSet seen;
         /** For which they have waited; 0: for none. */
         long queue;
         /** It still has no room. */
