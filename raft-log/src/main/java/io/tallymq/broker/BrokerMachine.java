@@ -55,6 +55,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.PublishCounts;
 import io.tallymq.broker.queue.Disuse;
+import io.tallymq.broker.queue.DueLately;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;
@@ -235,7 +236,7 @@ public final class BrokerMachine extends BrokerProcessing {
 
     private Reply probe(Probe p, Effects effects) {
         if (p.work() > 0 && level >= Probe.WORK_LEVEL) {
-            doWhatIsDue(entry, Math.min(p.work(), limits.work().perEntry()), effects);
+            doWhatIsDue(entry, Math.min(p.work(), limits.work().perEntry()), 0, effects);
         }
         return new Reply.Probed(entry.index(), p.digest() ? probeDigest() : 0);
     }
@@ -338,6 +339,9 @@ public final class BrokerMachine extends BrokerProcessing {
         if (level < PublishCounts.LEVEL && to >= PublishCounts.LEVEL) {
             publishCounts.begin(queues.all.published());
         }
+        if (level < DueLately.LEVEL) {
+            lately.begin();
+        }
         boolean otherTimes = level < Disuse.LEVEL && to >= Disuse.LEVEL;
         level = Math.max(level, to);
         leaving.raised();
@@ -373,10 +377,13 @@ public final class BrokerMachine extends BrokerProcessing {
         queues.timeouts().step();
         vhostRemoval.step(effects);
         WorkLimits work = limits.work();
-        doWhatIsDue(new Stamp(term, index, clock), level < Probe.WORK_LEVEL ? work.perEntry() : work.due(), effects);
+        int more = level < DueLately.LEVEL ? 0 : work.keptUp();
+        int units = level < Probe.WORK_LEVEL ? work.perEntry() : work.due();
+        doWhatIsDue(new Stamp(term, index, clock), units, more, effects);
         handouts.step(effects);
         tell(new Stamp(term, index, clock), effects);
         dueWork.note(effects);
+        lately.begin();
         advanced(term, index);
     }
 
@@ -386,13 +393,6 @@ public final class BrokerMachine extends BrokerProcessing {
         if (work > 0) {
             unwritten += work;
             handouts.refill();
-        }
-    }
-
-    private void doWhatIsDue(Stamp now, int units, Effects effects) {
-        dueWork.step(clock, units, effects);
-        if (!reporting.isFull(0)) { // else these wait, as what left does
-            unwritten += releasing.step(now, units, effects) + deadLettering.step(now, units, effects);
         }
     }
 

@@ -2,13 +2,16 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.access.KeptRights;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.processing.AccessCommands;
 import io.tallymq.broker.processing.ConsumerCommands;
 import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.broker.processing.Deferral;
 import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
+import io.tallymq.broker.processing.LateKeys;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.NotedCommands;
@@ -155,6 +158,7 @@ abstract class BrokerProcessing extends BrokerState {
                 topology.routes(),
                 sharedBodies,
                 numbers::newNumber,
+                seen,
                 reporting,
                 rights,
                 this::level,
@@ -186,6 +190,7 @@ abstract class BrokerProcessing extends BrokerState {
         releasing = new Releasing(
                 schedule,
                 topology,
+                new LateKeys(seen),
                 placement,
                 publishCounts,
                 this::level,
@@ -224,6 +229,25 @@ abstract class BrokerProcessing extends BrokerState {
                 || recent.owes()
                 || producers.owes(clock)
                 || ids.owes(clock);
+    }
+
+    /**
+     * Some of what is due goes on.
+     *
+     * @param units of that, whatever is due
+     * @param keptUp units of what came lately, of each kind: see {@link io.tallymq.broker.limits.WorkLimits}
+     */
+    final void doWhatIsDue(Stamp now, int units, int keptUp, Effects effects) {
+        dueWork.step(clock, units, effects);
+        if (!reporting.isFull(0)) { // else these wait, as what left does
+            unwritten += releasing.step(now, units, lately.before(), keptUp, effects);
+            unwritten += deadLettering.step(now, units, keptUp, effects);
+        }
+    }
+
+    /** Whether by the last entry more became due, or dead letters, than it might move: who publishes should slow down. */
+    public boolean isBehind() {
+        return releasing.isBehind() || deadLettering.isBehind();
     }
 
     /** When something is due that nobody asks for, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */

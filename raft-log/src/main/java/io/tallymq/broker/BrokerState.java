@@ -20,6 +20,7 @@ import io.tallymq.broker.processing.PublishCounts;
 import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.DueLately;
 import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Leaving;
@@ -73,7 +74,8 @@ abstract class BrokerState implements BrokerView {
     final Dirty dirty;
     final Handouts handouts;
     final Leaving leaving;
-    final DeadLetters deadLetters = new DeadLetters();
+    final DueLately lately = new DueLately(this::level, this::clock);
+    final DeadLetters deadLetters = new DeadLetters(lately);
     final Agenda agenda = new Agenda();
     final SharedBodies sharedBodies;
     final Owed owed;
@@ -175,7 +177,7 @@ abstract class BrokerState implements BrokerView {
         access = new AccessState(store);
         policies = new Policies(store, limits.state());
         use = new StateUse(queues, topology, connections, uploads, policies, schedule, arguments, seen);
-        record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access, absence);
+        record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access, absence, lately);
         restore();
     }
 
@@ -201,6 +203,7 @@ abstract class BrokerState implements BrokerView {
             applied = last.index();
             wholeTerm = last.term();
             wholeIndex = last.index();
+            lately.begin();
             store.scan(Keys.of(Keys.MACHINE), (k, v) -> within = record.decode(v));
         }
         access.restore();
@@ -465,6 +468,7 @@ abstract class BrokerState implements BrokerView {
         publishCounts.digest(d);
         nodes.digest(d);
         absence.digest(d);
+        lately.digest(d);
         return new DigestWalk(
                 index,
                 d,

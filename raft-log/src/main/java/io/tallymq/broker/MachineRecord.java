@@ -7,6 +7,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.processing.PublishCounts;
+import io.tallymq.broker.queue.DueLately;
 import io.tallymq.broker.settings.PolicyRound;
 
 /** The machine's own record in the store, written with every commit: what the rooms keep that has no record of its own. */
@@ -23,6 +24,8 @@ final class MachineRecord {
     private static final int PUBLISHES = 5;
     /** Of {@link Absence}. */
     private static final int ABSENCE = 6;
+    /** Of {@link DueLately}. */
+    private static final int LATELY = 7;
 
     private final Numbers numbers;
     private final PublishCounts publishes;
@@ -30,6 +33,7 @@ final class MachineRecord {
     private final PolicyRound policyRound;
     private final AccessState access;
     private final Absence absence;
+    private final DueLately lately;
 
     MachineRecord(
             Numbers numbers,
@@ -37,13 +41,15 @@ final class MachineRecord {
             QueueCounters retired,
             PolicyRound policyRound,
             AccessState access,
-            Absence absence) {
+            Absence absence,
+            DueLately lately) {
         this.numbers = numbers;
         this.publishes = publishes;
         this.retired = retired;
         this.policyRound = policyRound;
         this.access = access;
         this.absence = absence;
+        this.lately = lately;
     }
 
     /** Whether a store whose machine's record this is was written in the middle of an entry. */
@@ -54,7 +60,7 @@ final class MachineRecord {
         boolean[] within = {false};
         TaggedFields.readRecord(r, (tag, value) -> {
             within[0] |= tag == WITHIN;
-            return tag >= WITHIN && tag <= ABSENCE;
+            return tag >= WITHIN && tag <= LATELY;
         });
         return within[0];
     }
@@ -75,6 +81,7 @@ final class MachineRecord {
         writeSome(w, ACCESS, access.encode());
         writeSome(w, PUBLISHES, publishes.encode());
         writeSome(w, ABSENCE, absence.encode());
+        writeSome(w, LATELY, lately.encode());
         return w.toBytes();
     }
 
@@ -99,6 +106,7 @@ final class MachineRecord {
                 case ACCESS -> access.decode(value);
                 case PUBLISHES -> publishes.decode(value);
                 case ABSENCE -> absence.decode(value);
+                case LATELY -> lately.decode(value);
                 default -> {
                     return false;
                 }

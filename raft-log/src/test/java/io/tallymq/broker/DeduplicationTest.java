@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
@@ -13,6 +14,7 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.dedup.ForeseenKeys;
@@ -417,5 +419,83 @@ class DeduplicationTest extends OneNodeTest {
             }
             assertEquals(expected, nodes.straight.queue("q").ready(), "seed " + seed + " entry " + i);
         }
+    }
+
+    private void later(String exchange, long id, String key, String scheduleId) {
+        Publish p = GroupsTest.messages(id, HEADER, List.of(key));
+        byte[] more = new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, scheduleId)).encode();
+        ByteWriter w = new ByteWriter();
+        int properties = MessageRecord.propertiesLength(p.bytes(), p.offset());
+        int body = (int) MessageRecord.bodyLength(p.bytes(), p.offset());
+        MessageRecord.writeHeader(w, 0, 0, more.length, properties, body);
+        w.raw(more, 0, more.length);
+        w.raw(p.bytes(), MessageRecord.propertiesOffset(p.bytes(), p.offset()), properties + body);
+        node.apply(new Publish(List.of(new Route("/", exchange, "q")), w.toBytes(), 0, w.size(), 0, p.origins()));
+    }
+
+    private void pass(long millis) {
+        node.passed += millis;
+        node.apply(new Probe(false));
+    }
+
+    /** Queues are asked when it comes to them. */
+    @Test
+    void whatWaitedForItsTimeIsLookedAtThen() {
+        queue();
+        node.raise(5);
+        later("", 1, "a", "");
+        later("", 2, "a", "");
+        later("", 3, "b", "");
+        publish("", 4, "b");
+        pass(2_000);
+        publish("", 5, "a");
+        assertEquals(List.of(4L, 1L), drain());
+        assertEquals(0, node.machine.totals().droppedUnroutable(), "nobody misses a duplicate");
+        restart();
+        publish("", 6, "a");
+        assertEquals(List.of(), drain());
+    }
+
+    /** Logs of before are decided as they were. */
+    @Test
+    void belowLevelFiveWhatWaitedIsNotLookedAt() {
+        queue();
+        later("", 1, "a", "");
+        later("", 2, "a", "");
+        pass(2_000);
+        assertEquals(List.of(1L, 2L), drain());
+    }
+
+    /** What never comes was not seen: who calls it off may publish it again. */
+    @Test
+    void anExchangeForgetsWhatIsCalledOff() {
+        node.raise(5);
+        declare("fanout", Map.of("x-message-deduplication", true));
+        node.declare("q");
+        node.bind("x", "q");
+        later("x", 1, "a", "job");
+        assertEquals(Reply.OK, node.apply(new CallOff("/", "job", 0, 0)));
+        restart();
+        later("x", 2, "a", "job");
+        later("x", 3, "a", "");
+        pass(2_000);
+        assertEquals(List.of(2L), drain());
+        publish("x", 4, "a");
+        assertEquals(List.of(), drain(), "this one came");
+    }
+
+    /** Only what it has remembered of the one that is called off. */
+    @Test
+    void whatCameAgainSinceIsStillSeen() {
+        node.raise(5);
+        declare("fanout", Map.of("x-message-deduplication", true, "x-cache-ttl", 100L));
+        node.declare("q");
+        node.bind("x", "q");
+        later("x", 1, "a", "job");
+        pass(200);
+        publish("x", 2, "a");
+        assertEquals(Reply.OK, node.apply(new CallOff("/", "job", 0, 0)));
+        publish("x", 3, "a");
+        assertEquals(List.of(2L), drain());
     }
 }

@@ -23,6 +23,8 @@ public final class SeenKeys implements KeyCache {
     private record Seen(long place, long expires) {}
 
     private static final long NEVER = 0;
+    /** In place of a time: it was over before all messages. */
+    private static final long OVER = 1;
     /** The level of the state from which on an owner may live on without what it has seen, and what is being taken out counts. */
     public static final int LEVEL = 5;
 
@@ -126,6 +128,7 @@ public final class SeenKeys implements KeyCache {
     @Override
     public void add(long owner, String key, long now, long timeToLive, long size) {
         Cache c = caches.computeIfAbsent(owner, o -> new Cache());
+        final long next = next(owner, c);
         Seen before = c.byKey.get(key);
         if (before != null) {
             remove(owner, c, before.place, key);
@@ -136,10 +139,15 @@ public final class SeenKeys implements KeyCache {
             Map.Entry<Long, String> oldest = c.byPlace.firstEntry();
             remove(owner, c, oldest.getKey(), oldest.getValue());
         }
-        long place = c.byPlace.isEmpty() ? beginnings.getOrDefault(owner, 1L) : c.byPlace.lastKey() + 1;
+        long place = level.getAsInt() < LEVEL ? next(owner, c) : next;
         Seen came = new Seen(place, timeToLive < 0 ? NEVER : end(now, timeToLive));
         put(c, key, came);
         write(owner, place, key, came.expires);
+    }
+
+    /** Before room is made for it: the place of the last one is not used again. */
+    private long next(long owner, Cache c) {
+        return c.byPlace.isEmpty() ? beginnings.getOrDefault(owner, 1L) : c.byPlace.lastKey() + 1;
     }
 
     private void write(long owner, long place, String key, long number) {
@@ -168,6 +176,23 @@ public final class SeenKeys implements KeyCache {
         c.byPlace.remove(place);
         count--;
         store.delete(Keys.of(Keys.SEEN, owner, place));
+    }
+
+    /** Where the owner has the key, for {@link #forget(long, String, long)}; 0: nowhere. */
+    public long place(long owner, String key) {
+        Cache c = caches.get(owner);
+        Seen s = c == null ? null : c.byKey.get(key);
+        return s == null ? 0 : s.place;
+    }
+
+    /** What came with this key never comes: it counts as not seen, unless the key came again since. Its place stays, as that of one whose time is over. */
+    public void forget(long owner, String key, long place) {
+        Cache c = caches.get(owner);
+        Seen s = c == null ? null : c.byKey.get(key);
+        if (s != null && s.place == place) {
+            c.byKey.put(key, new Seen(place, OVER));
+            write(owner, place, key, OVER);
+        }
     }
 
     /** The exchange or queue is gone, or from now on remembers something else. */

@@ -9,6 +9,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.DeadMessages;
 import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.DueLately;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.routing.RoutedMessage;
@@ -19,6 +20,7 @@ import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
@@ -41,6 +43,8 @@ public final class DeadLettering {
     private static final int READ_COUNTS = 5;
     /** A letter costs about so many units: it is read, written anew, and settled. */
     private static final int COST = 4;
+    /** So many letters go for one that came lately: what an entry had to leave behind goes with those of the next ones. */
+    private static final int CATCHES_UP = 2;
 
     private final DeadLetters letters;
     private final BodyLook look;
@@ -52,6 +56,11 @@ public final class DeadLettering {
     private final RoutedMessage message = new RoutedMessage();
     private final MovedNames names;
     private long work;
+    /** Letters of the step in hand, and what they cost, one and a bit each. */
+    private long moved;
+
+    private long spent;
+    private boolean behind;
 
     // Of the run in hand.
     private LetterRun run;
@@ -85,28 +94,63 @@ public final class DeadLettering {
         this.slice = slice;
     }
 
-    /** Some letters go on: so many units, about. Returns the work of it, in the units of publishes. */
-    public long step(Stamp entry, int units, Effects effects) {
+    /**
+     * Some letters go on: so many units, about, and from the level on twice as many as came to wait lately. Returns the work of it, in the units of publishes.
+     *
+     * @param keptUp units at most of those that came lately; 0: these are for another step
+     */
+    public long step(Stamp entry, int units, int keptUp, Effects effects) {
         work = 0;
-        long left = Math.max(1, units / COST);
-        while (left > 0 && !letters.waiting().isEmpty()) {
-            int share = (int) Math.max(1, left / letters.waiting().size());
-            for (Queue q : first(left)) {
-                left -= move(q, Math.min(share, RUN), entry, effects);
+        moved = 0;
+        spent = 0;
+        long base = Math.max(1, units / COST);
+        long last = keptUp == 0 ? 0 : letters.lately().servedLast();
+        for (long next = next(base, keptUp); next > 0 && !letters.waiting().isEmpty(); next = next(base, keptUp)) {
+            int share = (int) Math.max(1, next / letters.waiting().size());
+            long end = last;
+            for (Queue q : some(last, next)) {
+                if (keptUp > 0 && next(base, keptUp) <= 0) {
+                    break;
+                }
+                spent += move(q, Math.min(share, RUN), entry, effects);
+                end = q.number();
             }
+            last = level.getAsInt() < DueLately.LEVEL ? 0 : end;
+        }
+        if (keptUp > 0) {
+            behind = moved < letters.lately().letters() && !letters.waiting().isEmpty();
+            letters.lately().moved(letters.waiting().isEmpty() ? 0 : last);
         }
         return work;
     }
 
-    private List<Queue> first(long most) {
+    /** Whether more came to wait by the last entry than it might move. */
+    public boolean isBehind() {
+        return behind;
+    }
+
+    /** How many letters are to be moved now; below 1: the entry has done enough. */
+    private long next(long base, int keptUp) {
+        long left = base - spent;
+        long owed = CATCHES_UP * letters.lately().letters() - moved;
+        return Math.max(left, Math.min(owed, keptUp / COST - spent));
+    }
+
+    /** At most so many, in turns: behind this one, and from the first one on. */
+    private List<Queue> some(long behindThis, long most) {
         List<Queue> some = new ArrayList<>();
-        for (Queue q : letters.waiting().values()) {
-            if (some.size() == most) {
+        add(letters.waiting().tailMap(behindThis, false), most, some);
+        add(letters.waiting().headMap(behindThis, true), most, some);
+        return some;
+    }
+
+    private static void add(SortedMap<Long, Queue> queues, long most, List<Queue> some) {
+        for (Queue q : queues.values()) {
+            if (some.size() >= most) {
                 break;
             }
             some.add(q);
         }
-        return some;
     }
 
     private long move(Queue q, int most, Stamp entry, Effects effects) {
@@ -114,6 +158,7 @@ public final class DeadLettering {
         dirty.touched(q);
         if (q.settings().deadLetter() == null) { // they may not go on any more
             q.dying().lost(dead);
+            moved += dead.to() - dead.from();
             return dead.to() - dead.from();
         }
         run = new LetterRun(q, dead, look.of(dead.chunk()), entry.time());
@@ -132,6 +177,7 @@ public final class DeadLettering {
         long read = level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
         long units = Math.max(placement.work(), read);
         work += units;
+        moved += n;
         if (n > 0) {
             names.moved(published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
             units += names.work();

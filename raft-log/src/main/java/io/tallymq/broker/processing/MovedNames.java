@@ -87,9 +87,11 @@ public final class MovedNames {
      * The first {@code n} of a run, of which some were held back for this moment, are placed.
      *
      * @param letters whether they go on as dead letters, for want of a queue
+     * @param seen whether its queues had seen it before, so that it went to none
      * @param number that it had as long as it waited
      */
-    void released(PublishRun run, int n, IntPredicate left, boolean letters, IntToLongFunction number) {
+    void released(
+            PublishRun run, int n, IntPredicate left, boolean letters, IntPredicate seen, IntToLongFunction number) {
         boolean withIds = ids.concern();
         for (int i = 0; i < n; i++) {
             if (withIds && left.test(i)) {
@@ -107,7 +109,8 @@ public final class MovedNames {
                 named.released(route.vhost(), t.producer(), t.seq(), to);
             }
             if (t.reports() != 0 && (letters || to.isEmpty())) {
-                reporting.moved(route, run.bytes(), run.at(i), ReportEvent.DEAD_LETTERED, null, "unroutable", to);
+                String why = seen.test(i) ? "duplicate" : "unroutable";
+                reporting.moved(route, run.bytes(), run.at(i), ReportEvent.DEAD_LETTERED, null, why, to);
             }
         }
     }

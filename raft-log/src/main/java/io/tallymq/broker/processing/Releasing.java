@@ -39,6 +39,9 @@ public final class Releasing {
     /** The level of the state from which on exchanges have dead letters. */
     private static final int LEVEL = 3;
 
+    /** The level of the state from which on queues drop what they have seen. */
+    private static final int KEYS = 5;
+
     /** In x-death, beside an empty name of a queue. */
     private static final String REASON = "unroutable";
 
@@ -46,9 +49,12 @@ public final class Releasing {
     private static final int BYTES_PER_WORK = 512;
     /** A message costs about so many units: it is read, placed, and taken out. */
     private static final int COST = 4;
+    /** So many are published for one that came due lately: what an entry had to leave behind goes with those of the next ones. */
+    private static final int CATCHES_UP = 2;
 
     private final Schedule schedule;
     private final Topology topology;
+    private final LateKeys keys;
     private final CountedSearches searches;
     private final Placement placement;
     private final PublishCounts counts;
@@ -56,6 +62,7 @@ public final class Releasing {
     private final MovedNames names;
     private final int slice;
     private final RoutedMessage message = new RoutedMessage();
+    private boolean behind;
 
     /**
      * Made once.
@@ -66,11 +73,13 @@ public final class Releasing {
     public Releasing(
             Schedule schedule,
             Topology topology,
+            LateKeys keys,
             Placement placement,
             PublishCounts counts,
             IntSupplier level,
             MovedNames names,
             int slice) {
+        this.keys = keys;
         this.names = names;
         this.level = level;
         this.slice = slice;
@@ -81,28 +90,50 @@ public final class Releasing {
         this.counts = counts;
     }
 
-    /** Some of what is due is published: so many units, about. Returns the work of it, in the units of publishes. */
-    public long step(Stamp entry, int units, Effects effects) {
+    /**
+     * Some of what is due is published: so many units, about, and from the level on twice as many as came due lately. Returns the work of it, in the units of publishes.
+     *
+     * @param before time of the entry before, milliseconds since the epoch: what is due since then has come due lately
+     * @param keptUp units at most of what has; 0: that is for another step
+     */
+    public long step(Stamp entry, int units, long before, int keptUp, Effects effects) {
         long work = 0;
+        long base = Math.max(1, units / COST);
+        long cap = keptUp / COST;
+        long lately = schedule.dueBetween(before, entry.time(), cap);
+        long spent = 0;
+        long out = 0;
         boolean again = true;
-        for (long left = Math.max(1, units / COST); left > 0 && schedule.next() <= entry.time(); ) {
+        while (schedule.next() <= entry.time()) {
+            long left = Math.max(base - spent, Math.min(CATCHES_UP * lately - out, cap - spent));
+            if (left <= 0) {
+                break;
+            }
             boolean both = schedule.isDue(entry.time()) && schedule.triesAgain(entry.time());
             again = both ? !again : schedule.triesAgain(entry.time());
             int most = (int) Math.min(both ? (left + 1) / 2 : left, RUN);
             Run run = new Run(again ? schedule.again(most) : schedule.until(entry.time()), most, bytes(left));
             Run letters = new Run();
-            left -= place(run, letters, entry, effects) + spent(run);
+            int placed = place(run, letters, entry, effects);
+            out += placed;
+            spent += placed + spent(run);
             work += work(run);
             if (again && !run.isStuck) {
                 schedule.hadRoom(run.queue, entry.time());
             }
             if (!letters.dues.isEmpty()) {
-                left -= place(letters, null, entry, effects) + spent(letters);
+                spent += place(letters, null, entry, effects) + spent(letters);
                 work += work(letters);
             }
             work += names.report(entry, effects);
         }
+        behind = keptUp > 0 ? out < lately && schedule.next() <= entry.time() : behind;
         return work;
+    }
+
+    /** Whether more came due by the last entry than it might publish. */
+    public boolean isBehind() {
+        return behind;
     }
 
     /** Of a run of what is left. */
@@ -131,12 +162,13 @@ public final class Releasing {
         searches.begin();
         names.watch(placement);
         run.out = new BitSet();
+        run.seen = new BitSet();
         int n = 0;
         while (n < published.count() && placement.work() < slice && !run.isStuck) {
             place(run, published, n++, letters, entry);
         }
         placement.finish(n);
-        names.released(published, n, run.out::get, letters == null, i -> run.dues
+        names.released(published, n, run.out::get, letters == null, run.seen::get, i -> run.dues
                 .get(i)
                 .number());
         return n;
@@ -152,6 +184,8 @@ public final class Releasing {
                 ? searches.ofDeadLetter(published.route(i), route, m)
                 : searches.ofLater(published.route(i), route, m);
         placement.worked(searches.takeWork());
+        boolean routed = targets.length > 0;
+        targets = level.getAsInt() < KEYS ? targets : keys.unseen(bytes, at, targets, entry.time());
         Queue full = full(targets, published, i);
         if (full != null) {
             placement.skip(i);
@@ -162,7 +196,7 @@ public final class Releasing {
             }
             return;
         }
-        ExchangeSettings dead = targets.length > 0 || letters == null ? ExchangeSettings.DEFAULTS : deadLetters(route);
+        ExchangeSettings dead = routed || letters == null ? ExchangeSettings.DEFAULTS : deadLetters(route);
         if (dead.deadLetterExchange() != null) {
             placement.skip(i);
             letters.addLetter(due, run.messages.get(i), dead, entry.time());
@@ -170,12 +204,19 @@ public final class Releasing {
         }
         if (targets.length == 0) {
             placement.skip(i);
-            counts.dropped();
+            if (routed) {
+                run.seen.set(i);
+            } else {
+                counts.dropped();
+            }
         } else if (MessageRecord.isExternal(bytes, at)) {
             placement.skip(i);
             placement.addStored(i, targets, MessageRecord.externalId(bytes, at), MessageRecord.bodyLength(bytes, at));
         } else {
             placement.add(i, targets);
+        }
+        if (level.getAsInt() >= KEYS) {
+            keys.came(targets, entry.time());
         }
         schedule.remove(due, run.messages.get(i));
         run.out.set(i);
@@ -211,6 +252,8 @@ public final class Releasing {
         private final MovedMessages moved = new MovedMessages();
         /** Those that are not held back any more. */
         BitSet out;
+        /** Those that went nowhere, for their queues had seen them before. */
+        BitSet seen;
         /** For which they have waited; 0: for none. */
         long queue;
         /** It still has no room. */

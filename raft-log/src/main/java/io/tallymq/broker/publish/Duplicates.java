@@ -15,6 +15,7 @@ import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.Deduplication;
 import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.time.Scheduled;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -119,6 +120,15 @@ final class Duplicates {
         return left.length == 0 && targets.length > 0 ? DUPLICATE : left.length == targets.length ? targets : left;
     }
 
+    /** What the exchange of the message that {@link #came} last remembers of it; null for nothing. */
+    Scheduled.Seen seen(int i) {
+        Exchange x = exchange(i);
+        String key = x == null
+                ? null
+                : MessageHeaders.key(headers.get(x.deduplication().header()));
+        return key == null ? null : new Scheduled.Seen(x.number(), seen.place(x.number(), key), key);
+    }
+
     private boolean has(long owner, Deduplication d, long now) {
         String key = d == null ? null : MessageHeaders.key(headers.get(d.header()));
         return key != null && keys.has(owner, key, now);
@@ -151,9 +161,7 @@ final class Duplicates {
     private void remember(long owner, Deduplication d, long now) {
         String key = d == null ? null : MessageHeaders.key(headers.get(d.header()));
         if (key != null) {
-            Object own = headers.get(Deduplication.TIME_TO_LIVE_HEADER);
-            long timeToLive = own instanceof Long n && n >= 0 ? n : d.timeToLive();
-            keys.add(owner, key, now, timeToLive, d.size());
+            keys.add(owner, key, now, d.timeToLive(headers), d.size());
         }
     }
 }

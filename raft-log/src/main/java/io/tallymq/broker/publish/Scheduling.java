@@ -6,6 +6,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
+import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.StateLimit;
@@ -33,6 +34,9 @@ public final class Scheduling {
     /** The level of the state from which on a time is refused where messages are called off. */
     private static final int NO_TIME_LEVEL = 5;
 
+    /** The level of the state from which on the key of what never comes was not seen. */
+    private static final int FORGETS = 5;
+
     static final Reply.Rejected NO_TIME = Reply.precondition(
             Reply.Reason.INVALID_ARGUMENT,
             "a message to amq.schedule calls a scheduled one off and has no time: for another time publish the message to its exchange"
@@ -43,6 +47,7 @@ public final class Scheduling {
     private final SharedBodies sharedBodies;
     private final LongSupplier newNumber;
     private final StateLimits limits;
+    private final SeenKeys seenKeys;
     private final Reporting reporting;
     private final KeptRights rights;
     private final IntSupplier level;
@@ -53,12 +58,14 @@ public final class Scheduling {
             Routes routes,
             SharedBodies sharedBodies,
             LongSupplier newNumber,
+            SeenKeys seenKeys,
             Reporting reporting,
             KeptRights rights,
             IntSupplier level,
             StateLimits limits) {
         this.rights = rights;
         this.level = level;
+        this.seenKeys = seenKeys;
         this.reporting = reporting;
         this.routes = routes;
         this.schedule = schedule;
@@ -140,7 +147,7 @@ public final class Scheduling {
             return Reply.notFound("no scheduled message '" + (c.id().isEmpty() ? c.due() + "." + c.number() : c.id())
                     + "' in vhost '" + c.vhost() + "'");
         }
-        reporting.calledOff(was.route(), was.record(), CALLED_OFF);
+        goes(was, CALLED_OFF);
         return Reply.OK;
     }
 
@@ -172,15 +179,23 @@ public final class Scheduling {
     public boolean callOff(String vhost, String id) {
         Scheduled was = schedule.cancel(vhost, id);
         if (was != null) {
-            reporting.calledOff(was.route(), was.record(), CALLED_OFF);
+            goes(was, CALLED_OFF);
         }
         return was != null;
+    }
+
+    /** It never comes: its exchange may be sent it again. */
+    private void goes(Scheduled was, String why) {
+        if (was.seen() != null) {
+            seenKeys.forget(was.seen().exchange(), was.seen().key(), was.seen().place());
+        }
+        reporting.calledOff(was.route(), was.record(), why);
     }
 
     private void add(Schedule.Due due, Scheduled s) {
         Scheduled was = schedule.add(due, s);
         if (was != null) {
-            reporting.calledOff(was.route(), was.record(), Parting.REPLACED.reason());
+            goes(was, Parting.REPLACED.reason());
         }
     }
 
@@ -188,10 +203,11 @@ public final class Scheduling {
      * Message {@code i} of a run is kept until it is due.
      *
      * @param id empty for none
+     * @param seen what its exchange remembers of it; null for nothing
      * @param body that came before it, in parts, and is the caller's; null if it stands in the message
      * @return the units of work that this was
      */
-    public long add(PublishRun run, int i, long due, String id, Uploads.Upload body) {
+    public long add(PublishRun run, int i, long due, String id, Scheduled.Seen seen, Uploads.Upload body) {
         byte[] elsewhere = null;
         if (body != null) {
             sharedBodies.add(body.shared(), body.parts());
@@ -202,9 +218,10 @@ public final class Scheduling {
                     .toBytes();
         }
         int flags = body == null ? 0 : MessageRecord.EXTERNAL_BODY;
+        Scheduled.Seen remembered = level.getAsInt() < FORGETS ? null : seen;
         byte[] record = LaterMessage.of(run.bytes(), run.at(i), flags, elsewhere);
         added = newNumber.getAsLong();
-        add(new Schedule.Due(due, added), new Scheduled(run.table()[run.route(i)], id, record));
+        add(new Schedule.Due(due, added), new Scheduled(run.table()[run.route(i)], id, record, remembered));
         return Placement.CHUNK_WORK + record.length / BYTES_PER_WORK;
     }
 }

@@ -13,6 +13,7 @@ import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.spec.RoutingTarget;
+import io.tallymq.broker.time.Scheduled;
 
 /** What becomes of a message that no queue gets now: it is refused, it came before, it calls another one off, or it waits for its time. */
 final class Unplaced {
@@ -122,10 +123,11 @@ final class Unplaced {
             return;
         }
         Uploads.Upload u = uploads.take(run, i, node);
-        placement.worked(scheduling.add(run, i, due, decisions.scheduleId(), u));
         if (marked) {
             duplicates.came(i, Placement.NOWHERE, entry.time()); // its queues are those of its time
         }
+        Scheduled.Seen seen = marked ? duplicates.seen(i) : null;
+        placement.worked(scheduling.add(run, i, due, decisions.scheduleId(), seen, u));
         if (terms.hasName()) {
             names.decided(i, terms, Outcome.STORED, entry);
         }

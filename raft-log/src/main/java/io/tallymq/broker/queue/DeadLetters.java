@@ -7,6 +7,18 @@ public final class DeadLetters {
     /** By number. */
     private final TreeMap<Long, Queue> waiting = new TreeMap<>();
 
+    private final DueLately lately;
+
+    /** @param lately counts those that come to wait */
+    public DeadLetters(DueLately lately) {
+        this.lately = lately;
+    }
+
+    /** What came to wait since some were moved. */
+    public DueLately lately() {
+        return lately;
+    }
+
     /** The queue has some, or goes on after it was stuck. */
     void add(Queue q) {
         waiting.put(q.number(), q);

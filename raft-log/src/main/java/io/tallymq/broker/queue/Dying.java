@@ -26,15 +26,29 @@ public final class Dying {
         this.letters = letters;
     }
 
-    /** Messages that are nobody's die. */
+    /** Messages that are nobody's die, and not because their time is over. */
     void die(long first, long last, Death why) {
+        if (waits(first, last, why)) {
+            letters.lately().died(last - first + 1);
+        }
+    }
+
+    /** Messages that are nobody's die because their time is over, since then at the latest. */
+    void expire(long first, long last, long time) {
+        if (waits(first, last, Death.EXPIRED)) {
+            letters.lately().expired(last - first + 1, time);
+        }
+    }
+
+    /** Returns whether they wait for their way now. */
+    private boolean waits(long first, long last, Death why) {
         boolean waits = queue.settings().deadLetter() != null;
         if (waits || why != Death.REJECTED) { // those were never counted, and all programs have to count alike
             queue.counters.died(why, last - first + 1);
         }
         if (!waits) {
             queue.lanes().partings().part(first, last, why.parting());
-            return;
+            return false;
         }
         bytes += queue.lanes().bytes(first, last);
         queue.lanes().dead().die(first, last, why);
@@ -44,6 +58,7 @@ public final class Dying {
         if (retryAt == 0) {
             letters.add(queue);
         }
+        return retryAt == 0;
     }
 
     /** Those of some messages that went back die that failed too often: x-delivery-limit. */

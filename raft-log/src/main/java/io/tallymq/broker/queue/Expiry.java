@@ -6,7 +6,6 @@ import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.KnownExpiry;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.Extension;
-import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
@@ -148,7 +147,8 @@ public final class Expiry implements MessageTimes {
         for (; n < most && due(lane) < before && lanes.going() < MOST_DEAD; n++) {
             Chunk c = lane.headChunk();
             boolean all = c.latest() != 0 && c.latest() < before;
-            lane.takeHead(all ? Long.MAX_VALUE : 1, (a, b) -> queue.dying().die(a, b, Death.EXPIRED));
+            long at = due(lane);
+            lane.takeHead(all ? Long.MAX_VALUE : 1, (a, b) -> queue.dying().expire(a, b, at));
         }
         return n;
     }

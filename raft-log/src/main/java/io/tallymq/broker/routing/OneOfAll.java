@@ -71,7 +71,8 @@ final class OneOfAll implements BindingTable {
         if (byChance && m == null) {
             return; // the search has noted that it can't be answered without a message
         }
-        long hash = byChance ? RouteHash.mix(m.chance()) : RouteHash.of(routingKey);
+        long hash =
+                byChance ? RouteHash.mix(m.chance() ^ found.chanceOf(all.get(0).source())) : RouteHash.of(routingKey);
         int first = (int) Long.remainderUnsigned(hash, all.size());
         found.follow(all.get(first));
     }

@@ -152,6 +152,11 @@ final class RouteSearch {
         byChance = true;
     }
 
+    /** What is added to a message's chance there, so that exchanges behind each other do not choose alike. */
+    long chanceOf(Exchange x) {
+        return level.getAsInt() < LEVEL ? 0 : RouteHash.mix(x.number());
+    }
+
     /** Whether one did in the last search. */
     boolean wasByChance() {
         return byChance;

@@ -1,6 +1,7 @@
 package io.tallymq.broker.settings;
 
 import io.tallymq.broker.message.Arguments;
+import java.util.Map;
 
 /**
  * What an exchange or a queue remembers of its messages, so that none comes twice.
@@ -34,6 +35,11 @@ public record Deduplication(String header, long size, long timeToLive) {
     private static long number(Object value, long without) {
         Long n = ArgumentText.number(value);
         return n == null ? without : n;
+    }
+
+    /** Milliseconds for which a message with these headers is remembered, -1: as long as there is room. */
+    public long timeToLive(Map<String, Object> headers) {
+        return headers.get(TIME_TO_LIVE_HEADER) instanceof Long n && n >= 0 ? n : timeToLive;
     }
 
     /** Whether what one of them remembers means the same to the other; null: remembers nothing. */

@@ -179,6 +179,17 @@ public final class Schedule {
         return stuck.next() <= now;
     }
 
+    /** How many have come due after one time and by another, or {@code most}; but for those that are stuck. */
+    public int dueBetween(long after, long now, long most) {
+        int n = 0;
+        for (Iterator<Due> some =
+                        all.tailSet(new Due(after, Long.MAX_VALUE), false).iterator();
+                n < most && some.hasNext() && some.next().time <= now; ) {
+            n++;
+        }
+        return n;
+    }
+
     /** Those that are due by now, the first ones; not to be changed. */
     public Iterable<Due> until(long now) {
         return all.headSet(new Due(now, Long.MAX_VALUE), true);

@@ -63,6 +63,8 @@ public final class Applier {
     private long unwrittenBytes;
     /** The state has work left for later entries. */
     private boolean owes;
+    /** Publishers of this node are slowed down, for entries leave too much behind. */
+    private boolean slow;
     /** When something is due in the state that nobody asks for. */
     private long nextDue = Long.MAX_VALUE;
 
@@ -176,6 +178,7 @@ public final class Applier {
     /** @param batches whether it was not one of Raft's own */
     private void moved(long entryTerm, long entryIndex, boolean batches) {
         boolean full;
+        boolean behind;
         BrokerMachine machine = replica.lock();
         try {
             if (batches) {
@@ -184,6 +187,7 @@ public final class Applier {
                 machine.advanced(entryTerm, entryIndex);
             }
             owes = machine.owes();
+            behind = machine.isBehind();
             nextDue = machine.nextDue();
             full = machine.unwritten() >= MOST_UNWRITTEN
                     || unwrittenBytes >= MOST_UNWRITTEN_BYTES
@@ -195,6 +199,9 @@ public final class Applier {
         term = entryTerm;
         index = entryIndex;
         dirty = true;
+        if (behind || slow) {
+            slow = outbox.applied(behind);
+        }
         if (full) {
             flush();
         }

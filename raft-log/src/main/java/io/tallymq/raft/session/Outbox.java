@@ -369,6 +369,16 @@ public final class Outbox {
         }
     }
 
+    /** An entry is applied. As {@link PendingLimit#applied}. */
+    boolean applied(boolean behind) {
+        lock.lock();
+        try {
+            return writability.applied(behind);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** An earlier batch of this node is missing in the log. */
     void gap() {
         lock.lock();

@@ -3,7 +3,7 @@ package io.tallymq.raft.session;
 /**
  * How many bytes of a node may wait for the log before its publishers are not read any more: as many as the log takes in a
  * round trip and {@link #QUEUE_NANOS}. So a publisher at full speed keeps the log busy, and what another client asks for waits
- * a few hundredths of a second at most, whatever the machine manages. Guarded by the outbox.
+ * a few hundredths of a second at most, whatever the machine manages. Less as long as entries leave more behind than they may do. Guarded by the outbox.
  */
 final class PendingLimit {
     /** What may wait beyond a round trip, as time. */
@@ -19,6 +19,11 @@ final class PendingLimit {
 
     private static final int NEW_SHARE = 4;
 
+    /** So often it is halved at most while dead letters or scheduled messages become more than entries move. */
+    private static final int MOST_HALVINGS = 10;
+    /** So many entries in turn have to keep up before it doubles again. */
+    private static final int KEPT_UP = 8;
+
     private final long most;
     private long limit;
     private double bytesPerNano;
@@ -27,6 +32,8 @@ final class PendingLimit {
     private long windowFrom;
     private long windowBytes;
     private boolean measuring;
+    private int halvings;
+    private int keptUp;
 
     /** @param most bytes that are never exceeded */
     PendingLimit(long most) {
@@ -36,7 +43,24 @@ final class PendingLimit {
 
     /** Bytes that may be pending. */
     long bytes() {
-        return limit;
+        return limit >> halvings;
+    }
+
+    /**
+     * An entry is applied, whoever's it is.
+     *
+     * @param behind whether more became of dead letters and of what is due by it than it might move: less of what makes these is to come then
+     * @return whether the limit is lower than the log's speed allows
+     */
+    boolean applied(boolean behind) {
+        if (behind) {
+            halvings = Math.min(halvings + 1, MOST_HALVINGS);
+            keptUp = 0;
+        } else if (halvings > 0 && ++keptUp == KEPT_UP) {
+            halvings--;
+            keptUp = 0;
+        }
+        return halvings > 0;
     }
 
     /**

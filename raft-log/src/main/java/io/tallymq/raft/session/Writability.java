@@ -34,6 +34,11 @@ final class Writability {
         ofPublishers.answered(batch.bytes.length, took, now, pending > 0);
     }
 
+    /** As {@link PendingLimit#applied}. */
+    boolean applied(boolean behind) {
+        return ofPublishers.applied(behind);
+    }
+
     /** Whether publishers may send again, now that so much is pending. */
     boolean shrunk(long pending) {
         writable = pending <= ofPublishers.bytes() / 2;

@@ -9,12 +9,17 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** What exchanges and queues remember is what they were published: keys of duplicates, the last messages, how far readers are. */
 final class AuditMemories implements AuditCheck {
     /** Keys that are over go where one comes, as many. */
     private static final int AT_ONCE = 2;
+
+    /** When the time of a key ends that counts as not seen. */
+    private static final long OVER = 1;
 
     private static final long HISTORY = 20;
 
@@ -28,13 +33,18 @@ final class AuditMemories implements AuditCheck {
             Deduplication d = q.settings.deduplication();
             boolean same = e.before(q) != null && e.before(q).settings.equals(q.settings);
             if (same && d != null) {
-                keys(e, q.number, d, p -> p.landed.contains(q.number));
+                queueKeys(e, q.number, d);
             }
         }
         for (Stored.Exchange x : e.after().exchanges.values()) {
             Deduplication d = x.deduplication();
             if (d != null && e.before().exchanges.containsKey(x.number())) {
-                keys(e, x.number(), d, p -> p.route.exchange().equals(x.name()) && hasCome(e, p));
+                Set<String> off = calledOff(e, x.name(), d);
+                compare(
+                        e,
+                        x.number(),
+                        keys(e, x.number(), d, p -> p.route.exchange().equals(x.name()) && hasCome(e, p), off),
+                        off);
             }
             if (x.spec().type().equals("x-recent-history")) {
                 history(e, x);
@@ -47,22 +57,81 @@ final class AuditMemories implements AuditCheck {
                 || e.scheduled().stream().anyMatch(w -> w.message().id() == p.message.id());
     }
 
-    private static void keys(AuditEntry e, long owner, Deduplication d, Predicate<Published> comes) {
+    /** Also of what came to the queue when its time had come: behind what was published, or before it in part. */
+    private static void queueKeys(AuditEntry e, long queue, Deduplication d) {
+        Predicate<Published> lands = p -> p.landed.contains(queue);
+        List<StoredMessage> late = late(e, queue, d);
+        boolean alone = e.notes().published.stream().noneMatch(lands);
+        if (late.isEmpty() || alone && late.size() == 1) {
+            LinkedHashMap<String, Long> keys = keys(e, queue, d, lands, Set.of());
+            late.forEach(m -> comes(e, keys, queue, d, m, Set.of()));
+            compare(e, queue, keys, Set.of());
+        }
+    }
+
+    /** Messages with keys that have waited for their time and came to the queue. */
+    private static List<StoredMessage> late(AuditEntry e, long queue, Deduplication d) {
+        if (e.machine().level() < AuditOutcomes.KEYS) {
+            return List.of();
+        }
+        Set<Long> waited = new TreeSet<>();
+        AuditOutcomes.gone(e).forEach(w -> waited.add(w.message().id()));
+        return e.arrivals(queue).stream()
+                .map(Watch.Arrival::message)
+                .filter(m -> waited.contains(m.id()) && (!m.died() || AuditOutcomes.isLetterOfNoQueue(m)))
+                .filter(m -> m.headers().get(d.header()) != null)
+                .toList();
+    }
+
+    /** Keys of what was sent to the exchange and may have been called off: it may have forgotten them. */
+    private static Set<String> calledOff(AuditEntry e, String exchange, Deduplication d) {
+        Set<String> keys = new TreeSet<>();
+        for (Watch.Waiting w : AuditOutcomes.gone(e)) {
+            Object value = w.message().headers().get(d.header());
+            if (e.machine().level() >= AuditOutcomes.KEYS
+                    && value != null
+                    && w.route().exchange().equals(exchange)
+                    && AuditOutcomes.mayBeCalledOff(e, w)) {
+                keys.add("S" + value);
+            }
+        }
+        return keys;
+    }
+
+    /** @param off keys that the owner may have forgotten */
+    private static LinkedHashMap<String, Long> keys(
+            AuditEntry e, long owner, Deduplication d, Predicate<Published> comes, Set<String> off) {
         LinkedHashMap<String, Long> keys =
                 new LinkedHashMap<>(e.before().seen.getOrDefault(owner, new LinkedHashMap<>()));
         for (Published p : e.notes().published) {
-            Object value = p.message.headers().get(d.header());
-            if (value != null && !p.operators && comes.test(p)) {
-                String key = "S" + value;
-                Long expires = keys.remove(key);
-                check(expires == null || isOver(expires, e.now()), p + " was seen before by " + owner + ": " + key);
-                forget(keys, d.size(), e.now());
-                Object own = p.message.headers().get(Deduplication.TIME_TO_LIVE_HEADER);
-                long ttl = own instanceof Long n ? n : d.timeToLive();
-                keys.put(key, ttl < 0 ? 0 : e.now() + Math.max(1, ttl));
+            if (p.message.headers().get(d.header()) != null && !p.operators && comes.test(p)) {
+                comes(e, keys, owner, d, p.message, off);
             }
         }
+        return keys;
+    }
+
+    private static void comes(
+            AuditEntry e,
+            LinkedHashMap<String, Long> keys,
+            long owner,
+            Deduplication d,
+            StoredMessage m,
+            Set<String> off) {
+        String key = "S" + m.headers().get(d.header());
+        Long expires = keys.remove(key);
+        check(
+                expires == null || isOver(expires, e.now()) || off.contains(key),
+                "message " + m.id() + " was seen before by " + owner + ": " + key);
+        forget(keys, d.size(), e.now());
+        Object own = m.headers().get(Deduplication.TIME_TO_LIVE_HEADER);
+        long ttl = own instanceof Long n ? n : d.timeToLive();
+        keys.put(key, ttl < 0 ? 0 : e.now() + Math.max(1, ttl));
+    }
+
+    private static void compare(AuditEntry e, long owner, LinkedHashMap<String, Long> keys, Set<String> off) {
         Map<String, Long> stored = e.after().seen.getOrDefault(owner, new LinkedHashMap<>());
+        off.stream().filter(k -> stored.getOrDefault(k, 0L) == OVER).forEach(k -> keys.replace(k, OVER));
         check(
                 new ArrayList<>(keys.entrySet()).equals(new ArrayList<>(stored.entrySet())),
                 owner + " is to remember " + keys + ", and does " + stored);

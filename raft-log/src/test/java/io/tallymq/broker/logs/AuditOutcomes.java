@@ -4,6 +4,7 @@ import static io.tallymq.broker.logs.Ledger.check;
 
 import io.tallymq.broker.logs.EntryNotes.Published;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,9 @@ final class AuditOutcomes implements AuditCheck {
     /** From which on exchanges have dead letters. */
     private static final int LEVEL = 3;
 
+    /** From which on queues drop what has waited for its time and they have seen. */
+    static final int KEYS = 5;
+
     private static final String DEDUPLICATION = "x-deduplication-header";
 
     @Override
@@ -30,7 +34,9 @@ final class AuditOutcomes implements AuditCheck {
         long maybe = e.notes().published.stream()
                 .filter(p -> p.isSilent() && mayBeNowhere(e, p))
                 .count();
-        long waiting = gone(e).stream().filter(w -> mayBeCalledOff(e, w)).count();
+        long waiting = gone(e).stream()
+                .filter(w -> mayBeCalledOff(e, w) || mayBeSeen(e, w))
+                .count();
         check(
                 dropped <= counted && counted <= dropped + maybe + waiting,
                 counted + " are counted as dropped, and " + dropped + " were, maybe " + maybe + " and " + waiting);
@@ -72,14 +78,25 @@ final class AuditOutcomes implements AuditCheck {
     }
 
     /** What waited for its time, and does not any more. */
-    private static List<Watch.Waiting> gone(AuditEntry e) {
+    static List<Watch.Waiting> gone(AuditEntry e) {
         Map<Long, Watch.Waiting> all = new TreeMap<>(e.before().scheduled);
         e.scheduled().forEach(w -> all.put(w.number(), w));
         all.keySet().removeAll(e.after().scheduled.keySet());
         return new ArrayList<>(all.values());
     }
 
-    private static boolean mayBeCalledOff(AuditEntry e, Watch.Waiting w) {
+    /** A queue had seen its key when its time came. */
+    private static boolean mayBeSeen(AuditEntry e, Watch.Waiting w) {
+        String key = "S" + w.message().text(DEDUPLICATION);
+        return e.machine().level() >= KEYS
+                && w.message().headers().containsKey(DEDUPLICATION)
+                && e.after().queues.keySet().stream().anyMatch(q -> e.after()
+                        .seen
+                        .getOrDefault(q, new LinkedHashMap<>())
+                        .containsKey(key));
+    }
+
+    static boolean mayBeCalledOff(AuditEntry e, Watch.Waiting w) {
         EntryNotes n = e.notes();
         return n.calledOffNumbers.contains(w.number())
                 || !w.sid().isEmpty()
@@ -88,7 +105,7 @@ final class AuditOutcomes implements AuditCheck {
     }
 
     /** It waited, and its exchange had dead letters when it reached no queue. */
-    private static boolean isLetterOfNoQueue(StoredMessage m) {
+    static boolean isLetterOfNoQueue(StoredMessage m) {
         return m.died() && m.diedIn().isEmpty();
     }
 
@@ -110,7 +127,10 @@ final class AuditOutcomes implements AuditCheck {
                 .values()
                 .forEach(w -> check(w.sid().isEmpty() || ids.add(w.sid()), w.sid() + " is that of two that wait"));
         return gone(e).stream()
-                .filter(w -> !mayBeCalledOff(e, w) && !hasCome(e, w.message().id()) && !hasDied(e, w))
+                .filter(w -> !mayBeCalledOff(e, w)
+                        && !mayBeSeen(e, w)
+                        && !hasCome(e, w.message().id())
+                        && !hasDied(e, w))
                 .count();
     }
 
@@ -144,7 +164,7 @@ final class AuditOutcomes implements AuditCheck {
         String key = is.settings().deadLetterRoutingKey();
         Stored.Queue to = e.after().named(key == null ? w.route().routingKey() : key);
         check(
-                !certain || to == null || come || mayBeCalledOff(e, w) || queues.contains(to.number),
+                !certain || to == null || come || mayBeCalledOff(e, w) || mayBeSeen(e, w) || queues.contains(to.number),
                 w + " is gone, and is to be a letter in " + (to == null ? "" : to.info.name()));
     }
 

@@ -456,6 +456,28 @@ class SpreadingTest {
         counts.forEach((q, n) -> assertEquals(KEYS / 5, n, KEYS / 20));
     }
 
+    /** One by one they would choose alike, and half of the queues would get nothing. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void exchangesBehindEachOtherChooseForThemselves(int level) {
+        TopologyFixture chained = TopologyFixture.fresh(level);
+        chained.declare("x", "x-random");
+        for (int a = 0; a < 2; a++) {
+            chained.declare("x" + a, "x-random");
+            chained.bindExchange("x", "x" + a, "");
+            for (int b = 0; b < 2; b++) {
+                chained.queue("q" + a + b);
+                chained.bind("x" + a, "q" + a + b, "");
+            }
+        }
+        Map<String, Integer> counts = new TreeMap<>();
+        for (long chance = 0; chance < KEYS; chance++) {
+            counts.merge(chained.route("x", "k", new byte[2], List.of(), chance).get(0), 1, Integer::sum);
+        }
+        assertEquals(level < 5 ? 2 : 4, counts.size(), "logs of before are decided as they were");
+        counts.forEach((q, n) -> assertEquals(KEYS / counts.size(), n, KEYS / 20, q));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"x-random", "x-modulus-hash", "x-consistent-hash"})
     void whoseQueueIsDeletedIsPassedOver(String type) {

@@ -1,6 +1,7 @@
 package io.tallymq.raft.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,25 @@ class PendingLimitTest {
     void neverLessThanTwoPartsOfABodyAndNeverMoreThanSet() {
         assertEquals(PendingLimit.LEAST, limitAfter(1 << 10, 5, 100));
         assertEquals(MOST, limitAfter(100 << 20, 5, 100));
+    }
+
+    @Test
+    void publishersOfWhatEntriesCanNotKeepUpWithAreReadLess() {
+        PendingLimit limit = new PendingLimit(MOST);
+        assertFalse(limit.applied(false));
+        assertTrue(limit.applied(true));
+        assertTrue(limit.applied(true));
+        assertEquals(PendingLimit.FIRST / 4, limit.bytes());
+        for (int i = 0; i < 100; i++) {
+            limit.applied(true);
+        }
+        assertEquals(PendingLimit.FIRST >> 10, limit.bytes());
+        int entries = 1;
+        while (limit.applied(false)) {
+            entries++;
+        }
+        assertEquals(PendingLimit.FIRST, limit.bytes());
+        assertEquals(80, entries);
     }
 
     /** Time without anything pending says nothing about the log's speed. */
