@@ -296,10 +296,7 @@ public final class Node implements AutoCloseable {
         admin = new AdminServer(
                 parts.admin(),
                 broker,
-                (user, word, caller) -> logins.login(
-                                user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere())
-                        .whenComplete((found, error) ->
-                                tally.count("http", caller.address(), user, found != null && found.isPresent())),
+                new HttpLogins(logins, tally),
                 stats,
                 routes(metrics));
         NodeConfig.Proxies proxies = config.proxies();
@@ -314,6 +311,7 @@ public final class Node implements AutoCloseable {
         metrics.tasks("admin", admin, AdminServer::failedTasks);
         metrics.http(admin, descriptors);
         metrics.admin(admin);
+        metrics.logins(logins);
         metrics.tasks("node", timers, Timers::failures);
         httpPort = admin.start();
     }

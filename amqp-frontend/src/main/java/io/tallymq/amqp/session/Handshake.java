@@ -60,9 +60,15 @@ final class Handshake {
 
     /** The client's protocol header was accepted. */
     void start() {
-        started = true;
         X509Certificate shown = ClientCertificate.shown(channel);
         certificate = shown == null ? null : frontEnd.authenticator().nameOf(shown);
+        if (certificate == null
+                && !frontEnd.authenticator()
+                        .hasRoom(connection.endpoints().client().getAddress())) {
+            turnAway(); // now: some clients take any end behind connection.start for a wrong password
+            return;
+        }
+        started = true;
         connection.write(new ConnectionMethod.Start(
                 VERSION_MAJOR,
                 VERSION_MINOR,
@@ -127,6 +133,7 @@ final class Handshake {
             var unused = frontEnd.authenticator()
                     .acceptsWithoutPassword(
                             user, connection.endpoints().client().getAddress())
+                    .thenApply(may -> may ? Authenticator.Verdict.ACCEPTED : Authenticator.Verdict.REFUSED)
                     .thenAcceptAsync(this::decided, connection.loop());
             return;
         }
@@ -163,19 +170,32 @@ final class Handshake {
     }
 
     /** Somebody knows whether the user is who he says. */
-    private void decided(boolean accepted) {
+    private void decided(Authenticator.Verdict verdict) {
         if (connection.phase() != ConnectionPhase.STARTING) {
             return;
         }
-        if (!accepted) {
-            refuseLogin(user);
-            return;
+        switch (verdict) {
+            case ACCEPTED -> accepted();
+            case REFUSED -> refuseLogin(user);
+            case BUSY -> turnAway();
         }
+    }
+
+    private void accepted() {
         onLogin.run();
         connection.phase(ConnectionPhase.TUNING);
         ProtocolLimits limits = frontEnd.config().protocol();
         connection.write(new ConnectionMethod.Tune(limits.channelMax(), limits.frameMax(), limits.heartbeat()));
         connection.goOn();
+    }
+
+    /** Not a word of 403, which is for good: the client is to come again. */
+    private void turnAway() {
+        frontEnd.refusals()
+                .warn(
+                        "Connection {} closed: too many logins of its address wait, or of all, and nobody has looked at its own",
+                        connection.name());
+        connection.drop("too many logins wait");
     }
 
     private void refuseLogin(String name) {

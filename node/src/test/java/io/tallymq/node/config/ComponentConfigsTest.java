@@ -201,6 +201,7 @@ class ComponentConfigsTest {
             InetAddress from = InetAddress.getByName(here ? "127.0.0.1" : "192.0.2.1");
             return logins.login(user, password.getBytes(StandardCharsets.UTF_8), from, here)
                     .join()
+                    .found()
                     .isPresent();
         }
     }
