@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LoginsTest {
-    private final AccessState access = new AccessState(new MemoryStore());
+    private final AccessState access = new AccessState(new MemoryStore(), () -> 0);
     private final List<Change> changes = new ArrayList<>();
     /** Whether the node has applied all that was confirmed. */
     private CompletableFuture<Boolean> log = CompletableFuture.completedFuture(true);

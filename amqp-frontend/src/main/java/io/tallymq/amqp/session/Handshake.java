@@ -12,6 +12,7 @@ import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.access.Presence;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
@@ -47,6 +48,7 @@ final class Handshake {
     private String user = "";
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
+    private Presence presence;
     private Rights rights;
     /** The name by the certificate that the client has shown and that was checked; null for none. */
     private String certificate;
@@ -129,6 +131,7 @@ final class Handshake {
         }
         if (mechanism.equals(Login.EXTERNAL)) {
             user = certificate;
+            presence = Presence.of(frontEnd.broker().access(), user);
             connection.pause();
             var unused = frontEnd.authenticator()
                     .acceptsWithoutPassword(
@@ -143,6 +146,7 @@ final class Handshake {
             return;
         }
         user = login.user();
+        presence = Presence.of(frontEnd.broker().access(), user); // before the password is looked at: it is this one's
         connection.pause();
         var unused = frontEnd.authenticator()
                 .accepts(user, login.password(), connection.endpoints().client().getAddress())
@@ -251,7 +255,7 @@ final class Handshake {
             fail(ReplyCode.NOT_ALLOWED, "vhost " + vhost + " not found", m.id());
             return;
         }
-        rights = new Rights(frontEnd.broker()::access, user, vhost);
+        rights = new Rights(frontEnd.broker()::access, user, vhost, presence);
         if (!rights.mayEnter()) {
             String text = "access to vhost '" + vhost + "' refused for user '" + user + "'";
             fail(ReplyCode.NOT_ALLOWED, text, m.id());

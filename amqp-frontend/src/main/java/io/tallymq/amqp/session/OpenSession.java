@@ -20,7 +20,6 @@ import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
-import io.tallymq.broker.view.AccessView;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -107,8 +106,8 @@ final class OpenSession implements LiveConnection {
     }
 
     /** Why the client may not be here any more, as users or virtual hosts have changed; null if it may. */
-    AmqpError lostAccess(AccessView access) {
-        if (!access.hasVhost(terms.vhost())) {
+    AmqpError lostAccess() {
+        if (!rights.isVhostThere()) {
             return AmqpError.connection(ReplyCode.CONNECTION_FORCED, "vhost '" + terms.vhost() + "' is deleted");
         }
         return rights.isThere()
