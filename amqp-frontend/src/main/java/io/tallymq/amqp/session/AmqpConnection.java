@@ -386,6 +386,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                 AmqpError lost = opened.lostAccess();
                 if (lost != null) {
                     fail(lost);
+                } else {
+                    opened.accessChanged();
+                    endTurn();
                 }
             }
         });

@@ -61,7 +61,7 @@ final class OpenSession implements LiveConnection {
         DueAnswers due = new DueAnswers(gate);
         this.context =
                 new ConnectionContext(this, frontEnd.node(), connection.loop(), terms, permits, session, outbox, due);
-        this.deliveries = new DeliveryContext(outbox, frontEnd.bodyBudget(), frontEnd.filterCounts());
+        this.deliveries = new DeliveryContext(context, outbox, frontEnd.bodyBudget(), frontEnd.filterCounts());
         this.publishing = new PublishContext(context, gate, frontEnd.publishBudget(), blockedNotice);
         this.channels = new Channels(context, deliveries, publishing, frontEnd.registry());
         events.attach(channels);
@@ -113,6 +113,11 @@ final class OpenSession implements LiveConnection {
         return rights.isThere()
                 ? null
                 : AmqpError.connection(ReplyCode.CONNECTION_FORCED, "user '" + terms.user() + "' is deleted");
+    }
+
+    /** Rights may have changed: consumers that the user may not have any more are cancelled. */
+    void accessChanged() {
+        channels.accessChanged();
     }
 
     /** Writes what channels have to deliver, as long as the socket takes it. */

@@ -6,6 +6,7 @@ import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.User;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -25,6 +26,7 @@ public final class Rights {
     static final int MOST_KEPT = 256;
 
     private static final String DEFAULT_EXCHANGE = "amq.default";
+    private static final String EVERYTHING = ".*";
 
     private record Asked(Act act, String exchange, String name) {}
 
@@ -78,6 +80,14 @@ public final class Rights {
             return false;
         }
         return all || answers.computeIfAbsent(new Asked(act, null, name), this::decide);
+    }
+
+    /** The expression of the names that the user may read; none when he may not be here. Two that are equal allow the same. */
+    public Optional<String> readable() {
+        if (!mayEnter()) {
+            return Optional.empty();
+        }
+        return Optional.of(all ? EVERYTHING : now.permissions().get(vhost).read());
     }
 
     /** Whether the user may publish with the routing key to this topic exchange, or bind with it, beside what {@link #may} says. */
