@@ -65,9 +65,9 @@ final class AccessFixture implements AutoCloseable {
                 c -> c.withLimits(c.limits().withMessageBytes(MOST_MESSAGE)),
                 Admin.stats(),
                 shown.apply(broker),
-                (user, word, caller) ->
-                        logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere())
-                                .thenApply(LoginAnswer::found));
+                (user, word, caller) -> logins.login(
+                                user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere())
+                        .thenApply(LoginAnswer::found));
     }
 
     /** Some connection declares a queue of its own. */

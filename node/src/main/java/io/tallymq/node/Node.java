@@ -36,7 +36,6 @@ import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.store.StoreException;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -293,12 +292,7 @@ public final class Node implements AutoCloseable {
                 stores,
                 amqp,
                 new RabbitMetrics(broker, amqp.registry(), stats, descriptors.amqp(), ConfigCommand.version()));
-        admin = new AdminServer(
-                parts.admin(),
-                broker,
-                new HttpLogins(logins, tally),
-                stats,
-                routes(metrics));
+        admin = new AdminServer(parts.admin(), broker, new HttpLogins(logins, tally), stats, routes(metrics));
         NodeConfig.Proxies proxies = config.proxies();
         admin.proxies(proxies.rule(proxies.http()), proxies.rule(proxies.tlsHttp()));
         if (open.port() >= 0) {

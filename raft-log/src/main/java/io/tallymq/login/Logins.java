@@ -276,11 +276,7 @@ public final class Logins implements AutoCloseable {
     private void refuse(CompletableFuture<LoginAnswer> answer, long cost) {
         try {
             var unused = timers.after(
-                    later,
-                    cost,
-                    TimeUnit.NANOSECONDS,
-                    "refusing a login",
-                    () -> answer.complete(LoginAnswer.REFUSED));
+                    later, cost, TimeUnit.NANOSECONDS, "refusing a login", () -> answer.complete(LoginAnswer.REFUSED));
         } catch (RejectedExecutionException e) {
             answer.complete(LoginAnswer.REFUSED); // the node ends
         }

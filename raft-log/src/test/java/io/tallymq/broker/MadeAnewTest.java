@@ -70,7 +70,7 @@ class MadeAnewTest {
     }
 
     private Rights here() {
-        return new Rights(node.machine::access, "ann", "v", Presence.of(node.machine.access(), "ann"));
+        return new Rights(() -> node.machine.access(), "ann", "v", Presence.of(node.machine.access(), "ann"));
     }
 
     private void goes() {
@@ -104,7 +104,7 @@ class MadeAnewTest {
         assertFalse(before.may(Act.READ, "q"));
         assertFalse(before.mayEnter());
         assertTrue(here().may(Act.READ, "q"));
-        assertTrue(new Rights(node.machine::access, "ann", "v").may(Act.READ, "q")); // a name's
+        assertTrue(new Rights(() -> node.machine.access(), "ann", "v").may(Act.READ, "q")); // a name's
     }
 
     @Test
@@ -151,7 +151,7 @@ class MadeAnewTest {
     @Test
     void whoIsMadeAUserWhileHeIsHereIsTheSame() {
         node.raise(5);
-        Rights here = new Rights(node.machine::access, "root", "/", Presence.of(node.machine.access(), "root"));
+        Rights here = new Rights(() -> node.machine.access(), "root", "/", Presence.of(node.machine.access(), "root"));
         assertTrue(here.mayEnter());
         change(new FirstUser("root", HASH, "/"));
         assertTrue(here.isThere());

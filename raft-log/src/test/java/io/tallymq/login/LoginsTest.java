@@ -158,10 +158,7 @@ class LoginsTest {
         assertEquals(4, logins.refused());
         assertEquals(
                 List.of("management"),
-                logins.login("ann", octets("pw"), remote(), false)
-                        .get()
-                        .user()
-                        .tags());
+                logins.login("ann", octets("pw"), remote(), false).get().user().tags());
     }
 
     @Test
@@ -224,8 +221,7 @@ class LoginsTest {
         add("bob", access.user("bob").spec().password(), "management");
         assertEquals(Kind.REFUSED, result(second));
         assertEquals(
-                List.of("management"),
-                third.get(30, TimeUnit.SECONDS).user().tags());
+                List.of("management"), third.get(30, TimeUnit.SECONDS).user().tags());
     }
 
     /** All clients of one application come back at once after a restart: one comparison is enough for them, and each is let in. */

@@ -59,8 +59,7 @@ public final class RefusedException extends RuntimeException {
     /** So many logins wait that nobody has looked at this one: it may be right. */
     public static RefusedException tooManyLogins() {
         String reason = "too many logins of this address wait, or of all: try again in some seconds";
-        return new RefusedException(
-                Answer.error(503, "overloaded", reason).with("Retry-After", RETRY_SECONDS), reason);
+        return new RefusedException(Answer.error(503, "overloaded", reason).with("Retry-After", RETRY_SECONDS), reason);
     }
 
     public Answer answer() {

@@ -291,7 +291,8 @@ public final class Consumers {
      */
     private void lookAt(ConsumerState consumer) {
         boolean isOn = channel.isOpen() && consumer.isStarted() && consumer.phase() == ConsumerState.Phase.ACTIVE;
-        AmqpError refused = isOn && byTag.get(consumer.tag()) == consumer ? permit(consumer.queue(), MethodId.BASIC_CONSUME) : null;
+        AmqpError refused =
+                isOn && byTag.get(consumer.tag()) == consumer ? permit(consumer.queue(), MethodId.BASIC_CONSUME) : null;
         if (refused == null) {
             return;
         }

@@ -156,9 +156,7 @@ final class Channels {
 
     /** Rights may have changed. */
     void accessChanged() {
-        deliveries
-                .rightsLook()
-                .accessChanged(look -> open.values().forEach(channel -> channel.accessChanged(look)));
+        deliveries.rightsLook().accessChanged(look -> open.values().forEach(channel -> channel.accessChanged(look)));
     }
 
     /** What was withheld may be delivered now. */

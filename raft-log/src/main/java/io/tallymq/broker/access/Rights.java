@@ -42,6 +42,7 @@ public final class Rights {
     private final Map<String, NamePattern> patterns = new TreeMap<>();
     /** Null for whoever has the name. */
     private final Presence presence;
+
     private AccessView seen;
     private long version;
     /** How often they began anew. */
