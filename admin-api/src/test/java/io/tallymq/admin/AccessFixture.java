@@ -15,6 +15,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.login.LoginAnswer;
 import io.tallymq.login.Logins;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
@@ -64,8 +65,9 @@ final class AccessFixture implements AutoCloseable {
                 c -> c.withLimits(c.limits().withMessageBytes(MOST_MESSAGE)),
                 Admin.stats(),
                 shown.apply(broker),
-                (user, word, caller) ->
-                        logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()));
+                (user, word, caller) -> logins.login(
+                                user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere())
+                        .thenApply(LoginAnswer::found));
     }
 
     /** Some connection declares a queue of its own. */

@@ -233,7 +233,7 @@ class DefinitionsApiTest {
     @Test
     void whatIsBeingDeletedIsNotExported() throws IOException {
         try (Admin fake = new Admin()) {
-            AccessState access = new AccessState(new MemoryStore());
+            AccessState access = new AccessState(new MemoryStore(), () -> 0);
             access.restore();
             fake.broker.view = withAccess(access);
             assertEquals(1, fake.json(ALL).get("vhosts").size());

@@ -174,7 +174,7 @@ public record FakeView(
 
     @Override
     public AccessView access() {
-        AccessState access = new AccessState(new MemoryStore());
+        AccessState access = new AccessState(new MemoryStore(), () -> 0);
         access.restore();
         return access;
     }

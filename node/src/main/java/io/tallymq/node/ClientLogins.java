@@ -2,8 +2,8 @@ package io.tallymq.node;
 
 import io.tallymq.amqp.session.Authenticator;
 import io.tallymq.login.CertificateName;
+import io.tallymq.login.LoginAnswer;
 import io.tallymq.login.LoginTally;
-import io.tallymq.login.LoginUser;
 import io.tallymq.login.Logins;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
@@ -18,26 +18,37 @@ record ClientLogins(Logins logins, LoginTally tally, CertificateName names) impl
     private static final String PROTOCOL = "amqp091";
 
     @Override
-    public CompletableFuture<Boolean> accepts(String user, byte[] password, InetAddress peer) {
-        return counted(
-                user,
-                peer,
-                logins.login(user, password, peer, peer.isLoopbackAddress())
-                        .thenApply(found -> found.filter(LoginUser::isCertain).isPresent()));
+    public CompletableFuture<Verdict> accepts(String user, byte[] password, InetAddress peer) {
+        return logins.login(user, password, peer, peer.isLoopbackAddress())
+                .thenApply(ClientLogins::verdict)
+                .whenComplete((verdict, error) -> {
+                    if (verdict != Verdict.BUSY) { // nobody has looked at it
+                        tally.count(PROTOCOL, peer, user, verdict == Verdict.ACCEPTED);
+                    }
+                });
+    }
+
+    private static Verdict verdict(LoginAnswer answer) {
+        return switch (answer.kind()) {
+            case ACCEPTED -> answer.user().isCertain() ? Verdict.ACCEPTED : Verdict.REFUSED;
+            case REFUSED -> Verdict.REFUSED;
+            case BUSY -> Verdict.BUSY;
+        };
+    }
+
+    @Override
+    public boolean hasRoom(InetAddress peer) {
+        return logins.hasRoom(peer);
     }
 
     @Override
     public CompletableFuture<Boolean> acceptsWithoutPassword(String user, InetAddress peer) {
-        return counted(user, peer, logins.mayCome(user, peer.isLoopbackAddress()));
+        return logins.mayCome(user, peer.isLoopbackAddress())
+                .whenComplete((may, error) -> tally.count(PROTOCOL, peer, user, Boolean.TRUE.equals(may)));
     }
 
     @Override
     public String nameOf(X509Certificate shown) {
         return names.of(shown);
-    }
-
-    private CompletableFuture<Boolean> counted(String user, InetAddress peer, CompletableFuture<Boolean> login) {
-        return login.whenComplete(
-                (accepted, error) -> tally.count(PROTOCOL, peer, user, Boolean.TRUE.equals(accepted)));
     }
 }

@@ -36,7 +36,6 @@ import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.store.StoreException;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -293,15 +292,7 @@ public final class Node implements AutoCloseable {
                 stores,
                 amqp,
                 new RabbitMetrics(broker, amqp.registry(), stats, descriptors.amqp(), ConfigCommand.version()));
-        admin = new AdminServer(
-                parts.admin(),
-                broker,
-                (user, word, caller) -> logins.login(
-                                user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere())
-                        .whenComplete((found, error) ->
-                                tally.count("http", caller.address(), user, found != null && found.isPresent())),
-                stats,
-                routes(metrics));
+        admin = new AdminServer(parts.admin(), broker, new HttpLogins(logins, tally), stats, routes(metrics));
         NodeConfig.Proxies proxies = config.proxies();
         admin.proxies(proxies.rule(proxies.http()), proxies.rule(proxies.tlsHttp()));
         if (open.port() >= 0) {
@@ -314,6 +305,7 @@ public final class Node implements AutoCloseable {
         metrics.tasks("admin", admin, AdminServer::failedTasks);
         metrics.http(admin, descriptors);
         metrics.admin(admin);
+        metrics.logins(logins);
         metrics.tasks("node", timers, Timers::failures);
         httpPort = admin.start();
     }

@@ -20,6 +20,7 @@ import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.settings.IdSettings;
+import io.tallymq.login.Logins;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.metrics.MemoryMetrics;
 import io.tallymq.node.metrics.MetricText;
@@ -130,6 +131,14 @@ final class NodeMetrics {
         gauge("tallymq.http.connections", "HTTP connections of this node", admin, AdminServer::connections);
         gauge("tallymq.http.connections.limit", "HTTP connections that fit", plan, DescriptorPlan::http);
         gauge("tallymq.connections.limit", "client connections that fit", plan, DescriptorPlan::amqp);
+    }
+
+    /** How many wait to be let in. */
+    final void logins(Logins logins) {
+        gauge("tallymq.logins.waiting", "logins that wait for their password to be compared", logins, Logins::waiting);
+        FunctionCounter.builder("tallymq.logins.turned.away", logins, Logins::turnedAway)
+                .description("logins that nobody looked at, as too many of their address or of all waited")
+                .register(registry);
     }
 
     /**

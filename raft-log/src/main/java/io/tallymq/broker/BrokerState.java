@@ -174,7 +174,7 @@ abstract class BrokerState implements BrokerView {
         schedule = new Schedule(store, sharedBodies, this::level);
         topology = new Topology(
                 store, queues::find, numbers::newNumber, this::exchangeGone, arguments, this::level, limits);
-        access = new AccessState(store);
+        access = new AccessState(store, () -> level < AccessState.MADE_LEVEL ? 0 : applied);
         policies = new Policies(store, limits.state());
         use = new StateUse(queues, topology, connections, uploads, policies, schedule, arguments, seen);
         record = new MachineRecord(numbers, publishCounts, queues.retired, policyRound, access, absence, lately);

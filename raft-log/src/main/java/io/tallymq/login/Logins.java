@@ -6,50 +6,47 @@ import io.tallymq.broker.change.Rehash;
 import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.User;
+import io.tallymq.net.Origin;
 import io.tallymq.timer.Timers;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says who somebody is, for AMQP and for HTTP, by the users that the cluster has; before it has any, by the one that this node's configuration
  * names. Comparing a password takes some 40 ms on a thread of its own, whoever is asked for; who logged in before with the same password is
- * known at once, by a keyed digest that ends with this process. Any thread.
+ * known at once. See {@link Waiting} for who is next, and {@link Penalties} for what guessing costs. Any thread.
  */
 public final class Logins implements AutoCloseable {
-    /** Logins that wait for the thread; more are refused. */
+    private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
+
+    /** Passwords that wait to be compared; who shows one more is turned away, or drives out one of who sends the most. */
     static final int MOST_WAITING = 500;
     /** Those of one address. */
     static final int MOST_OF_ONE = 100;
-    /** Users whose last password is known. */
-    private static final int MOST_KNOWN = 10_000;
 
     /** A password may change while it is compared: how often it is begun anew. */
     private static final int MOST_TRIES = 3;
-
-    private static final int KEY = 32;
-
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Known(PasswordHash hash, byte[] digest) {}
 
     private final Supplier<AccessView> access;
     private final String founder;
@@ -58,22 +55,20 @@ public final class Logins implements AutoCloseable {
     private final UpToDate upToDate;
     private final Consumer<Change> changes;
     private final SecureRandom random = new SecureRandom();
-    private final byte[] key = new byte[KEY];
+    private final KnownPasswords known = new KnownPasswords(random);
     /** Compared with when there is no such user. */
     private final PasswordHash nobody;
 
-    private final Waiting waiting = new Waiting(MOST_OF_ONE);
     private final Penalties penalties;
+    private final Waiting waiting;
     private final Timers timers = new Timers();
     private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong turnedAway = new AtomicLong();
     private final ThreadPoolExecutor comparing;
     private final ScheduledThreadPoolExecutor later;
-    private final Map<String, Known> known = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
-            return size() > MOST_KNOWN;
-        }
-    };
+    private final AtomicBoolean woken = new AtomicBoolean();
+    /** When all who wait are held: rings at the end of that. Of the thread that compares. */
+    private ScheduledFuture<?> alarm;
 
     /**
      * Begins with nobody known.
@@ -107,21 +102,35 @@ public final class Logins implements AutoCloseable {
             Supplier<CompletableFuture<Boolean>> log,
             Consumer<Change> changes,
             Duration longest) {
-        penalties = new Penalties(System::nanoTime, longest.toNanos());
+        this(
+                access,
+                founder,
+                founderPassword,
+                loopbackOnly,
+                log,
+                changes,
+                new Penalties(System::nanoTime, longest.toNanos()));
+    }
+
+    /** As above, by another clock. */
+    Logins(
+            Supplier<AccessView> access,
+            String founder,
+            String founderPassword,
+            Set<String> loopbackOnly,
+            Supplier<CompletableFuture<Boolean>> log,
+            Consumer<Change> changes,
+            Penalties penalties) {
+        this.penalties = penalties;
+        this.waiting = new Waiting(MOST_WAITING, MOST_OF_ONE, penalties);
         this.access = access;
         this.founder = founder;
         this.loopbackOnly = Set.copyOf(loopbackOnly);
         this.changes = changes;
-        random.nextBytes(key);
-        founderDigest = digest(founderPassword.getBytes(StandardCharsets.UTF_8));
+        founderDigest = known.digest(founderPassword.getBytes(StandardCharsets.UTF_8));
         nobody = Passwords.nobodys(random);
         comparing = new ThreadPoolExecutor(
-                1,
-                1,
-                10,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MOST_WAITING),
-                new DefaultThreadFactory("login", true));
+                1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("login", true));
         comparing.allowCoreThreadTimeOut(true);
         later = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("login-later", true));
         later.setRemoveOnCancelPolicy(true);
@@ -129,33 +138,89 @@ public final class Logins implements AutoCloseable {
     }
 
     /**
-     * Whether the password is the user's and the user may come from there. Completes on any thread, with nobody when something is wrong, and
-     * then the later the more often the address failed. Never exceptionally.
+     * Whether the password is the user's and the user may come from there. Completes on any thread: refused when something is wrong, and
+     * then the later the more often the address failed; busy when nobody looks at it, as too many wait. Never exceptionally.
      *
      * @param from the peer's own address, never one that the peer claims
      * @param here whether it is on the node's own machine
      */
-    public CompletableFuture<Optional<LoginUser>> login(String user, byte[] password, InetAddress from, boolean here) {
+    public CompletableFuture<LoginAnswer> login(String user, byte[] password, InetAddress from, boolean here) {
+        byte[] digest = known.digest(password);
+        var key = new Comparison.Key(user, ByteBuffer.wrap(digest));
+        var waiter = new Comparison.Waiter(from, here, new CompletableFuture<>());
+        if (waiting.isClosedTo(from)) {
+            turnAway(waiting.join(key, waiter) ? List.of() : List.of(waiter));
+            return waiter.answer();
+        }
         AccessView view = access.get();
         User u = view.user(user); // also one that was made before the cluster had its first user
-        if (u == null && !view.isInitialised()) {
+        boolean may = mayCome(waiter, user); // else he is to be told no sooner than who guesses
+        if (may && u != null && known.isKnown(u, digest)) {
+            return CompletableFuture.completedFuture(
+                    LoginAnswer.of(new LoginUser(user, u.spec().tags())));
+        }
+        if (may && u == null && !view.isInitialised() && isFounder(user, digest)) {
             return founder(user, password, from, here);
         }
-        if (u != null && isKnown(u, password)) {
-            return answer(new LoginUser(user, u.spec().tags()), from, here);
-        }
-        return waiting.begins(from) ? inTurn(user, password, from, here) : tooMany();
+        turnAway(waiting.enter(key, password, waiter));
+        wake();
+        return waiter.answer();
     }
 
-    private CompletableFuture<Optional<LoginUser>> inTurn(
-            String user, byte[] password, InetAddress from, boolean here) {
+    /** Whether a login from there would be looked at, if nobody who waits has shown the same: who asks before spares a client the try. */
+    public boolean hasRoom(InetAddress from) {
+        return waiting.hasRoom(from);
+    }
+
+    private void turnAway(List<Comparison.Waiter> waiters) {
+        turnedAway.addAndGet(waiters.size());
+        waiters.forEach(w -> w.answer().complete(LoginAnswer.BUSY));
+    }
+
+    /** Somebody looks who is next. */
+    private void wake() {
+        if (woken.compareAndSet(false, true)) {
+            try {
+                comparing.execute(this::turn);
+            } catch (RejectedExecutionException e) {
+                turnAway(waiting.close()); // the node ends
+            }
+        }
+    }
+
+    /** One comparison. On the thread of these. */
+    private void turn() {
+        woken.set(false);
+        Comparison c = waiting.next();
+        if (c == null) {
+            awaitNext();
+            return;
+        }
+        LoginUser found;
         try {
-            return CompletableFuture.supplyAsync(() -> find(user, password), comparing)
-                    .whenComplete((found, failure) -> waiting.ended(from))
-                    .thenCompose(found -> answer(found, from, here));
+            found = find(c);
+        } catch (RuntimeException | Error e) {
+            LOG.error("A login met a bug", e);
+            turnAway(waiting.end(c));
+            wake();
+            return;
+        }
+        answer(found, c.user(), waiting.end(c));
+        wake();
+    }
+
+    private void awaitNext() {
+        long pause = waiting.pause();
+        if (pause < 0) {
+            return;
+        }
+        if (alarm != null) {
+            alarm.cancel(false);
+        }
+        try {
+            alarm = timers.after(later, pause, TimeUnit.NANOSECONDS, "looking at logins that were held", this::wake);
         } catch (RejectedExecutionException e) {
-            waiting.ended(from);
-            return tooMany();
+            turnAway(waiting.close()); // the node ends
         }
     }
 
@@ -177,58 +242,53 @@ public final class Logins implements AutoCloseable {
         return view.user(user) != null || !view.isInitialised() && founder.equals(user);
     }
 
-    private CompletableFuture<Optional<LoginUser>> tooMany() {
-        refused.incrementAndGet();
-        return CompletableFuture.completedFuture(Optional.empty());
+    private boolean isFounder(String user, byte[] digest) {
+        return MessageDigest.isEqual(founderDigest, digest) & founder.equals(user);
     }
 
     /** As far as this node knows the cluster has no users. */
-    private CompletableFuture<Optional<LoginUser>> founder(
-            String user, byte[] password, InetAddress from, boolean here) {
-        boolean same = MessageDigest.isEqual(founderDigest, digest(password)) & founder.equals(user);
-        if (!same || !here && loopbackOnly.contains(user)) {
-            return answer(null, from, here);
-        }
+    private CompletableFuture<LoginAnswer> founder(String user, byte[] password, InetAddress from, boolean here) {
         return upToDate.now()
                 .thenCompose(isKnown -> isKnown && access.get().isInitialised()
                         ? login(user, password, from, here)
-                        : answer(new LoginUser(user, List.of("administrator"), isKnown), from, here));
+                        : CompletableFuture.completedFuture(
+                                LoginAnswer.of(new LoginUser(user, List.of("administrator"), isKnown))));
     }
 
-    private CompletableFuture<Optional<LoginUser>> answer(LoginUser found, InetAddress from, boolean here) {
-        if (found != null && (here || !loopbackOnly.contains(found.name()))) {
-            penalties.succeeded(from);
-            return CompletableFuture.completedFuture(Optional.of(found));
+    private boolean mayCome(Comparison.Waiter waiter, String user) {
+        return waiter.here() || !loopbackOnly.contains(user);
+    }
+
+    /** All have shown the same, so it is one failure of each address. @param found null for nobody */
+    private void answer(LoginUser found, String user, List<Comparison.Waiter> waiters) {
+        Map<InetAddress, Long> costs = new HashMap<>();
+        for (Comparison.Waiter w : waiters) {
+            if (found != null && mayCome(w, user)) {
+                w.answer().complete(LoginAnswer.of(found));
+            } else {
+                refused.incrementAndGet();
+                long cost = costs.computeIfAbsent(Origin.of(w.from()), o -> penalties.failed(o, user));
+                refuse(w.answer(), cost);
+            }
         }
-        refused.incrementAndGet();
-        CompletableFuture<Optional<LoginUser>> no = new CompletableFuture<>();
+    }
+
+    private void refuse(CompletableFuture<LoginAnswer> answer, long cost) {
         try {
             var unused = timers.after(
-                    later,
-                    penalties.failed(from),
-                    TimeUnit.NANOSECONDS,
-                    "refusing a login",
-                    () -> no.complete(Optional.empty()));
+                    later, cost, TimeUnit.NANOSECONDS, "refusing a login", () -> answer.complete(LoginAnswer.REFUSED));
         } catch (RejectedExecutionException e) {
-            no.complete(Optional.empty()); // the node ends
+            answer.complete(LoginAnswer.REFUSED); // the node ends
         }
-        return no;
     }
 
-    private boolean isKnown(User u, byte[] password) {
-        Known k;
-        synchronized (known) {
-            k = known.get(u.name());
-        }
-        return k != null && k.hash.equals(u.spec().password()) && MessageDigest.isEqual(k.digest, digest(password));
-    }
-
-    /** Its turn has come: the user may be another one by now, and when it is done. */
-    private LoginUser find(String name, byte[] password) {
+    /** Its turn has come: the user may be another one by now, and when it is done. Null for nobody. */
+    private LoginUser find(Comparison c) {
+        String name = c.user();
         for (int i = 0; i < MOST_TRIES; i++) {
             User u = access.get().user(name);
-            boolean same = u != null && isKnown(u, password) // by one that was before it
-                    || isRight(name, u, password);
+            boolean same = u != null && known.isKnown(u, c.key().digest().array()) // by one that was before it
+                    || isRight(c, u);
             User now = access.get().user(name);
             if (!same || now == null) {
                 return null;
@@ -241,45 +301,39 @@ public final class Logins implements AutoCloseable {
     }
 
     /** Does the same work whether there is such a user, however his password is kept, and whether it is right. */
-    private boolean isRight(String name, User u, byte[] password) {
+    private boolean isRight(Comparison c, User u) {
         PasswordHash hash = u == null ? nobody : u.spec().password();
-        boolean same = Passwords.matches(hash, password);
-        PasswordHash ours = Passwords.PBKDF2.equals(hash.algorithm()) ? hash : Passwords.hash(password, random);
+        boolean same = Passwords.matches(hash, c.password());
+        PasswordHash ours = Passwords.PBKDF2.equals(hash.algorithm()) ? hash : Passwords.hash(c.password(), random);
         if (u == null || !same) {
             return false;
         }
-        synchronized (known) {
-            known.put(name, new Known(hash, digest(password)));
-        }
+        known.learn(c.user(), hash, c.key().digest().array());
         if (ours != hash) {
-            changes.accept(new Rehash(name, hash, ours));
+            changes.accept(new Rehash(c.user(), hash, ours));
         }
         return true;
     }
 
-    private byte[] digest(byte[] password) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(password);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has HMAC-SHA-256", e);
-        }
-    }
-
-    /** Logins that failed or found too many others waiting, since the start. */
+    /** Logins that failed, since the start. */
     public long refused() {
         return refused.get();
     }
 
-    /** Logins that wait to be compared. */
+    /** Logins that nobody looked at, as too many waited, since the start. */
+    public long turnedAway() {
+        return turnedAway.get();
+    }
+
+    /** Logins that wait for a comparison. */
     public int waiting() {
-        return comparing.getQueue().size();
+        return waiting.logins();
     }
 
     @Override
     public void close() {
         comparing.shutdownNow();
         later.shutdownNow();
+        turnAway(waiting.close());
     }
 }

@@ -441,8 +441,8 @@ class AdministerTest {
     /** A number of the state would not do: both have seen as many changes. */
     @Test
     void whatWasAllowedIsAskedAnewAfterAnotherStateWasInstalled() {
-        AccessState before = new AccessState(new MemoryStore());
-        AccessState installed = new AccessState(new MemoryStore());
+        AccessState before = new AccessState(new MemoryStore(), () -> 0);
+        AccessState installed = new AccessState(new MemoryStore(), () -> 0);
         AtomicReference<AccessView> view = new AtomicReference<>(before);
         Rights rights = new Rights(view::get, "ann", "/");
         long version = rights.version();

@@ -9,6 +9,7 @@ import io.tallymq.broker.change.Change;
 import io.tallymq.broker.change.Rehash;
 import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.login.LoginAnswer.Kind;
 import io.tallymq.store.MemoryStore;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LoginsTest {
-    private final AccessState access = new AccessState(new MemoryStore());
+    private final AccessState access = new AccessState(new MemoryStore(), () -> 0);
     private final List<Change> changes = new ArrayList<>();
     /** Whether the node has applied all that was confirmed. */
     private CompletableFuture<Boolean> log = CompletableFuture.completedFuture(true);
@@ -41,7 +41,7 @@ class LoginsTest {
         logins.close();
     }
 
-    private static byte[] octets(String s) {
+    static byte[] octets(String s) {
         return s.getBytes(StandardCharsets.UTF_8);
     }
 
@@ -49,10 +49,16 @@ class LoginsTest {
         return InetAddress.getByAddress(new byte[] {10, 0, 0, 7});
     }
 
+    private static InetAddress elsewhere(int host) throws UnknownHostException {
+        return InetAddress.getByAddress(new byte[] {10, 1, (byte) (host >> 8), (byte) host});
+    }
+
     private boolean login(String user, String password, boolean here) throws Exception {
-        Optional<LoginUser> found =
-                logins.login(user, octets(password), remote(), here).get(30, TimeUnit.SECONDS);
-        return found.isPresent();
+        return result(logins.login(user, octets(password), remote(), here)) == Kind.ACCEPTED;
+    }
+
+    private static Kind result(CompletableFuture<LoginAnswer> answer) throws Exception {
+        return answer.get(30, TimeUnit.SECONDS).kind();
     }
 
     private void add(String user, PasswordHash hash, String... tags) {
@@ -78,7 +84,7 @@ class LoginsTest {
                 List.of("administrator"),
                 logins.login("guest", octets("guest"), remote(), true)
                         .get()
-                        .orElseThrow()
+                        .user()
                         .tags());
         assertFalse(login("guest", "guest", false));
         assertFalse(login("guest", "other", true));
@@ -102,11 +108,11 @@ class LoginsTest {
     @Test
     void whoTheConfigurationNamesIsNobodyWhenTheLogTellsOfUsers() throws Exception {
         log = new CompletableFuture<>();
-        CompletableFuture<Optional<LoginUser>> login = logins.login("guest", octets("guest"), remote(), true);
+        CompletableFuture<LoginAnswer> login = logins.login("guest", octets("guest"), remote(), true);
         assertFalse(login.isDone());
         add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
         log.complete(true);
-        assertEquals(Optional.empty(), login.get(30, TimeUnit.SECONDS));
+        assertEquals(Kind.REFUSED, result(login));
     }
 
     @Test
@@ -126,17 +132,17 @@ class LoginsTest {
         log = CompletableFuture.completedFuture(false);
         assertFalse(logins.login("guest", octets("guest"), remote(), true)
                 .get()
-                .orElseThrow()
+                .user()
                 .isCertain());
         log = CompletableFuture.failedFuture(new IllegalStateException("no leader"));
         assertFalse(logins.login("guest", octets("guest"), remote(), true)
                 .get()
-                .orElseThrow()
+                .user()
                 .isCertain());
         log = CompletableFuture.completedFuture(true);
         assertTrue(logins.login("guest", octets("guest"), remote(), true)
                 .get()
-                .orElseThrow()
+                .user()
                 .isCertain());
     }
 
@@ -152,10 +158,7 @@ class LoginsTest {
         assertEquals(4, logins.refused());
         assertEquals(
                 List.of("management"),
-                logins.login("ann", octets("pw"), remote(), false)
-                        .get()
-                        .orElseThrow()
-                        .tags());
+                logins.login("ann", octets("pw"), remote(), false).get().user().tags());
     }
 
     @Test
@@ -216,37 +219,142 @@ class LoginsTest {
         assertFalse(first.isDone());
         access.deleteUser("ann");
         add("bob", access.user("bob").spec().password(), "management");
-        assertEquals(Optional.empty(), second.get(30, TimeUnit.SECONDS));
+        assertEquals(Kind.REFUSED, result(second));
         assertEquals(
-                List.of("management"),
-                third.get(30, TimeUnit.SECONDS).orElseThrow().tags());
+                List.of("management"), third.get(30, TimeUnit.SECONDS).user().tags());
     }
 
-    /** All clients of one application come back at once after a restart: one comparison is enough for them. */
+    /** All clients of one application come back at once after a restart: one comparison is enough for them, and each is let in. */
     @Test
     void manyWithTheSamePasswordWaitForOneComparison() throws Exception {
         add("app", rabbit(Passwords.RABBIT_SHA256, "SHA-256", "pw"));
-        List<CompletableFuture<Optional<LoginUser>>> all = new ArrayList<>();
-        for (int i = 0; i < Logins.MOST_OF_ONE; i++) {
+        List<CompletableFuture<LoginAnswer>> all = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
             all.add(logins.login("app", octets("pw"), remote(), false));
         }
         for (var one : all) {
-            assertTrue(one.get(30, TimeUnit.SECONDS).isPresent());
+            assertEquals(Kind.ACCEPTED, result(one));
         }
         assertEquals(1, changes.size()); // each comparison would have asked for it
+        assertEquals(0, logins.refused());
+        assertEquals(0, logins.turnedAway());
+        assertEquals(0, logins.waiting());
     }
 
+    /** The same of an application whose clients have each an address of its own. */
+    @Test
+    void manyAddressesWithTheSamePasswordWaitForOneComparison() throws Exception {
+        add("slow", Passwords.hash(octets("pw"), new SecureRandom(), 1_000_000));
+        add("app", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        var first = logins.login("slow", octets("pw"), remote(), false);
+        List<CompletableFuture<LoginAnswer>> all = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(logins.login("app", octets("pw"), elsewhere(i), false));
+        }
+        assertFalse(first.isDone());
+        assertEquals(1_001, logins.waiting());
+        for (var one : all) {
+            assertEquals(Kind.ACCEPTED, result(one));
+        }
+        assertEquals(0, logins.turnedAway());
+    }
+
+    /** Who shows a wrong password with many others is told so with all of them, and it is one failure. */
+    @Test
+    void manyWithTheSameWrongPasswordFailOnce() throws Exception {
+        AtomicLong now = new AtomicLong();
+        Penalties penalties = new Penalties(now::get, Penalties.MOST_NANOS);
+        try (Logins held = logins(penalties)) {
+            add("slow", Passwords.hash(octets("pw"), new SecureRandom(), 1_000_000));
+            List<CompletableFuture<LoginAnswer>> all = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                all.add(held.login("slow", octets("wrong"), remote(), false));
+            }
+            for (var one : all) {
+                assertEquals(Kind.REFUSED, result(one));
+            }
+            assertEquals(50, held.refused());
+            assertEquals(Penalties.FIRST_NANOS, penalties.held(remote()));
+        }
+    }
+
+    private Logins logins(Penalties penalties) {
+        return new Logins(() -> access, "guest", "guest", Set.of("guest"), () -> log, changes::add, penalties);
+    }
+
+    /** Nobody has looked at their passwords, which may be right: they are not told that these are wrong, and are no failures. */
     @Test
     void anAddressThatSendsManyLeavesRoomForOthers() throws Exception {
         add("slow", Passwords.hash(octets("pw"), new SecureRandom(), 1_000_000));
-        List<CompletableFuture<Optional<LoginUser>>> all = new ArrayList<>();
-        for (int i = 0; i < Logins.MOST_WAITING + 10; i++) {
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        CompletableFuture<LoginAnswer> begun = logins.login("slow", octets("pw"), elsewhere(1), true);
+        List<CompletableFuture<LoginAnswer>> all = new ArrayList<>();
+        for (int i = 0; i < Logins.MOST_OF_ONE + 10; i++) {
             all.add(logins.login("slow", octets("wrong" + i), remote(), false));
         }
-        long refused = logins.refused();
-        assertEquals(Logins.MOST_WAITING + 10 - Logins.MOST_OF_ONE, refused);
-        all.add(logins.login("slow", octets("pw"), InetAddress.getLoopbackAddress(), true));
-        assertEquals(refused, logins.refused());
+        assertFalse(begun.isDone());
+        for (var one : all.subList(Logins.MOST_OF_ONE, all.size())) {
+            assertEquals(Kind.BUSY, one.getNow(null).kind());
+        }
+        assertFalse(all.get(Logins.MOST_OF_ONE - 1).isDone());
+        assertFalse(logins.hasRoom(remote()));
+        assertEquals(0, logins.refused());
+        assertEquals(10, logins.turnedAway());
+        assertTrue(logins.hasRoom(elsewhere(2)));
+        assertEquals(Kind.ACCEPTED, result(logins.login("ann", octets("pw"), elsewhere(2), true)));
+        assertFalse(all.get(Logins.MOST_OF_ONE - 1).isDone());
+    }
+
+    /** While an address pays for a guess the next one is not begun: the others need not wait for it, however many it has sent. */
+    @Test
+    void whatAnAddressGuessesWaitsForItsTime() throws Exception {
+        AtomicLong now = new AtomicLong();
+        Penalties penalties = new Penalties(now::get, Penalties.MOST_NANOS);
+        add("app", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        try (Logins held = logins(penalties)) {
+            assertEquals(Kind.REFUSED, result(held.login("app", octets("wrong"), remote(), false)));
+            var guess = held.login("app", octets("guess"), remote(), false);
+            assertEquals(Kind.ACCEPTED, result(held.login("ann", octets("pw"), elsewhere(1), false)));
+            assertEquals(1, held.waiting());
+            assertFalse(guess.isDone());
+            assertEquals(1, held.refused());
+            now.addAndGet(Penalties.FIRST_NANOS);
+            assertEquals(Kind.REFUSED, result(guess));
+            assertEquals(2, held.refused());
+        }
+    }
+
+    /** Neither his own logins nor others of his address make the next guess cheaper. */
+    @Test
+    void whoHasAUserOfHisOwnPaysForGuessesAll() throws Exception {
+        AtomicLong now = new AtomicLong();
+        Penalties penalties = new Penalties(now::get, Penalties.MOST_NANOS);
+        add("app", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        add("own", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        try (Logins held = logins(penalties)) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals(Kind.REFUSED, result(held.login("app", octets("guess" + i), remote(), false)));
+                assertEquals(Penalties.FIRST_NANOS << i, penalties.held(remote()));
+                now.addAndGet(Penalties.FIRST_NANOS << i);
+                assertEquals(Kind.ACCEPTED, result(held.login("own", octets("pw"), remote(), false)));
+            }
+        }
+    }
+
+    /** Before the cluster has users its configured one may be guessed, too. */
+    @Test
+    void guessesOfTheConfiguredUserWaitForTheirTime() throws Exception {
+        AtomicLong now = new AtomicLong();
+        Penalties penalties = new Penalties(now::get, Penalties.MOST_NANOS);
+        try (Logins held = logins(penalties)) {
+            assertEquals(Kind.REFUSED, result(held.login("guest", octets("wrong"), remote(), true)));
+            var guess = held.login("guest", octets("guess"), remote(), true);
+            assertEquals(Kind.REFUSED, result(held.login("guest", octets("guess"), elsewhere(1), false)));
+            assertEquals(0, held.waiting()); // the same guess from elsewhere: one comparison
+            assertEquals(Kind.REFUSED, result(guess));
+            assertEquals(Kind.ACCEPTED, result(held.login("guest", octets("guest"), remote(), true)));
+        }
     }
 
     @Test
@@ -262,36 +370,31 @@ class LoginsTest {
         Penalties penalties = new Penalties(now::get, Penalties.MOST_NANOS);
         long last = 0;
         for (int i = 0; i < 5; i++) {
-            long next = penalties.failed(remote());
+            long next = penalties.failed(remote(), "ann");
             assertTrue(next > last);
             last = next;
         }
         for (int i = 0; i < 100; i++) {
-            last = penalties.failed(remote());
+            last = penalties.failed(remote(), "ann");
         }
         assertEquals(Penalties.MOST_NANOS, last);
-        assertEquals(Penalties.FIRST_NANOS, penalties.failed(InetAddress.getLoopbackAddress()));
+        assertEquals(Penalties.FIRST_NANOS, penalties.failed(InetAddress.getLoopbackAddress(), "ann"));
         now.addAndGet(Penalties.FORGET_NANOS + 1);
-        assertEquals(Penalties.FIRST_NANOS, penalties.failed(remote()));
+        assertEquals(Penalties.FIRST_NANOS, penalties.failed(remote(), "ann"));
     }
 
     /** Who has one address of a network has 2^64 of them. */
     @Test
     void aNetworkOfIpv6IsOneAddress() throws Exception {
         Penalties penalties = new Penalties(() -> 0, Penalties.MOST_NANOS);
-        Waiting waiting = new Waiting(1);
         InetAddress one = InetAddress.getByName("2001:db8:1:2::1");
         InetAddress another = InetAddress.getByName("2001:db8:1:2:ffff::2");
         InetAddress elsewhere = InetAddress.getByName("2001:db8:1:3::1");
-        penalties.failed(one);
-        assertEquals(2 * Penalties.FIRST_NANOS, penalties.failed(another));
-        assertEquals(Penalties.FIRST_NANOS, penalties.failed(elsewhere));
-        penalties.succeeded(another);
-        assertEquals(Penalties.FIRST_NANOS, penalties.failed(one));
-        assertTrue(waiting.begins(one));
-        assertFalse(waiting.begins(another));
-        assertTrue(waiting.begins(elsewhere));
-        waiting.ended(another);
-        assertTrue(waiting.begins(one));
+        penalties.failed(one, "ann");
+        assertEquals(2 * Penalties.FIRST_NANOS, penalties.failed(another, "bob"));
+        assertEquals(2 * Penalties.FIRST_NANOS, penalties.held(one));
+        assertTrue(penalties.hasFailed(another, "ann"));
+        assertEquals(0, penalties.held(elsewhere));
+        assertEquals(Penalties.FIRST_NANOS, penalties.failed(elsewhere, "ann"));
     }
 }

@@ -9,7 +9,8 @@ import java.util.concurrent.CompletableFuture;
 @FunctionalInterface
 public interface AdminAuthenticator {
     /**
-     * Takes a time that tells nothing about the stored password, nor whether the user exists. Completes on any thread, never exceptionally.
+     * Takes a time that tells nothing about the stored password, nor whether the user exists. Completes on any thread; exceptionally only with a
+     * {@link io.tallymq.admin.request.RefusedException}, when so many wait that nobody looks at this one.
      *
      * @param caller for users who may log in from this machine only
      * @return the user, or empty when user, password or place are wrong

@@ -78,7 +78,7 @@ public final class Sessions {
     /**
      * Compares the password and begins a session.
      *
-     * @return nobody when it is wrong, and no token when there are as many sessions as there may be
+     * @return nobody when it is wrong, and no token when there are as many sessions as there may be; exceptionally as the authenticator
      */
     CompletableFuture<Optional<Begun>> begin(String name, String password, Caller caller) {
         // From before it is compared: should it change meanwhile, the session is of the old one, and ends.
@@ -120,7 +120,7 @@ public final class Sessions {
                 || now - s.used >= limits.idle().toNanos();
     }
 
-    /** Who shows the session, as he is now; nobody when it has ended. Never completes exceptionally. */
+    /** Who shows the session, as he is now; nobody when it has ended. Exceptionally as the authenticator, and the session stays. */
     CompletableFuture<Optional<LoginUser>> user(Caller caller) {
         String key = digest(caller.session());
         Session s;

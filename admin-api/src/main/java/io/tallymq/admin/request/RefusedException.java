@@ -5,6 +5,9 @@ import io.tallymq.broker.effect.Reply;
 
 /** A request that is answered with an error. Carries no stack trace: it is an answer, not a bug. */
 public final class RefusedException extends RuntimeException {
+    /** As long as the price of a failed login at most: by then some of those who wait are gone. */
+    private static final String RETRY_SECONDS = "3";
+
     private final transient Answer answer;
 
     private RefusedException(Answer answer, String reason) {
@@ -51,6 +54,12 @@ public final class RefusedException extends RuntimeException {
     public static RefusedException of(int status, ObjectNode body) {
         return new RefusedException(
                 Answer.json(status, body), body.path("reason").asText());
+    }
+
+    /** So many logins wait that nobody has looked at this one: it may be right. */
+    public static RefusedException tooManyLogins() {
+        String reason = "too many logins of this address wait, or of all: try again in some seconds";
+        return new RefusedException(Answer.error(503, "overloaded", reason).with("Retry-After", RETRY_SECONDS), reason);
     }
 
     public Answer answer() {

@@ -8,6 +8,7 @@ import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.BindingKey;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What the user of a connection may do, as errors of methods; null where he may. Event loop only. */
@@ -26,6 +27,22 @@ public final class Permits {
     /** Another number whenever an answer may be another one. */
     public long version() {
         return rights.version();
+    }
+
+    /** The expression of the queues that the user may read; none when he may not be where he is. */
+    public Optional<String> readable() {
+        return rights.readable();
+    }
+
+    /** Whether the user may be where he is. */
+    public boolean mayEnter() {
+        return rights.mayEnter();
+    }
+
+    /** Why he may not. */
+    public AmqpError notHere(MethodId id) {
+        return AmqpError.of(
+                ReplyCode.ACCESS_REFUSED, "access to vhost '" + vhost + "' refused for user '" + user + "'", id);
     }
 
     /** Whether its messages may bear another user's name. */

@@ -18,6 +18,7 @@ final class ConsumerState {
     }
 
     private final String tag;
+    private final String queue;
     private final byte[] tagOctets;
     private final boolean noAck;
     private final int window;
@@ -43,10 +44,12 @@ final class ConsumerState {
     private List<Delivery> early = List.of();
 
     /**
+     * @param queue its name
      * @param prefetch messages that the client may have unsettled; 0 for no limit
      * @param window messages on their way when the consumer has acks but no prefetch; 0 for all others
      */
-    ConsumerState(String tag, boolean noAck, int prefetch, int window) {
+    ConsumerState(String tag, String queue, boolean noAck, int prefetch, int window) {
+        this.queue = queue;
         this.prefetch = noAck ? 0 : prefetch;
         this.tag = tag;
         this.tagOctets = tag.getBytes(StandardCharsets.UTF_8);
@@ -56,6 +59,10 @@ final class ConsumerState {
 
     String tag() {
         return tag;
+    }
+
+    String queue() {
+        return queue;
     }
 
     byte[] tagOctets() {

@@ -13,6 +13,8 @@ import io.tallymq.amqp.config.FlowLimits;
 import io.tallymq.amqp.settle.Holding;
 import io.tallymq.amqp.settle.UnackedTags;
 import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.ChannelMethod;
+import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.access.Rights.Act;
@@ -57,6 +59,7 @@ public final class Consumers {
     private Holding getter;
 
     private final ReceiptRequests receipts;
+    private final RightsLook rightsLook;
 
     /** @param unacked of the channel */
     public Consumers(
@@ -72,6 +75,7 @@ public final class Consumers {
         this.unacked = unacked;
         this.connection = channel.connection();
         this.receipts = new ReceiptRequests(channel, pump);
+        this.rightsLook = deliveries.rightsLook();
     }
 
     /** Whether the channel has no consumer, not even one that is being cancelled. */
@@ -122,13 +126,24 @@ public final class Consumers {
         return connection.terms().capabilities().qosOfChannel();
     }
 
+    /** 540 for a stop: limits are basic.qos's. */
+    public AmqpError flow(ChannelMethod.Flow flow) {
+        if (!flow.active()) {
+            return AmqpError.of(
+                    ReplyCode.NOT_IMPLEMENTED,
+                    "channel.flow active=false: limit what is delivered with basic.qos",
+                    MethodId.CHANNEL_FLOW);
+        }
+        return channel.answer(new ChannelMethod.FlowOk(true));
+    }
+
     /** As with other brokers, no-local makes no difference: a client gets what it published itself. */
     public AmqpError consume(BasicMethod.Consume m) {
         String queue = channel.lastQueue().meant(m.queue());
         if (queue.isEmpty()) {
             return LastQueue.none(m.id());
         }
-        AmqpError refused = permit(queue, m.id());
+        AmqpError refused = rightsLook.admitted(permit(queue, m.id()));
         refused = refused != null ? refused : BrokerArguments.refusal(BrokerArguments.of(m.arguments()), m.id());
         if (refused != null) {
             return refused;
@@ -156,7 +171,7 @@ public final class Consumers {
         int window = m.noAck()
                 ? connection.flow().noAckWindow()
                 : unlimited ? connection.flow().unlimitedWindow() : FlowLimits.lookahead(own);
-        ConsumerState consumer = new ConsumerState(tag, m.noAck(), own, unlimited ? window : 0);
+        ConsumerState consumer = new ConsumerState(tag, queue, m.noAck(), own, unlimited ? window : 0);
         byTag.put(tag, consumer);
         channel.noteKnown();
         ConsumerSpec spec =
@@ -214,6 +229,7 @@ public final class Consumers {
 
     /** consume-ok was written: deliveries may follow. */
     private void start(ConsumerState consumer) {
+        lookAt(consumer); // rights may have changed since it was asked for
         for (Delivery delivery : consumer.start()) {
             if (channel.isOpen()) {
                 pump.add(new Pending.ForConsumer(delivery, consumer));
@@ -240,23 +256,53 @@ public final class Consumers {
             channel.complete(channel.replies().openBehindPublishes(), ok);
             return null;
         }
+        cancel(consumer, ok);
+        return null;
+    }
+
+    private void cancel(ConsumerState consumer, Method last) {
         ReplyQueue.Slot slot = channel.replies().open();
         if (consumer.reader() != null) {
             consumer.reader().tell();
         }
         filters.end(consumer);
         consumer.cancel(() ->
-                connection.submit(new Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot, ok)));
-        return null;
+                connection.submit(new Cancel(consumer.holder().number()), reply -> cancelled(consumer, slot, last)));
     }
 
-    /** cancel-ok follows the last deliver: in its turn, when consume-ok is written, and after what was assigned before. */
-    private void cancelled(ConsumerState consumer, ReplyQueue.Slot slot, BasicMethod.CancelOk ok) {
+    /** Cancel-ok, or the server's cancel, follows the last deliver: in its turn, when consume-ok is written, and after what was assigned before. */
+    private void cancelled(ConsumerState consumer, ReplyQueue.Slot slot, Method last) {
         remove(consumer);
         channel.replies().inTurn(slot, () -> {
             pump.ahead().giveBack(consumer);
-            pump.then(() -> channel.complete(slot, ok));
+            pump.then(() -> channel.complete(slot, last));
         });
+    }
+
+    /** Rights have changed: each consumer has its turn. */
+    public void accessChanged(RightsLook look) {
+        look.add(() -> directReplies.lookAt(connection.permits()));
+        byTag.values().forEach(consumer -> look.add(() -> lookAt(consumer)));
+    }
+
+    /**
+     * Cancels a consumer whose user may not read its queue any more. What it was not sent goes back; what it was sent its client may settle. A client
+     * that would not hear of the cancel loses the channel. One whose consume-ok is not written is looked at then.
+     */
+    private void lookAt(ConsumerState consumer) {
+        boolean isOn = channel.isOpen() && consumer.isStarted() && consumer.phase() == ConsumerState.Phase.ACTIVE;
+        AmqpError refused =
+                isOn && byTag.get(consumer.tag()) == consumer ? permit(consumer.queue(), MethodId.BASIC_CONSUME) : null;
+        if (refused == null) {
+            return;
+        }
+        if (!connection.terms().capabilities().consumerCancelNotify()) {
+            channel.refused(channel.replies().open(), refused);
+            return;
+        }
+        pump.ahead().giveBackAll(consumer);
+        consumer.gaveBack(); // what is on its way to it goes back, too
+        cancel(consumer, new BasicMethod.Cancel(consumer.tag(), true));
     }
 
     /** The channel closes: the broker hears how far its readers are. */

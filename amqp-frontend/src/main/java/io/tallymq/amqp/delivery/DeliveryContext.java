@@ -1,5 +1,6 @@
 package io.tallymq.amqp.delivery;
 
+import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.amqp.socket.SocketOutput;
 
@@ -9,13 +10,17 @@ public final class DeliveryContext {
     private final RouteNames routeNames = new RouteNames();
     private final BodyBudget bodyBudget;
     private final FilterCounts filterCounts;
+    private final RightsLook rightsLook;
 
     /**
+     * @param connection whose rights are looked at when they change
      * @param outbox of the connection: deliveries wait while its socket takes nothing
      * @param bodyBudget of the node: how many parts of large bodies may be in memory
      * @param filterCounts of the node: what consumers with a filter cost and get
      */
-    public DeliveryContext(SocketOutput outbox, BodyBudget bodyBudget, FilterCounts filterCounts) {
+    public DeliveryContext(
+            ConnectionContext connection, SocketOutput outbox, BodyBudget bodyBudget, FilterCounts filterCounts) {
+        this.rightsLook = new RightsLook(connection);
         this.turns = new DeliveryTurns(outbox);
         this.bodyBudget = bodyBudget;
         this.filterCounts = filterCounts;
@@ -36,6 +41,11 @@ public final class DeliveryContext {
 
     BodyBudget bodyBudget() {
         return bodyBudget;
+    }
+
+    /** Looks whether consumers may go on when rights change. */
+    public RightsLook rightsLook() {
+        return rightsLook;
     }
 
     FilterCounts filterCounts() {

@@ -4,8 +4,10 @@ import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ChannelContext;
 import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.channel.Names;
+import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.channel.ReplyQueue;
 import io.tallymq.amqp.wire.BasicMethod;
+import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.SessionListener.DirectReply;
@@ -99,10 +101,23 @@ public final class DirectReplies {
         List<Pending.Replied> waiting = consumer.early;
         consumer.early = null;
         waiting.forEach(pump::add);
+        lookAt(connection.permits()); // rights may have changed since it was asked for
     }
 
-    /** basic.cancel of the consumer: cancel-ok follows the last reply. */
-    void cancel(BasicMethod.CancelOk ok) {
+    /** Rights have changed: who may not be here any more gets no replies either. As with other consumers, a client that would not hear of it loses the channel. */
+    void lookAt(Permits permits) {
+        if (current == null || current.early != null || !channel.isOpen() || permits.mayEnter()) {
+            return;
+        }
+        if (connection.terms().capabilities().consumerCancelNotify()) {
+            cancel(new BasicMethod.Cancel(current.tag, true));
+        } else {
+            channel.refused(channel.replies().open(), permits.notHere(MethodId.BASIC_CONSUME));
+        }
+    }
+
+    /** The consumer ends: cancel-ok, or the server's cancel, follows the last reply. */
+    void cancel(Method ok) {
         Consumer consumer = current;
         current = null;
         ReplyQueue.Slot slot = channel.replies().open();

@@ -15,6 +15,7 @@ import io.tallymq.amqp.delivery.Consumers;
 import io.tallymq.amqp.delivery.DeliveryContext;
 import io.tallymq.amqp.delivery.DeliveryPump;
 import io.tallymq.amqp.delivery.DirectReplies;
+import io.tallymq.amqp.delivery.RightsLook;
 import io.tallymq.amqp.publish.PublishContext;
 import io.tallymq.amqp.publish.Publisher;
 import io.tallymq.amqp.publish.TxMethods;
@@ -220,7 +221,7 @@ final class AmqpChannel implements ChannelLife {
                     case TX_SELECT -> tx.select();
                     case TX_COMMIT -> tx.commit();
                     case TX_ROLLBACK -> tx.rollback();
-                    case CHANNEL_FLOW -> flow((ChannelMethod.Flow) method);
+                    case CHANNEL_FLOW -> consumers.flow((ChannelMethod.Flow) method);
                     case CHANNEL_CLOSE -> close();
                     case ACCESS_REQUEST -> context.answer(new AccessMethod.RequestOk(1));
                     case CHANNEL_OPEN ->
@@ -234,16 +235,6 @@ final class AmqpChannel implements ChannelLife {
 
     private AmqpError misplaced(MethodId id) {
         return AmqpError.of(ReplyCode.COMMAND_INVALID, id.methodName() + " has no place on channel " + number, id);
-    }
-
-    private AmqpError flow(ChannelMethod.Flow flow) {
-        if (!flow.active()) {
-            return AmqpError.of(
-                    ReplyCode.NOT_IMPLEMENTED,
-                    "channel.flow active=false: limit what is delivered with basic.qos",
-                    MethodId.CHANNEL_FLOW);
-        }
-        return context.answer(new ChannelMethod.FlowOk(true));
     }
 
     /** An error that the client's frames caused: the channel ends after the answers that are still due. */
@@ -383,6 +374,11 @@ final class AmqpChannel implements ChannelLife {
     }
 
     // What the broker tells.
+
+    /** Rights have changed. */
+    void accessChanged(RightsLook look) {
+        consumers.accessChanged(look);
+    }
 
     /** What was withheld may be delivered now. */
     void deliverable() {

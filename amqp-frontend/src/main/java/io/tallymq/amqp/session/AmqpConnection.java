@@ -383,9 +383,12 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     void accessChanged() {
         loop().execute(() -> {
             if (phase == ConnectionPhase.RUNNING) {
-                AmqpError lost = opened.lostAccess(frontEnd.broker().access());
+                AmqpError lost = opened.lostAccess();
                 if (lost != null) {
                     fail(lost);
+                } else {
+                    opened.accessChanged();
+                    endTurn();
                 }
             }
         });

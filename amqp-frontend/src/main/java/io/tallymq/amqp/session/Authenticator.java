@@ -7,13 +7,27 @@ import java.util.concurrent.CompletableFuture;
 /** Decides who may log in; one for AMQP and HTTP. Any thread; must not block. */
 @FunctionalInterface
 public interface Authenticator {
+    /** What becomes of a login. */
+    enum Verdict {
+        ACCEPTED,
+        /** User, password or place are wrong. */
+        REFUSED,
+        /** Nobody looked at it, as too many wait: it may be right. */
+        BUSY
+    }
+
     /**
      * Whether the password is the user's and the user may come from there. Completes on any thread, never exceptionally, and tells nothing by
      * the time it takes.
      *
      * @param peer the TCP peer's own address, never one that the peer claims
      */
-    CompletableFuture<Boolean> accepts(String user, byte[] password, InetAddress peer);
+    CompletableFuture<Verdict> accepts(String user, byte[] password, InetAddress peer);
+
+    /** Whether a login from there would be looked at; else who asks may spare the client the try. */
+    default boolean hasRoom(InetAddress peer) {
+        return true;
+    }
 
     /** Who has shown a certificate that was checked: the name of a user, whether there is such a one or not; null for nobody. */
     default String nameOf(X509Certificate shown) {

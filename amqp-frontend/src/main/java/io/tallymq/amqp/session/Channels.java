@@ -154,6 +154,11 @@ final class Channels {
         return open.values().stream().anyMatch(AmqpChannel::holdsMessages);
     }
 
+    /** Rights may have changed. */
+    void accessChanged() {
+        deliveries.rightsLook().accessChanged(look -> open.values().forEach(channel -> channel.accessChanged(look)));
+    }
+
     /** What was withheld may be delivered now. */
     void deliverable() {
         open.values().forEach(AmqpChannel::deliverable);

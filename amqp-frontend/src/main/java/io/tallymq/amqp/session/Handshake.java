@@ -12,6 +12,7 @@ import io.tallymq.amqp.wire.LongString;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
+import io.tallymq.broker.access.Presence;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
@@ -47,6 +48,7 @@ final class Handshake {
     private String user = "";
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
+    private Presence presence;
     private Rights rights;
     /** The name by the certificate that the client has shown and that was checked; null for none. */
     private String certificate;
@@ -60,9 +62,15 @@ final class Handshake {
 
     /** The client's protocol header was accepted. */
     void start() {
-        started = true;
         X509Certificate shown = ClientCertificate.shown(channel);
         certificate = shown == null ? null : frontEnd.authenticator().nameOf(shown);
+        if (certificate == null
+                && !frontEnd.authenticator()
+                        .hasRoom(connection.endpoints().client().getAddress())) {
+            turnAway(); // now: some clients take any end behind connection.start for a wrong password
+            return;
+        }
+        started = true;
         connection.write(new ConnectionMethod.Start(
                 VERSION_MAJOR,
                 VERSION_MINOR,
@@ -123,10 +131,12 @@ final class Handshake {
         }
         if (mechanism.equals(Login.EXTERNAL)) {
             user = certificate;
+            presence = Presence.of(frontEnd.broker().access(), user);
             connection.pause();
             var unused = frontEnd.authenticator()
                     .acceptsWithoutPassword(
                             user, connection.endpoints().client().getAddress())
+                    .thenApply(may -> may ? Authenticator.Verdict.ACCEPTED : Authenticator.Verdict.REFUSED)
                     .thenAcceptAsync(this::decided, connection.loop());
             return;
         }
@@ -136,6 +146,7 @@ final class Handshake {
             return;
         }
         user = login.user();
+        presence = Presence.of(frontEnd.broker().access(), user); // before the password is looked at: it is this one's
         connection.pause();
         var unused = frontEnd.authenticator()
                 .accepts(user, login.password(), connection.endpoints().client().getAddress())
@@ -163,19 +174,32 @@ final class Handshake {
     }
 
     /** Somebody knows whether the user is who he says. */
-    private void decided(boolean accepted) {
+    private void decided(Authenticator.Verdict verdict) {
         if (connection.phase() != ConnectionPhase.STARTING) {
             return;
         }
-        if (!accepted) {
-            refuseLogin(user);
-            return;
+        switch (verdict) {
+            case ACCEPTED -> accepted();
+            case REFUSED -> refuseLogin(user);
+            case BUSY -> turnAway();
         }
+    }
+
+    private void accepted() {
         onLogin.run();
         connection.phase(ConnectionPhase.TUNING);
         ProtocolLimits limits = frontEnd.config().protocol();
         connection.write(new ConnectionMethod.Tune(limits.channelMax(), limits.frameMax(), limits.heartbeat()));
         connection.goOn();
+    }
+
+    /** Not a word of 403, which is for good: the client is to come again. */
+    private void turnAway() {
+        frontEnd.refusals()
+                .warn(
+                        "Connection {} closed: too many logins of its address wait, or of all, and nobody has looked at its own",
+                        connection.name());
+        connection.drop("too many logins wait");
     }
 
     private void refuseLogin(String name) {
@@ -231,7 +255,7 @@ final class Handshake {
             fail(ReplyCode.NOT_ALLOWED, "vhost " + vhost + " not found", m.id());
             return;
         }
-        rights = new Rights(frontEnd.broker()::access, user, vhost);
+        rights = new Rights(frontEnd.broker()::access, user, vhost, presence);
         if (!rights.mayEnter()) {
             String text = "access to vhost '" + vhost + "' refused for user '" + user + "'";
             fail(ReplyCode.NOT_ALLOWED, text, m.id());

@@ -20,7 +20,6 @@ import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
-import io.tallymq.broker.view.AccessView;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -62,7 +61,7 @@ final class OpenSession implements LiveConnection {
         DueAnswers due = new DueAnswers(gate);
         this.context =
                 new ConnectionContext(this, frontEnd.node(), connection.loop(), terms, permits, session, outbox, due);
-        this.deliveries = new DeliveryContext(outbox, frontEnd.bodyBudget(), frontEnd.filterCounts());
+        this.deliveries = new DeliveryContext(context, outbox, frontEnd.bodyBudget(), frontEnd.filterCounts());
         this.publishing = new PublishContext(context, gate, frontEnd.publishBudget(), blockedNotice);
         this.channels = new Channels(context, deliveries, publishing, frontEnd.registry());
         events.attach(channels);
@@ -107,13 +106,18 @@ final class OpenSession implements LiveConnection {
     }
 
     /** Why the client may not be here any more, as users or virtual hosts have changed; null if it may. */
-    AmqpError lostAccess(AccessView access) {
-        if (!access.hasVhost(terms.vhost())) {
+    AmqpError lostAccess() {
+        if (!rights.isVhostThere()) {
             return AmqpError.connection(ReplyCode.CONNECTION_FORCED, "vhost '" + terms.vhost() + "' is deleted");
         }
         return rights.isThere()
                 ? null
                 : AmqpError.connection(ReplyCode.CONNECTION_FORCED, "user '" + terms.user() + "' is deleted");
+    }
+
+    /** Rights may have changed: consumers that the user may not have any more are cancelled. */
+    void accessChanged() {
+        channels.accessChanged();
     }
 
     /** Writes what channels have to deliver, as long as the socket takes it. */

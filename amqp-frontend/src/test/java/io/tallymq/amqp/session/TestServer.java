@@ -19,7 +19,6 @@ import io.tallymq.store.MemoryStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -79,7 +78,7 @@ public final class TestServer implements AutoCloseable {
                 Duration.ofMillis(1));
         server = new AmqpServer(config, wrapper.apply(broker), (user, password, peer) -> logins.login(
                         user, password, peer, peer.isLoopbackAddress())
-                .thenApply(Optional::isPresent));
+                .thenApply(answer -> Authenticator.Verdict.valueOf(answer.kind().name())));
         server.proxies(proxies, ProxyRule.NONE);
         try {
             server.start();

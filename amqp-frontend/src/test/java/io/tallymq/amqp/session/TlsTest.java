@@ -54,8 +54,8 @@ class TlsTest {
 
     private record Anybody(LocalBroker broker, CertificateName names) implements Authenticator {
         @Override
-        public CompletableFuture<Boolean> accepts(String user, byte[] password, InetAddress peer) {
-            return CompletableFuture.completedFuture(true);
+        public CompletableFuture<Verdict> accepts(String user, byte[] password, InetAddress peer) {
+            return CompletableFuture.completedFuture(Verdict.ACCEPTED);
         }
 
         @Override

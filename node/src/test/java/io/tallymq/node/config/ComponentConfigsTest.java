@@ -195,12 +195,13 @@ class ComponentConfigsTest {
 
     private static boolean login(ComponentConfigs configs, String user, String password, boolean here)
             throws Exception {
-        AccessState nobodyYet = new AccessState(new MemoryStore());
+        AccessState nobodyYet = new AccessState(new MemoryStore(), () -> 0);
         try (Logins logins =
                 configs.logins(() -> nobodyYet, () -> CompletableFuture.completedFuture(true), change -> {})) {
             InetAddress from = InetAddress.getByName(here ? "127.0.0.1" : "192.0.2.1");
             return logins.login(user, password.getBytes(StandardCharsets.UTF_8), from, here)
                     .join()
+                    .found()
                     .isPresent();
         }
     }

@@ -16,6 +16,9 @@ import java.util.TreeMap;
 
 /** The stored forms of users, their permissions and virtual hosts, each complete without its key. */
 final class AccessRecords {
+    /** Tag of users and virtual hosts: index of the entry that made them. */
+    private static final int MADE = 1;
+
     private AccessRecords() {}
 
     /** What a user may do in one virtual host. */
@@ -33,18 +36,18 @@ final class AccessRecords {
         if (v.isGoing()) {
             removal.write(w);
         }
+        made(w, v.made());
         return w.toBytes();
     }
 
     /** @param removals takes how far the way out of one is that is going */
     static Vhost vhost(byte[] value, Map<String, Removal> removals) {
         ByteReader r = new ByteReader(value);
-        Vhost v = new Vhost(r.string(), VhostSpec.read(r), limits(r), r.bool());
+        Vhost v = new Vhost(r.string(), VhostSpec.read(r), limits(r), r.bool(), 0);
         if (v.isGoing()) {
             removals.put(v.name(), Removal.read(r));
         }
-        TaggedFields.endRecord(r);
-        return v;
+        return new Vhost(v.name(), v.spec(), v.limits(), v.isGoing(), made(r));
     }
 
     static byte[] userKey(String name) {
@@ -55,14 +58,13 @@ final class AccessRecords {
         ByteWriter w = new ByteWriter(128).string(u.name());
         u.spec().write(w);
         limits(w, u.limits());
+        made(w, u.made());
         return w.toBytes();
     }
 
     static User user(byte[] value) {
         ByteReader r = new ByteReader(value);
-        User u = new User(r.string(), UserSpec.read(r), limits(r), Map.of(), Map.of());
-        TaggedFields.endRecord(r);
-        return u;
+        return new User(r.string(), UserSpec.read(r), limits(r), Map.of(), Map.of(), made(r));
     }
 
     static byte[] permissionKey(String user, String vhost) {
@@ -115,6 +117,24 @@ final class AccessRecords {
         AuditEntry e = new AuditEntry(r.int64(), r.int64(), r.string(), r.string(), r.string(), r.string());
         TaggedFields.endRecord(r);
         return e;
+    }
+
+    /** From level 5 on; without it a record is as it was. */
+    private static void made(ByteWriter w, long index) {
+        if (index != 0) {
+            TaggedFields.write(w, MADE, new ByteWriter(Long.BYTES).int64(index).toBytes());
+        }
+    }
+
+    private static long made(ByteReader r) {
+        long[] index = new long[1];
+        TaggedFields.readRecord(r, (tag, value) -> {
+            if (tag == MADE) {
+                index[0] = value.int64();
+            }
+            return tag == MADE;
+        });
+        return index[0];
     }
 
     private static void limits(ByteWriter w, Map<String, Long> limits) {

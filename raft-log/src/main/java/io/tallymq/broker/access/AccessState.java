@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongSupplier;
 
 /**
  * Users, virtual hosts, who may do what, and what else administrators keep with the cluster. Changed by the applying thread, a whole user or
@@ -45,7 +46,11 @@ public final class AccessState implements AccessView {
     /** Things kept for the whole cluster. */
     public static final int MOST_GLOBAL_PARAMETERS = 500;
 
+    /** The level of the state from which on it is kept which entry made users and virtual hosts. */
+    public static final int MADE_LEVEL = 5;
+
     private final MessageStore store;
+    private final LongSupplier entry;
     private final ConcurrentSkipListMap<String, User> users = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<String, Vhost> vhosts = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<String, String> globalParameters = new ConcurrentSkipListMap<>();
@@ -60,8 +65,10 @@ public final class AccessState implements AccessView {
     private volatile boolean initialised;
     private volatile long version;
 
-    public AccessState(MessageStore store) {
+    /** @param entry index of the one in hand, or 0 for what is not to be kept */
+    public AccessState(MessageStore store, LongSupplier entry) {
         this.store = store;
+        this.entry = entry;
         this.audit = new AuditLog(store);
     }
 
@@ -72,7 +79,7 @@ public final class AccessState implements AccessView {
             vhosts.put(vhost.name(), vhost);
         });
         if (!initialised) {
-            vhosts.putIfAbsent(FIRST_VHOST, new Vhost(FIRST_VHOST, VhostSpec.PLAIN));
+            vhosts.putIfAbsent(FIRST_VHOST, new Vhost(FIRST_VHOST, VhostSpec.PLAIN, 0));
         }
         store.scan(Keys.of(Keys.USER), (k, v) -> {
             User u = AccessRecords.user(v);
@@ -103,7 +110,12 @@ public final class AccessState implements AccessView {
             enter(in.user(), in.vhost());
         });
         users.replaceAll((name, u) -> new User(
-                name, u.spec(), u.limits(), plain.getOrDefault(name, Map.of()), topics.getOrDefault(name, Map.of())));
+                name,
+                u.spec(),
+                u.limits(),
+                plain.getOrDefault(name, Map.of()),
+                topics.getOrDefault(name, Map.of()),
+                u.made()));
     }
 
     private void enter(String user, String vhost) {
@@ -226,7 +238,10 @@ public final class AccessState implements AccessView {
         if (before == null && vhosts.size() >= MOST_VHOSTS) {
             return Reply.limit("vhosts", MOST_VHOSTS);
         }
-        keep(new Vhost(name, spec, before == null ? Map.of() : before.limits(), false));
+        keep(
+                before == null
+                        ? new Vhost(name, spec, entry.getAsLong())
+                        : new Vhost(name, spec, before.limits(), false, before.made()));
         return new Reply.Changed(before == null);
     }
 
@@ -234,7 +249,7 @@ public final class AccessState implements AccessView {
     public void vhostGoes(String name) {
         Vhost v = vhosts.get(name);
         removals.put(name, Removal.BEGIN);
-        keep(new Vhost(name, v.spec(), v.limits(), true));
+        keep(new Vhost(name, v.spec(), v.limits(), true, v.made()));
     }
 
     /** One user of a virtual host that goes may do nothing there any more. Returns whether there was one. */
@@ -288,7 +303,7 @@ public final class AccessState implements AccessView {
     /** However many there are. */
     public void setFirstUser(String name, UserSpec spec) {
         User before = users.get(name);
-        keep(before == null ? new User(name, spec) : before.with(spec));
+        keep(before == null ? new User(name, spec, entry.getAsLong()) : before.with(spec));
     }
 
     /** Returns whether he is new, or that there may not be one more. */
@@ -297,7 +312,7 @@ public final class AccessState implements AccessView {
         if (before == null && users.size() >= MOST_USERS) {
             return Reply.limit("users", MOST_USERS);
         }
-        keep(before == null ? new User(name, spec) : before.with(spec));
+        keep(before == null ? new User(name, spec, entry.getAsLong()) : before.with(spec));
         return new Reply.Changed(before == null);
     }
 
@@ -362,19 +377,19 @@ public final class AccessState implements AccessView {
         } else {
             all.put(vhost, Collections.unmodifiableMap(new TreeMap<>(topics)));
         }
-        return new User(u.name(), u.spec(), u.limits(), permissions, all);
+        return new User(u.name(), u.spec(), u.limits(), permissions, all, u.made());
     }
 
     /** The user is there. */
     public void setUserLimits(String name, Map<String, Long> limits) {
         User u = users.get(name);
-        keep(new User(name, u.spec(), limits, u.permissions(), u.topicPermissions()));
+        keep(new User(name, u.spec(), limits, u.permissions(), u.topicPermissions(), u.made()));
     }
 
     /** The virtual host is there. */
     public void setVhostLimits(String name, Map<String, Long> limits) {
         Vhost v = vhosts.get(name);
-        keep(new Vhost(name, v.spec(), limits, v.isGoing()));
+        keep(new Vhost(name, v.spec(), limits, v.isGoing(), v.made()));
     }
 
     /** Returns whether it is new, or that there may not be one more. */

@@ -6,6 +6,7 @@ import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.User;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -25,6 +26,7 @@ public final class Rights {
     static final int MOST_KEPT = 256;
 
     private static final String DEFAULT_EXCHANGE = "amq.default";
+    private static final String EVERYTHING = ".*";
 
     private record Asked(Act act, String exchange, String name) {}
 
@@ -38,6 +40,9 @@ public final class Rights {
         }
     };
     private final Map<String, NamePattern> patterns = new TreeMap<>();
+    /** Null for whoever has the name. */
+    private final Presence presence;
+
     private AccessView seen;
     private long version;
     /** How often they began anew. */
@@ -45,18 +50,45 @@ public final class Rights {
 
     private User now;
     private boolean all;
+    /** The virtual host is another one than it was, or none. */
+    private boolean elsewhere;
 
-    /** @param access the view of this moment; another one after a new state was installed */
+    /**
+     * Those of whoever has the name.
+     *
+     * @param access the view of this moment; another one after a new state was installed
+     */
     public Rights(Supplier<AccessView> access, String user, String vhost) {
+        this(access, user, vhost, null);
+    }
+
+    /**
+     * Those of somebody who is here.
+     *
+     * @param presence of his: another one of his name is not he, and another virtual host of that name is not where he is
+     */
+    public Rights(Supplier<AccessView> access, String user, String vhost, Presence presence) {
         this.access = access;
         this.user = user;
         this.vhost = vhost;
+        this.presence = presence;
     }
 
     /** Whether the user may do this to the exchange or queue; the default exchange has an empty name. */
     public boolean may(Act act, String name) {
         refresh();
+        if (elsewhere) {
+            return false;
+        }
         return all || answers.computeIfAbsent(new Asked(act, null, name), this::decide);
+    }
+
+    /** The expression of the names that the user may read; none when he may not be here. Two that are equal allow the same. */
+    public Optional<String> readable() {
+        if (!mayEnter()) {
+            return Optional.empty();
+        }
+        return Optional.of(all ? EVERYTHING : now.permissions().get(vhost).read());
     }
 
     /** Whether the user may publish with the routing key to this topic exchange, or bind with it, beside what {@link #may} says. */
@@ -80,13 +112,19 @@ public final class Rights {
     /** Whether the user is there and has any permission in the virtual host, and that is there. */
     public boolean mayEnter() {
         refresh();
-        return all || now != null && now.permissions().containsKey(vhost) && seen.hasVhost(vhost);
+        return !elsewhere && (all || now != null && now.permissions().containsKey(vhost) && seen.hasVhost(vhost));
     }
 
     /** Whether the user is there. */
     public boolean isThere() {
         refresh();
         return all || now != null;
+    }
+
+    /** Whether the virtual host is there, and is to be. */
+    public boolean isVhostThere() {
+        refresh();
+        return !elsewhere && seen.hasVhost(vhost);
     }
 
     /** The user may publish in others' names. */
@@ -111,6 +149,10 @@ public final class Rights {
             seen = view;
             version = current;
             now = view.user(user);
+            elsewhere = presence != null && !presence.isIn(view.vhost(vhost));
+            if (presence != null && !presence.is(now)) {
+                now = null;
+            }
             all = !view.isInitialised();
             renewals++;
             answers.clear();

@@ -13,13 +13,15 @@ import java.util.TreeMap;
  * @param limits max-connections and max-channels, as far as there are any
  * @param permissions by virtual host
  * @param topicPermissions by virtual host and exchange
+ * @param made index of the entry that made him, so that another one of his name is told from him; 0 for before that was kept
  */
 public record User(
         String name,
         UserSpec spec,
         Map<String, Long> limits,
         Map<String, Permission> permissions,
-        Map<String, Map<String, TopicPermission>> topicPermissions) {
+        Map<String, Map<String, TopicPermission>> topicPermissions,
+        long made) {
     public static final String MAX_CONNECTIONS = "max-connections";
     public static final String MAX_CHANNELS = "max-channels";
 
@@ -29,13 +31,13 @@ public record User(
         topicPermissions = Collections.unmodifiableMap(new TreeMap<>(topicPermissions));
     }
 
-    public User(String name, UserSpec spec) {
-        this(name, spec, Map.of(), Map.of(), Map.of());
+    public User(String name, UserSpec spec, long made) {
+        this(name, spec, Map.of(), Map.of(), Map.of(), made);
     }
 
     /** Who may do the same. */
     public User with(UserSpec other) {
-        return new User(name, other, limits, permissions, topicPermissions);
+        return new User(name, other, limits, permissions, topicPermissions, made);
     }
 
     public boolean has(String tag) {

@@ -10,8 +10,9 @@ import java.util.TreeMap;
  *
  * @param limits max-connections and max-queues, as far as there are any
  * @param isGoing it is deleted, and what was in it is being taken out
+ * @param made index of the entry that made it, so that another one of its name is told from it; 0 for before that was kept, or for the first one
  */
-public record Vhost(String name, VhostSpec spec, Map<String, Long> limits, boolean isGoing) {
+public record Vhost(String name, VhostSpec spec, Map<String, Long> limits, boolean isGoing, long made) {
     public static final String MAX_CONNECTIONS = "max-connections";
     public static final String MAX_QUEUES = "max-queues";
 
@@ -19,8 +20,8 @@ public record Vhost(String name, VhostSpec spec, Map<String, Long> limits, boole
         limits = Collections.unmodifiableMap(new TreeMap<>(limits));
     }
 
-    public Vhost(String name, VhostSpec spec) {
-        this(name, spec, Map.of(), false);
+    public Vhost(String name, VhostSpec spec, long made) {
+        this(name, spec, Map.of(), false, made);
     }
 
     /** {@link Long#MAX_VALUE} for none. */

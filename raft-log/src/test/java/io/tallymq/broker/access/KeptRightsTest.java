@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is known of a user's rights is kept for the next command, of some users and virtual hosts. */
 class KeptRightsTest {
-    private final AccessState access = new AccessState(new MemoryStore());
+    private final AccessState access = new AccessState(new MemoryStore(), () -> 0);
     private final KeptRights kept = new KeptRights(() -> access);
 
     @Test

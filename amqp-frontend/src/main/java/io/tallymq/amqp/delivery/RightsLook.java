@@ -1,0 +1,74 @@
+package io.tallymq.amqp.delivery;
+
+import io.tallymq.amqp.channel.AmqpError;
+import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.channel.Permits;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Looks, after rights have changed, whether the user of a connection may still read what its consumers read: rights are asked for with a method, and a
+ * consumer needs none to go on. Some consumers in each turn of the event loop, and none while what the user may read is what it was. Event loop only.
+ */
+public final class RightsLook {
+    /** Consumers of a connection that are looked at in one turn. */
+    static final int AT_ONCE = 64;
+
+    private final ConnectionContext connection;
+    private final Permits permits;
+    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+    /** What the user could read by the rights that let all consumers in; null when nobody knows, or these were several. */
+    private Optional<String> readable;
+
+    private boolean willLook;
+
+    RightsLook(ConnectionContext connection) {
+        this.connection = connection;
+        this.permits = connection.permits();
+    }
+
+    /** A consumer was let in by the rights of now; returns the error of one that was not. */
+    AmqpError admitted(AmqpError refused) {
+        if (refused == null && !permits.readable().equals(readable)) {
+            readable = null;
+        }
+        return refused;
+    }
+
+    /**
+     * Something about users has changed: somebody's rights, it may be.
+     *
+     * @param all adds the consumers that there are
+     */
+    public void accessChanged(Consumer<RightsLook> all) {
+        Optional<String> now = permits.readable();
+        if (now.equals(readable)) {
+            return;
+        }
+        readable = now;
+        waiting.clear();
+        all.accept(this);
+        if (!willLook) {
+            turn();
+        }
+    }
+
+    /** One of them: it is looked at when its turn comes. */
+    void add(Runnable look) {
+        waiting.add(look);
+    }
+
+    private void turn() {
+        for (int i = 0; i < AT_ONCE && !waiting.isEmpty(); i++) {
+            waiting.remove().run();
+        }
+        willLook = !waiting.isEmpty();
+        if (willLook) {
+            connection.loop().execute(() -> {
+                turn();
+                connection.endTurn();
+            });
+        }
+    }
+}
