@@ -32,6 +32,7 @@ final class OpenSession implements LiveConnection {
     private final ClientTerms terms;
     private final ConnectionInfo info;
     private final Rights rights;
+    private final ClientErrors errors;
     private final BlockedNotice blockedNotice;
     private final Session session;
     private final ConnectionContext context;
@@ -53,6 +54,7 @@ final class OpenSession implements LiveConnection {
         this.terms = terms;
         this.info = info;
         this.rights = rights;
+        this.errors = frontEnd.errors();
         this.blockedNotice =
                 new BlockedNotice(connection::write, gate, terms.capabilities().connectionBlocked());
         SessionEvents events = new SessionEvents(connection, gate, blockedNotice);
@@ -156,6 +158,11 @@ final class OpenSession implements LiveConnection {
     @Override
     public void fail(AmqpError error) {
         connection.fail(error);
+    }
+
+    @Override
+    public void channelFailed(int channel, AmqpError error) {
+        errors.channel(connection.subject(), channel, error);
     }
 
     @Override
