@@ -109,7 +109,19 @@ public final class DeadLettering {
         return some;
     }
 
+    /** Consumers that got nothing for letters that were stuck get something again, and what is stuck is not too much. */
     private long move(Queue q, int most, Stamp entry, Effects effects) {
+        boolean heldBack = q.dying().held().holdBack();
+        q.dying().held().inHand(true); // what comes to the queue meanwhile may be too much there
+        long units = moveSome(q, most, entry, effects);
+        q.dying().held().inHand(false);
+        if (heldBack && !q.dying().held().holdBack() || q.dying().held().areTooMany()) {
+            placement.handOut(q, effects);
+        }
+        return units;
+    }
+
+    private long moveSome(Queue q, int most, Stamp entry, Effects effects) {
         DeadMessages.Run dead = q.dying().first(most);
         dirty.touched(q);
         if (q.settings().deadLetter() == null) { // they may not go on any more

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 /** Dead letters stay until they go on, and go on once: each copy has died somewhere, and what died has its copies or was dropped. */
 final class AuditLetters implements AuditCheck {
+    /** From which on there is a limit for letters that are stuck. */
+    private static final int LIMITED = 5;
+
     @Override
     public void look(AuditEntry e) {
         for (Stored.Queue q : e.after().queues.values()) {
@@ -49,6 +52,13 @@ final class AuditLetters implements AuditCheck {
                 && (toAnother || to.exchange().equals("nowhere"));
     }
 
+    /** It drops its oldest letters when as many are stuck as may be. */
+    private static boolean letsGo(AuditEntry e, Stored.Queue q) {
+        return e.machine().level() >= LIMITED
+                && q.settings.dropsHead(e.machine().level())
+                && !q.dead.isEmpty();
+    }
+
     /** What it had no room for, and sent on. */
     private static List<StoredMessage> refused(AuditEntry e, Stored.Queue q) {
         Stored.Queue was = e.before(q) == null ? q : e.before(q);
@@ -75,7 +85,7 @@ final class AuditLetters implements AuditCheck {
         check(
                 buried + refused == sent + dropped,
                 name + " has sent " + sent + " and dropped " + dropped + " of " + buried + " and " + refused);
-        if (isSure(e, q)) {
+        if (isSure(e, q) && !letsGo(e, q)) {
             Set<Long> eaten = EntryNotes.of(e.notes().acked, q.number);
             long again = e.gone(q).stream()
                     .filter(s -> !eaten.contains(s) && e.message(q, s).died())
