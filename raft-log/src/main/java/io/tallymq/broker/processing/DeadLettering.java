@@ -25,7 +25,8 @@ import java.util.function.Predicate;
 /**
  * Dead letters on their way: out of the queue where they died and into those that the dead letter exchange leads to, both by one entry,
  * so exactly once. Some of them per entry, all queues in turn. A letter that reaches no queue, or none with room, or comes round to a queue
- * where it died before without anybody's rejecting it, is dropped; with the strategy at-least-once it waits instead, and those behind it.
+ * where it died before without anybody's rejecting it, is dropped; with the strategy at-least-once it waits instead, and those behind it. One that a
+ * full queue refuses which hands on what it refuses is a dead letter of that queue, in the same entry.
  */
 public final class DeadLettering {
     /** Letters that go together. */
@@ -39,6 +40,10 @@ public final class DeadLettering {
     private static final int BYTES_PER_WORK = 512;
     /** The level of the state from which on letters that go nowhere cost what was read. */
     private static final int READ_COUNTS = 5;
+    /** The level of the state from which on letters die again where full queues hand on what they refuse. */
+    private static final int DIES_AGAIN = 5;
+    /** So many of them are to go on at a time; one letter may be refused by many queues, and from each go to all of them. */
+    private static final int MOST_REFUSED = 10_000;
     /** A letter costs about so many units: it is read, written anew, and settled. */
     private static final int COST = 4;
 
@@ -59,6 +64,12 @@ public final class DeadLettering {
     private boolean stuck;
     /** For want of room. */
     private boolean full;
+
+    /** A letter that a full queue refused and hands on: of a run that is placed. */
+    private record Refused(PublishRun run, int letter, Queue by) {}
+
+    /** Those that are still to go on, by the entry in hand. */
+    private final List<Refused> refused = new ArrayList<>();
 
     /**
      * Made once.
@@ -137,21 +148,28 @@ public final class DeadLettering {
         searches.begin();
         names.watch(placement);
         int n = 0;
-        while (n < published.count() && placement.work() < slice && place(published, n, entry)) {
+        while (n < published.count()
+                && placement.work() < slice
+                && refused.size() < RUN
+                && place(published, n, entry)) {
             n++;
         }
         placement.finish(n);
+        final int gone = dropped;
+        final boolean waits = stuck;
+        final Stuck why = full ? Stuck.NO_ROOM : Stuck.NOWHERE;
         long read = level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
         long units = Math.max(placement.work(), read);
         work += units;
         if (n > 0) {
             names.moved(published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
             units += names.work();
-            q.dying().gone(dead, n, dropped);
+            units += sendOn(entry, effects); // as long as there are those that these were: they have the bodies
+            q.dying().gone(dead, n, gone);
             work += names.report(entry, effects);
         }
-        if (stuck) {
-            q.dying().stuck(entry.time() + RETRY, full ? Stuck.NO_ROOM : Stuck.NOWHERE);
+        if (waits) {
+            q.dying().stuck(entry.time() + RETRY, why);
         }
         return 1 + n + units / WORK_PER_UNIT;
     }
@@ -161,6 +179,39 @@ public final class DeadLettering {
      * strategy. Their bodies stand in them. Returns the units of work: who calls sees to it that there are not many.
      */
     public long refused(PublishRun from, List<Integer> messages, Queue q, Stamp entry, Effects effects) {
+        return send(from, messages, q, entry, effects) + sendOn(entry, effects);
+    }
+
+    /** What full queues refused goes on, neighbours of one queue together. What is more than a slice of work is dropped. Returns the units. */
+    private long sendOn(Stamp entry, Effects effects) {
+        long units = 0;
+        while (!refused.isEmpty()) {
+            List<Refused> some = new ArrayList<>(refused);
+            refused.clear();
+            for (int i = 0; i < some.size(); ) {
+                Refused first = some.get(i);
+                List<Integer> letters = new ArrayList<>();
+                for (; i < some.size() && some.get(i).by == first.by && some.get(i).run == first.run; i++) {
+                    letters.add(some.get(i).letter);
+                }
+                if (units < slice) {
+                    units += letters.size() * (long) Placement.CHUNK_WORK;
+                    units += send(first.run, letters, first.by, entry, effects);
+                } else {
+                    lost(first.by, letters.size());
+                }
+            }
+        }
+        work += units;
+        return units;
+    }
+
+    private void lost(Queue q, int letters) {
+        q.dying().refused(0, letters);
+        dirty.touched(q);
+    }
+
+    private long send(PublishRun from, List<Integer> messages, Queue q, Stamp entry, Effects effects) {
         run = new LetterRun(q, from, messages, Death.MAXLEN, entry.time());
         dropped = 0;
         stuck = false;
@@ -184,6 +235,7 @@ public final class DeadLettering {
         int at = published.at(i);
         RoutingTarget[] targets = targets(published, i, entry);
         boolean some = targets.length > 0;
+        int before = refused.size();
         targets = withRoom(published, i, withoutCycles(run.deaths(i), targets));
         if (stuck || targets.length == 0 && !some && run.atLeastOnce()) {
             stuck = true;
@@ -191,7 +243,7 @@ public final class DeadLettering {
             return false;
         }
         if (targets.length == 0) {
-            dropped++;
+            dropped += refused.size() > before ? 0 : 1;
             placement.skip(i);
         } else if (MessageRecord.isExternal(bytes, at)) {
             placement.skip(i);
@@ -229,7 +281,30 @@ public final class DeadLettering {
         RoutingTarget[] open = keep(targets, t -> ((Queue) t).limit().refusal(body) == null);
         stuck = run.atLeastOnce() && open.length < targets.length;
         full = stuck;
+        if (!stuck && open.length < targets.length && level.getAsInt() >= DIES_AGAIN) {
+            diesAgain(published, i, targets, open);
+        }
         return open;
+    }
+
+    /** In those of the full queues that hand on what they refuse. */
+    private void diesAgain(PublishRun published, int i, RoutingTarget[] targets, RoutingTarget[] open) {
+        int others = 0;
+        for (RoutingTarget t : targets) {
+            if (others < open.length && open[others] == t) {
+                others++;
+            } else if (((Queue) t).settings().refusedAreDeadLetters()) {
+                diesAgain(published, i, (Queue) t);
+            }
+        }
+    }
+
+    private void diesAgain(PublishRun published, int i, Queue by) {
+        if (refused.size() < MOST_REFUSED) {
+            refused.add(new Refused(published, i, by));
+        } else {
+            lost(by, 1);
+        }
     }
 
     private static RoutingTarget[] keep(RoutingTarget[] targets, Predicate<RoutingTarget> which) {
