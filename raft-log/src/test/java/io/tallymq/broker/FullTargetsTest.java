@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
@@ -87,6 +88,10 @@ class FullTargetsTest {
         return two.straight.queue(queue).counters().deaths().deadDropped();
     }
 
+    private long copiesLost(String queue) {
+        return two.straight.queue(queue).counters().deaths().copiesLost();
+    }
+
     private Reply.Got get(String queue) {
         return (Reply.Got) two.both(new Get(two.straight.connection, 1, "/", queue, false));
     }
@@ -121,6 +126,32 @@ class FullTargetsTest {
         assertEquals(
                 List.of("b maxlen 1", "a expired 1"),
                 deaths(get("c")).stream().map(FullTargetsTest::text).toList());
+    }
+
+    /** Of several queues each that has no room and hands nothing on misses the letter, which others get. */
+    @Test
+    void eachCopyThatIsLostIsCounted() {
+        declare("a", "x-message-ttl", 100L, "x-dead-letter-exchange", "amq.fanout");
+        declare("b", "x-max-length", 1L, "x-overflow", "reject-publish");
+        declare("c", "x-max-length", 2L, "x-overflow", "reject-publish");
+        declare("d");
+        for (String queue : List.of("b", "c", "d")) {
+            two.both(n -> n.bind("amq.fanout", queue));
+        }
+        publish("a", 5);
+        expire();
+        assertEquals(List.of(1L, 2L, 5L), List.of(ready("b"), ready("c"), ready("d")));
+        assertEquals(5, sent("a"));
+        assertEquals(0, lost("a"), "all of them went on");
+        assertEquals(4 + 3, copiesLost("a"));
+        assertEquals(7, two.straight.machine.totals().deaths().copiesLost());
+        two.both(n -> n.apply(new DeleteQueue(n.connection, "/", "d", false, false)));
+        publish("a", 5);
+        expire();
+        assertEquals(5, lost("a"), "none went on");
+        assertEquals(7, copiesLost("a"));
+        two.both(n -> n.apply(new DeleteQueue(n.connection, "/", "a", false, false)));
+        assertEquals(7, two.straight.machine.totals().deaths().copiesLost());
     }
 
     /** From full queue to full queue, until there is room or it comes round. */

@@ -61,6 +61,8 @@ public final class DeadLettering {
     // Of the run in hand.
     private LetterRun run;
     private int dropped;
+    /** Of letters that others got, what full queues did not. */
+    private int copies;
     private boolean stuck;
     /** For want of room. */
     private boolean full;
@@ -141,6 +143,7 @@ public final class DeadLettering {
         }
         run = new LetterRun(q, dead, look.of(dead.chunk()), entry.time());
         dropped = 0;
+        copies = 0;
         stuck = false;
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
@@ -156,6 +159,7 @@ public final class DeadLettering {
         }
         placement.finish(n);
         final int gone = dropped;
+        q.dying().copiesLost(copies);
         final boolean waits = stuck;
         final Stuck why = full ? Stuck.NO_ROOM : Stuck.NOWHERE;
         long read = level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
@@ -214,6 +218,7 @@ public final class DeadLettering {
     private long send(PublishRun from, List<Integer> messages, Queue q, Stamp entry, Effects effects) {
         run = new LetterRun(q, from, messages, Death.MAXLEN, entry.time());
         dropped = 0;
+        copies = 0;
         stuck = false;
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
@@ -225,6 +230,7 @@ public final class DeadLettering {
         }
         placement.finish(n);
         q.dying().refused(n - dropped, dropped);
+        q.dying().copiesLost(copies);
         dirty.touched(q);
         return placement.work();
     }
@@ -287,16 +293,21 @@ public final class DeadLettering {
         return open;
     }
 
-    /** In those of the full queues that hand on what they refuse. */
+    /** In those of the full queues that hand on what they refuse. What the others do not get is counted if the letter goes on all the same. */
     private void diesAgain(PublishRun published, int i, RoutingTarget[] targets, RoutingTarget[] open) {
+        final int before = refused.size();
+        int lost = 0;
         int others = 0;
         for (RoutingTarget t : targets) {
             if (others < open.length && open[others] == t) {
                 others++;
             } else if (((Queue) t).settings().refusedAreDeadLetters()) {
                 diesAgain(published, i, (Queue) t);
+            } else {
+                lost++;
             }
         }
+        copies += open.length > 0 || refused.size() > before ? lost : 0;
     }
 
     private void diesAgain(PublishRun published, int i, Queue by) {

@@ -106,6 +106,13 @@ public final class Dying {
         lost(first((int) Math.min(Integer.MAX_VALUE, held.excess())));
     }
 
+    /** Full queues did not get so many letters that others got. */
+    public void copiesLost(int copies) {
+        if (copies > 0) {
+            queue.counters.copiesLost(copies);
+        }
+    }
+
     /** Messages that never came in went to the dead letters, or had nowhere to go. */
     public void refused(int sent, int dropped) {
         queue.counters.deadLettered(sent, dropped);
