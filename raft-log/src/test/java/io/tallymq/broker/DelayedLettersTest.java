@@ -223,6 +223,7 @@ class DelayedLettersTest {
         Command p = publish("", "q", -1_000, reference, MessageRecord.EXTERNAL_BODY);
         two.both(p);
         reject("q");
+        assertEquals(1, waiting());
         two.straight.commit();
         pass(1_100);
         two.straight.commit();

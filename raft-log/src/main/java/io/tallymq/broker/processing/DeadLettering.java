@@ -5,6 +5,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.ReportEvent;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.DeadMessages;
@@ -50,6 +51,7 @@ public final class DeadLettering {
     private final DeadLetters letters;
     private final BodyLook look;
     private final CountedSearches searches;
+    private final LetterDelays delays;
     private final Placement placement;
     private final Dirty dirty;
     private final int slice;
@@ -83,6 +85,7 @@ public final class DeadLettering {
             DeadLetters letters,
             MessageStore store,
             Topology topology,
+            LetterDelays delays,
             Placement placement,
             Dirty dirty,
             MovedNames names,
@@ -93,6 +96,7 @@ public final class DeadLettering {
         this.letters = letters;
         this.look = new BodyLook(store);
         this.searches = new CountedSearches(topology.routes(), level);
+        this.delays = delays;
         this.placement = placement;
         this.dirty = dirty;
         this.slice = slice;
@@ -241,6 +245,9 @@ public final class DeadLettering {
         int at = published.at(i);
         RoutingTarget[] targets = targets(published, i, entry);
         boolean some = targets.length > 0;
+        if ((some || !run.atLeastOnce()) && waits(published, i, entry)) {
+            return true;
+        }
         int before = refused.size();
         targets = withRoom(published, i, withoutCycles(run.deaths(i), targets));
         if (stuck || targets.length == 0 && !some && run.atLeastOnce()) {
@@ -260,6 +267,17 @@ public final class DeadLettering {
         return true;
     }
 
+    /** Whether the letter waits at its exchange for its time. */
+    private boolean waits(PublishRun published, int i, Stamp entry) {
+        Route to = published.table()[published.route(i)];
+        long units = delays.keep(to, published.bytes(), published.at(i), published.at(i + 1), entry.time());
+        if (units > 0) {
+            placement.skip(i);
+            placement.worked(units);
+        }
+        return units > 0;
+    }
+
     private RoutingTarget[] targets(PublishRun published, int i, Stamp entry) {
         long chance = entry.index() << Integer.SIZE | run.seq(i) & 0xffffffffL;
         RoutedMessage m = message.of(published.bytes(), published.at(i), chance);
@@ -269,7 +287,7 @@ public final class DeadLettering {
         return found;
     }
 
-    private static RoutingTarget[] withoutCycles(Deaths deaths, RoutingTarget[] targets) {
+    static RoutingTarget[] withoutCycles(Deaths deaths, RoutingTarget[] targets) {
         return keep(targets, t -> !deaths.isCycle(t.name()));
     }
 

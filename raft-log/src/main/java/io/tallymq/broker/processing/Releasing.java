@@ -4,6 +4,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.message.DeadLetter;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
@@ -150,7 +151,7 @@ public final class Releasing {
         Route route = published.table()[published.route(i)];
         RoutingTarget[] targets = letters == null
                 ? searches.ofDeadLetter(published.route(i), route, m)
-                : searches.ofLater(published.route(i), route, m);
+                : targets(published, i, route, m);
         placement.worked(searches.takeWork());
         Queue full = full(targets, published, i);
         if (full != null) {
@@ -179,6 +180,16 @@ public final class Releasing {
         }
         schedule.remove(due, run.messages.get(i));
         run.out.set(i);
+    }
+
+    /** Of what may be a dead letter that waited at its exchange. */
+    private RoutingTarget[] targets(PublishRun published, int i, Route route, RoutedMessage m) {
+        byte[] bytes = published.bytes();
+        int at = published.at(i);
+        return Extension.of(bytes, at).died()
+                ? DeadLettering.withoutCycles(
+                        DeadLetter.deaths(bytes, at), searches.ofDeadLetter(published.route(i), route, m))
+                : searches.ofLater(published.route(i), route, m);
     }
 
     private ExchangeSettings deadLetters(Route route) {

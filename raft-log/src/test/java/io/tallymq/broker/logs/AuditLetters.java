@@ -106,12 +106,21 @@ final class AuditLetters implements AuditCheck {
                         refused(e, q).stream())
                 .map(StoredMessage::id)
                 .toList();
-        if (new HashSet<>(letters).size() == letters.size()) {
+        boolean others = letters.stream().anyMatch(id -> waited(e, name, id) > 0); // came now, and left before
+        if (new HashSet<>(letters).size() == letters.size() && !others) {
             long came = letters.stream().filter(id -> hasCome(e, name, id)).count();
             check(
                     came <= sent && sent <= came + diedAgain(e),
                     name + " counts " + sent + " sent of " + letters + ", and " + came + " came");
         }
+    }
+
+    /** How many letters of a message waited at an exchange for their time, and do not any more. */
+    private static long waited(AuditEntry e, String from, long id) {
+        return AuditOutcomes.gone(e).stream()
+                .map(Watch.Waiting::message)
+                .filter(m -> m.died() && m.id() == id && from.equals(m.diedIn()))
+                .count();
     }
 
     /** How many letters of others a queue had no room for, and handed on. */
@@ -130,8 +139,9 @@ final class AuditLetters implements AuditCheck {
     }
 
     private static boolean hasCome(AuditEntry e, String from, long id) {
-        return e.arrivals().stream()
-                .map(Watch.Arrival::message)
+        return Stream.concat(
+                        e.arrivals().stream().map(Watch.Arrival::message),
+                        e.scheduled().stream().map(Watch.Waiting::message))
                 .anyMatch(m -> m.died() && m.id() == id && from.equals(m.diedIn()));
     }
 
@@ -170,6 +180,6 @@ final class AuditLetters implements AuditCheck {
                 .filter(s -> !acked.contains(s) && e.message(q, s).id() == id)
                 .count();
         long again = q.settings.refusedAreDeadLetters() ? isSame(e, q) ? diedAgain(e, q) : Long.MAX_VALUE / 100 : 0;
-        return died + again + refused(e, q).stream().filter(m -> m.id() == id).count();
+        return died + again + waited(e, from, id) + refused(e, q).stream().filter(m -> m.id() == id).count();
     }
 }
