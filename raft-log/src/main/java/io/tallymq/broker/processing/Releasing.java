@@ -24,7 +24,7 @@ import java.util.function.IntSupplier;
 /**
  * Scheduled messages whose time has come are published, in the order of their times, and leave the schedule in the same entry: so exactly
  * once. What reaches no queue goes on as a dead letter of its exchange, or is dropped and counted; what a queue has no room for tries again, in turns
- * with what has not tried before.
+ * with what has not tried before; and so does, by and by, what reaches none only because the search is too long.
  */
 public final class Releasing {
     /** Messages that go together, and bytes of their records beside the first. */
@@ -36,6 +36,9 @@ public final class Releasing {
 
     /** The level of the state from which on what had no room waits by its queue, and what is read counts. */
     private static final int IN_TURNS = 5;
+
+    /** The same for what goes nowhere only because the search for its queues is too long: that costs much each time. */
+    private static final long SEARCH_AGAIN = 60_000;
 
     /** The level of the state from which on exchanges have dead letters. */
     private static final int LEVEL = 3;
@@ -161,6 +164,11 @@ public final class Releasing {
             } else {
                 run.isStuck |= schedule.waitForRoom(due, run.messages.get(i), full.number(), entry.time());
             }
+            return;
+        }
+        if (targets.length == 0 && searches.wereGivenUp() && level.getAsInt() >= IN_TURNS) {
+            placement.skip(i);
+            schedule.postpone(due, run.messages.get(i), entry.time() + SEARCH_AGAIN);
             return;
         }
         ExchangeSettings dead = targets.length > 0 || letters == null ? ExchangeSettings.DEFAULTS : deadLetters(route);
