@@ -16,10 +16,7 @@ public final class LaterMessage {
     /** Milliseconds that its header x-delay names, whatever the sign: it is negative once it was held back. 0 without one, and if it can't be read. */
     public static long delay(byte[] bytes, int at) {
         Object value = MessageHeaders.one(
-                bytes,
-                MessageRecord.propertiesOffset(bytes, at),
-                MessageRecord.propertiesLength(bytes, at),
-                DELAY);
+                bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at), DELAY);
         long delay = value instanceof Long n ? n : value instanceof String s ? number(s.trim()) : 0;
         long millis = delay < 0 ? -delay : delay;
         return millis > 0 && millis <= MOST_DELAY ? millis : 0;

@@ -65,6 +65,7 @@ public final class DeadLettering {
     private int dropped;
     /** Of letters that others got, what full queues did not. */
     private int copies;
+
     private boolean stuck;
     /** For want of room. */
     private boolean full;

@@ -152,9 +152,8 @@ public final class Releasing {
         Schedule.Due due = run.dues.get(i);
         RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | due.number() & 0xffffffffL);
         Route route = published.table()[published.route(i)];
-        RoutingTarget[] targets = letters == null
-                ? searches.ofDeadLetter(published.route(i), route, m)
-                : targets(published, i, route, m);
+        RoutingTarget[] targets =
+                letters == null ? searches.ofDeadLetter(published.route(i), route, m) : targets(published, i, route, m);
         placement.worked(searches.takeWork());
         Queue full = full(targets, published, i);
         if (full != null) {

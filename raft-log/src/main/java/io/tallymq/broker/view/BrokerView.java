@@ -378,8 +378,7 @@ public interface BrokerView {
      * @param deadDropped of these, reached no queue
      * @param copiesLost what full queues did not get of those that went on to others: one for each queue
      */
-    record Deaths(
-            long expired, long rejected, long failed, long deadLettered, long deadDropped, long copiesLost) {
+    record Deaths(long expired, long rejected, long failed, long deadLettered, long deadDropped, long copiesLost) {
         public static final Deaths NONE = new Deaths(0, 0, 0, 0, 0, 0);
     }
 }

@@ -180,6 +180,9 @@ final class AuditLetters implements AuditCheck {
                 .filter(s -> !acked.contains(s) && e.message(q, s).id() == id)
                 .count();
         long again = q.settings.refusedAreDeadLetters() ? isSame(e, q) ? diedAgain(e, q) : Long.MAX_VALUE / 100 : 0;
-        return died + again + waited(e, from, id) + refused(e, q).stream().filter(m -> m.id() == id).count();
+        return died
+                + again
+                + waited(e, from, id)
+                + refused(e, q).stream().filter(m -> m.id() == id).count();
     }
 }

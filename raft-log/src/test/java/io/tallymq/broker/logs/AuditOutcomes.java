@@ -124,7 +124,10 @@ final class AuditOutcomes implements AuditCheck {
 
     /** No other of its message was in the schedule and left. */
     private static boolean isAlone(AuditEntry e, Watch.Waiting w) {
-        return gone(e).stream().filter(o -> o.message().id() == w.message().id()).count() == 1;
+        return gone(e).stream()
+                        .filter(o -> o.message().id() == w.message().id())
+                        .count()
+                == 1;
     }
 
     /** It comes as itself or as a letter, as that once to a queue, and only if its exchange says so; then it does if it can. */
@@ -133,7 +136,9 @@ final class AuditOutcomes implements AuditCheck {
         for (Watch.Arrival a : e.arrivals()) {
             boolean its = isLetterOfNoQueue(a.message())
                     && a.message().id() == w.message().id();
-            check(!its || queues.add(a.queue()) || !isAlone(e, w), w + " comes twice as a letter to queue " + a.queue());
+            check(
+                    !its || queues.add(a.queue()) || !isAlone(e, w),
+                    w + " comes twice as a letter to queue " + a.queue());
         }
         boolean come = hasCome(e, w);
         if (!isAlone(e, w)) {
