@@ -55,6 +55,7 @@ export default function overview(names, app) {
         ["Over the delivery limit", numberOf(stats.drop_delivery_limit)],
         ["Dead-lettered", numberOf(stats.dead_lettered)],
         ["Dead letters lost", numberOf(stats.dead_letter_lost)],
+        ["Copies of dead letters lost", numberOf(stats.dead_letter_copies_lost)],
       ]);
     },
     close() {

@@ -12,6 +12,7 @@ import io.tallymq.broker.processing.Deferral;
 import io.tallymq.broker.processing.DueWork;
 import io.tallymq.broker.processing.ExchangeCommands;
 import io.tallymq.broker.processing.LateKeys;
+import io.tallymq.broker.processing.LetterDelays;
 import io.tallymq.broker.processing.LifeCommands;
 import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.NotedCommands;
@@ -138,6 +139,7 @@ abstract class BrokerProcessing extends BrokerState {
                 deadLetters,
                 store,
                 topology,
+                new LetterDelays(schedule, topology, numbers::newNumber, limits.state(), this::level),
                 placement,
                 dirty,
                 names,

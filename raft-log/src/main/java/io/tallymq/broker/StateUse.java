@@ -40,6 +40,7 @@ record StateUse(
             case LANE_KEYS -> queues.aside().laneKeys();
             case BEGUN_CHUNKS -> queues.begunChunks();
             case LAST_VALUE_CHUNKS -> queues.lastValueChunks();
+            case DEAD_LETTERS -> queues.heldLetters();
             case SEEN_KEYS -> seen.count();
         };
     }

@@ -35,7 +35,16 @@ class BrokerMachineLogTest {
     private static final WorkLimits WORK = new WorkLimits(5, 1, 1, 1, 2);
     static final MachineLimits SMALL = new MachineLimits(2, 5, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
     private static final MachineLimits FEATURES_SMALL = new MachineLimits(
-            2, 5, 3, 200, 60, 5, new WorkLimits(5, 1, 6, 6, 2), 1, 20, FewThings.of(8, 20, 18, 12, 6, 5, 8));
+            2,
+            5,
+            3,
+            200,
+            60,
+            5,
+            new WorkLimits(5, 1, 6, 6, 2),
+            1,
+            20,
+            FewThings.of(8, 20, 18, 12, 6, 5, 8).with(StateLimit.DEAD_LETTERS, 5, 2));
     private static final MachineLimits SMALL_BUT_RESIDENT =
             new MachineLimits(1_000, 100_000, 3, 200, 60, 5, WORK, 1, 20, LIMITED);
 

@@ -21,6 +21,7 @@ import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
@@ -57,17 +58,29 @@ class DeathLogTest {
     private static final int QUEUES = 5;
     private static final int ENTRIES = 400;
     /** Small, so that little is much. */
-    private static final MachineLimits LIMITS =
-            new MachineLimits(2, 16, 3, 200, 64, 5, new WorkLimits(12, 5, 7, 7, 6), 4, 100, StateLimits.DEFAULTS);
+    private static final MachineLimits LIMITS = new MachineLimits(
+            2,
+            16,
+            3,
+            200,
+            64,
+            5,
+            new WorkLimits(12, 5, 7, 7, 6),
+            4,
+            100,
+            StateLimits.DEFAULTS.with(StateLimit.DEAD_LETTERS, 6, 3));
 
     /** In all logs. */
     private static long redriven;
 
     private static long refused;
+    /** Entries behind which a queue had as many stuck letters as may be, and messages. */
+    private static long full;
 
     @AfterAll
     static void someWereMoved() {
         assertTrue(LOGS < 20 || redriven > 200 && refused > 50, redriven + " moved, refused " + refused + " times");
+        assertTrue(LOGS < 20 || full > 100, full + " times as many stuck letters as may be");
     }
 
     private TwoNodes nodes;
@@ -315,8 +328,24 @@ class DeathLogTest {
                     + purged.getOrDefault(through.machine.queueNumber("/", q.name()), 0L)
                     + discarded.getOrDefault(through.machine.queueNumber("/", q.name()), 0L);
             assertEquals(c.published(), inIt + left, "entry " + through.index + ": of " + q);
+            lettersWithinTheirLimit(q);
             assertTrue(q.readyBytes() >= 0 && q.unackedBytes() >= 0, q.toString());
         }
+    }
+
+    /** Once all is done that is owed a queue that drops its oldest has no more; others got no more of what is ready. */
+    private void lettersWithinTheirLimit(BrokerView.QueueInfo q) {
+        long letters = q.deadLetters().messages();
+        if (through.machine.level() < BrokerMachine.LEVELS.max()
+                || !q.deadLetters().stuck()) {
+            return;
+        }
+        full += letters >= 3 && q.ready() > 0 ? 1 : 0;
+        boolean drops = q.spec().arguments().get("x-max-length") != null
+                && !"reject-publish".equals(q.spec().arguments().get("x-overflow"));
+        assertTrue(
+                !drops || letters <= 3 || through.machine.owes(),
+                "entry " + through.index + ": " + letters + " stuck letters of " + q);
     }
 
     /** All goes; what the store has then is a leak. */

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.BindExchange;
 import io.tallymq.broker.command.DeclareExchange;
+import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.BindingKey;
@@ -58,6 +61,41 @@ class LongSearchTest {
         assertTrue(foresee(LONG).refusal().contains("100000 steps"));
         node.apply(OneNode.messages(1, 8, new Route("/", "amq.topic", "a.".repeat(12) + "z")));
         assertEquals(2, node.queue("q").ready(), "the channel goes on");
+    }
+
+    private void pass(long millis) {
+        node.passed += millis;
+        do {
+            node.apply(new Probe(false));
+        } while (node.machine.owes());
+        node.restart();
+    }
+
+    private int scheduled() {
+        return node.machine.scheduled(null, 10).items().size();
+    }
+
+    /** It is confirmed, so it is not dropped for what would be a nack if it came now: it waits for a shorter search. */
+    @Test
+    void whatIsScheduledWaitsForAShorterSearch() {
+        node.raise(5);
+        byte[] later = new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, "")).encode();
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, 0, 0, later.length, 2, 8);
+        w.raw(later, 0, later.length).uint16(0).int64(0);
+        node.apply(new Publish(List.of(LONG), w.array(), 0, w.size(), 0, Origins.NONE));
+        bindMany();
+        pass(60_000);
+        assertEquals(1, scheduled());
+        assertEquals(0, node.machine.totals().droppedUnroutable());
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        node.declare("d");
+        node.bind("amq.topic", "d", "#");
+        pass(1_000);
+        assertEquals(0, node.queue("d").ready(), "each try is dear, so there is a pause between two");
+        pass(60_000);
+        assertEquals(1, node.queue("d").ready());
+        assertEquals(0, scheduled());
     }
 
     @Test

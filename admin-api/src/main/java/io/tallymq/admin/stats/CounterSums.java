@@ -34,6 +34,7 @@ public final class CounterSums {
                 a.rejected() + b.rejected(),
                 a.failed() + b.failed(),
                 a.deadLettered() + b.deadLettered(),
-                a.deadDropped() + b.deadDropped());
+                a.deadDropped() + b.deadDropped(),
+                a.copiesLost() + b.copiesLost());
     }
 }

@@ -184,6 +184,8 @@ public record Rates(Sample older, Sample newer) {
                 .deadLettered()));
         put(stats, "dead_letter_lost", counters.deaths().deadDropped(), rate.of(c -> c.deaths()
                 .deadDropped()));
+        put(stats, "dead_letter_copies_lost", counters.deaths().copiesLost(), rate.of(c -> c.deaths()
+                .copiesLost()));
         return stats;
     }
 }

@@ -57,7 +57,8 @@ final class LedTotals {
                         d.rejected() + more(n.rejected(), b.rejected()),
                         d.failed() + more(n.failed(), b.failed()),
                         d.deadLettered() + more(n.deadLettered(), b.deadLettered()),
-                        d.deadDropped() + more(n.deadDropped(), b.deadDropped())),
+                        d.deadDropped() + more(n.deadDropped(), b.deadDropped()),
+                        d.copiesLost() + more(n.copiesLost(), b.copiesLost())),
                 plus(sum.ways(), now.ways(), before.ways()));
     }
 

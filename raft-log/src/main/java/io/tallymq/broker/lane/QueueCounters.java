@@ -18,6 +18,7 @@ public final class QueueCounters {
     private long failed;
     private long deadLettered;
     private long deadDropped;
+    private long copiesLost;
     private long replaced;
     private long deliveredNoAck;
     private long got;
@@ -118,6 +119,15 @@ public final class QueueCounters {
         deadDropped += dropped;
     }
 
+    /** Full queues did not get so many dead letters that others got. */
+    public void copiesLost(long copies) {
+        copiesLost += copies;
+        all.copiesLost += copies;
+        if (retired != null) {
+            retired.copiesLost += copies;
+        }
+    }
+
     /** A newer message with the same value came in their place. */
     public void replaced(long messages) {
         replaced += messages;
@@ -133,6 +143,7 @@ public final class QueueCounters {
         replaced += o.replaced;
         addMore(o.expired, o.rejected, o.failed, o.deadLettered, o.deadDropped);
         addWays(o.deliveredNoAck, o.got, o.gotNoAck, o.gotNothing);
+        copiesLost += o.copiesLost;
     }
 
     private void addWays(long moreNoAck, long moreGot, long moreGotNoAck, long moreNothing) {
@@ -164,7 +175,7 @@ public final class QueueCounters {
 
     /** What {@link #encode} leaves out, as it is mostly nothing; null for nothing. For a tagged field behind the record. */
     public byte[] encodeMore() {
-        boolean ways = inSeveralWays();
+        boolean ways = inSeveralWays() || copiesLost != 0;
         if (overflowed == 0 && replaced == 0 && !someDied() && !ways) {
             return null;
         }
@@ -181,6 +192,9 @@ public final class QueueCounters {
         }
         if (ways) {
             w.varint(deliveredNoAck).varint(got).varint(gotNoAck).varint(gotNothing);
+        }
+        if (copiesLost != 0) {
+            w.varint(copiesLost);
         }
         return w.toBytes();
     }
@@ -211,6 +225,13 @@ public final class QueueCounters {
                 all.addWays(deliveredNoAck, got, gotNoAck, gotNothing);
             }
         }
+        if (r.hasRemaining()) {
+            long more = r.varint();
+            copiesLost += more;
+            if (all != null) {
+                all.copiesLost += more;
+            }
+        }
     }
 
     /** Passes over what {@link #decode} reads. */
@@ -238,7 +259,7 @@ public final class QueueCounters {
                 dropped,
                 overflowed,
                 replaced,
-                new BrokerView.Deaths(expired, rejected, failed, deadLettered, deadDropped),
+                new BrokerView.Deaths(expired, rejected, failed, deadLettered, deadDropped, copiesLost),
                 new BrokerView.Ways(deliveredNoAck, got, gotNoAck, gotNothing));
     }
 
@@ -255,6 +276,9 @@ public final class QueueCounters {
         }
         if (inSeveralWays()) {
             d.add(deliveredNoAck).add(got).add(gotNoAck).add(gotNothing);
+        }
+        if (copiesLost != 0) {
+            d.add(copiesLost);
         }
     }
 }

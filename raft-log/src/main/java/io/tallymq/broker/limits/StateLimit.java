@@ -73,6 +73,12 @@ public enum StateLimit {
      * or without a value, a chunk for each that came; each keeps its last one.
      */
     LAST_VALUE_CHUNKS("chunks of queues that keep last values", 200_000),
+    /**
+     * Dead letters that can't go where they are to go, and wait as their queues ask for; of one: of one queue. 0.1 kB of heap each if none of its
+     * neighbours waits for the same reason, and what {@link #BEGUN_CHUNKS} says. Beyond, a queue that drops its oldest for want of room loses its
+     * oldest letters; any other gives consumers that ack nothing more. From level 5 on.
+     */
+    DEAD_LETTERS("dead letters that are stuck", 500_000, 10_000),
     /** Keys by which exchanges and queues know duplicates: some hundred bytes of heap each. One that can't be remembered is refused. */
     SEEN_KEYS("messages that are remembered", 1_000_000);
 

@@ -95,6 +95,24 @@ public final class DeadLetter {
                 : null;
     }
 
+    /** Where a message has died, as far as the broker knows; nowhere, if it did not. */
+    public static Deaths deaths(byte[] bytes, int at) {
+        return Deaths.of(
+                Extension.of(bytes, at),
+                MessageHeaders.decode(
+                        bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at)));
+    }
+
+    /** The exchange to which a dead letter was published when it was none; null if that is not known. */
+    public static String firstExchange(byte[] bytes, int at) {
+        Object first = MessageHeaders.one(
+                bytes,
+                MessageRecord.propertiesOffset(bytes, at),
+                MessageRecord.propertiesLength(bytes, at),
+                "x-first-death-exchange");
+        return first instanceof String name ? name : null;
+    }
+
     /**
      * Writes the record of a message, dead or not, that goes elsewhere as it is: its headers tell what they told, and it has the time to live
      * that it had when it came.

@@ -8,7 +8,24 @@ public final class LaterMessage {
     /** Milliseconds from its publish on. */
     public static final String DELAY = "x-delay";
 
+    /** Ten years, the longest that there is. */
+    private static final long MOST_DELAY = 315_360_000_000L;
+
     private LaterMessage() {}
+
+    /** Milliseconds that its header x-delay names, whatever the sign: it is negative once it was held back. 0 without one, and if it can't be read. */
+    public static long delay(byte[] bytes, int at) {
+        Object value = MessageHeaders.one(
+                bytes, MessageRecord.propertiesOffset(bytes, at), MessageRecord.propertiesLength(bytes, at), DELAY);
+        long delay = value instanceof Long n ? n : value instanceof String s ? number(s.trim()) : 0;
+        long millis = delay < 0 ? -delay : delay;
+        return millis > 0 && millis <= MOST_DELAY ? millis : 0;
+    }
+
+    private static long number(String text) {
+        String digits = text.startsWith("-") ? text.substring(1) : text;
+        return digits.matches("\\+?[0-9]{1,18}") ? Long.parseLong(digits) : 0;
+    }
 
     /**
      * Makes it.

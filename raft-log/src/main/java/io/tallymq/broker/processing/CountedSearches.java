@@ -45,6 +45,11 @@ final class CountedSearches {
         return found;
     }
 
+    /** As {@link Routes#moveGivenUp}. */
+    boolean wereGivenUp() {
+        return routes.moveGivenUp();
+    }
+
     private long begin(int number, Route route) {
         if (!resolved.get(number)) {
             resolved.set(number);

@@ -5,6 +5,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.message.Deaths;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.ReportEvent;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.DeadMessages;
@@ -27,7 +28,8 @@ import java.util.function.Predicate;
 /**
  * Dead letters on their way: out of the queue where they died and into those that the dead letter exchange leads to, both by one entry,
  * so exactly once. Some of them per entry, all queues in turn. A letter that reaches no queue, or none with room, or comes round to a queue
- * where it died before without anybody's rejecting it, is dropped; with the strategy at-least-once it waits instead, and those behind it.
+ * where it died before without anybody's rejecting it, is dropped; with the strategy at-least-once it waits instead, and those behind it. One that a
+ * full queue refuses which hands on what it refuses is a dead letter of that queue, in the same entry.
  */
 public final class DeadLettering {
     /** Letters that go together. */
@@ -41,6 +43,10 @@ public final class DeadLettering {
     private static final int BYTES_PER_WORK = 512;
     /** The level of the state from which on letters that go nowhere cost what was read. */
     private static final int READ_COUNTS = 5;
+    /** The level of the state from which on letters die again where full queues hand on what they refuse. */
+    private static final int DIES_AGAIN = 5;
+    /** So many of them are to go on at a time; one letter may be refused by many queues, and from each go to all of them. */
+    private static final int MOST_REFUSED = 10_000;
     /** A letter costs about so many units: it is read, written anew, and settled. */
     private static final int COST = 4;
     /** So many letters go for one that came lately: what an entry had to leave behind goes with those of the next ones. */
@@ -49,6 +55,7 @@ public final class DeadLettering {
     private final DeadLetters letters;
     private final BodyLook look;
     private final CountedSearches searches;
+    private final LetterDelays delays;
     private final Placement placement;
     private final Dirty dirty;
     private final int slice;
@@ -65,9 +72,18 @@ public final class DeadLettering {
     // Of the run in hand.
     private LetterRun run;
     private int dropped;
+    /** Of letters that others got, what full queues did not. */
+    private int copies;
+
     private boolean stuck;
     /** For want of room. */
     private boolean full;
+
+    /** A letter that a full queue refused and hands on: of a run that is placed. */
+    private record Refused(PublishRun run, int letter, Queue by) {}
+
+    /** Those that are still to go on, by the entry in hand. */
+    private final List<Refused> refused = new ArrayList<>();
 
     /**
      * Made once.
@@ -79,6 +95,7 @@ public final class DeadLettering {
             DeadLetters letters,
             MessageStore store,
             Topology topology,
+            LetterDelays delays,
             Placement placement,
             Dirty dirty,
             MovedNames names,
@@ -89,6 +106,7 @@ public final class DeadLettering {
         this.letters = letters;
         this.look = new BodyLook(store);
         this.searches = new CountedSearches(topology.routes(), level);
+        this.delays = delays;
         this.placement = placement;
         this.dirty = dirty;
         this.slice = slice;
@@ -153,7 +171,19 @@ public final class DeadLettering {
         }
     }
 
+    /** Consumers that got nothing for letters that were stuck get something again, and what is stuck is not too much. */
     private long move(Queue q, int most, Stamp entry, Effects effects) {
+        boolean heldBack = q.dying().held().holdBack();
+        q.dying().held().inHand(true); // what comes to the queue meanwhile may be too much there
+        long units = moveSome(q, most, entry, effects);
+        q.dying().held().inHand(false);
+        if (heldBack && !q.dying().held().holdBack() || q.dying().held().areTooMany()) {
+            placement.handOut(q, effects);
+        }
+        return units;
+    }
+
+    private long moveSome(Queue q, int most, Stamp entry, Effects effects) {
         DeadMessages.Run dead = q.dying().first(most);
         dirty.touched(q);
         if (q.settings().deadLetter() == null) { // they may not go on any more
@@ -163,6 +193,7 @@ public final class DeadLettering {
         }
         run = new LetterRun(q, dead, look.of(dead.chunk()), entry.time());
         dropped = 0;
+        copies = 0;
         stuck = false;
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
@@ -170,10 +201,17 @@ public final class DeadLettering {
         searches.begin();
         names.watch(placement);
         int n = 0;
-        while (n < published.count() && placement.work() < slice && place(published, n, entry)) {
+        while (n < published.count()
+                && placement.work() < slice
+                && refused.size() < RUN
+                && place(published, n, entry)) {
             n++;
         }
         placement.finish(n);
+        final int gone = dropped;
+        q.dying().copiesLost(copies);
+        final boolean waits = stuck;
+        final Stuck why = full ? Stuck.NO_ROOM : Stuck.NOWHERE;
         long read = level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
         long units = Math.max(placement.work(), read);
         work += units;
@@ -181,11 +219,12 @@ public final class DeadLettering {
         if (n > 0) {
             names.moved(published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
             units += names.work();
-            q.dying().gone(dead, n, dropped);
+            units += sendOn(entry, effects); // as long as there are those that these were: they have the bodies
+            q.dying().gone(dead, n, gone);
             work += names.report(entry, effects);
         }
-        if (stuck) {
-            q.dying().stuck(entry.time() + RETRY, full ? Stuck.NO_ROOM : Stuck.NOWHERE);
+        if (waits) {
+            q.dying().stuck(entry.time() + RETRY, why);
         }
         return 1 + n + units / WORK_PER_UNIT;
     }
@@ -195,8 +234,42 @@ public final class DeadLettering {
      * strategy. Their bodies stand in them. Returns the units of work: who calls sees to it that there are not many.
      */
     public long refused(PublishRun from, List<Integer> messages, Queue q, Stamp entry, Effects effects) {
+        return send(from, messages, q, entry, effects) + sendOn(entry, effects);
+    }
+
+    /** What full queues refused goes on, neighbours of one queue together. What is more than a slice of work is dropped. Returns the units. */
+    private long sendOn(Stamp entry, Effects effects) {
+        long units = 0;
+        while (!refused.isEmpty()) {
+            List<Refused> some = new ArrayList<>(refused);
+            refused.clear();
+            for (int i = 0; i < some.size(); ) {
+                Refused first = some.get(i);
+                List<Integer> letters = new ArrayList<>();
+                for (; i < some.size() && some.get(i).by == first.by && some.get(i).run == first.run; i++) {
+                    letters.add(some.get(i).letter);
+                }
+                if (units < slice) {
+                    units += letters.size() * (long) Placement.CHUNK_WORK;
+                    units += send(first.run, letters, first.by, entry, effects);
+                } else {
+                    lost(first.by, letters.size());
+                }
+            }
+        }
+        work += units;
+        return units;
+    }
+
+    private void lost(Queue q, int letters) {
+        q.dying().refused(0, letters);
+        dirty.touched(q);
+    }
+
+    private long send(PublishRun from, List<Integer> messages, Queue q, Stamp entry, Effects effects) {
         run = new LetterRun(q, from, messages, Death.MAXLEN, entry.time());
         dropped = 0;
+        copies = 0;
         stuck = false;
         full = false;
         PublishRun published = new PublishRun(run.publish(), entry.time());
@@ -208,6 +281,7 @@ public final class DeadLettering {
         }
         placement.finish(n);
         q.dying().refused(n - dropped, dropped);
+        q.dying().copiesLost(copies);
         dirty.touched(q);
         return placement.work();
     }
@@ -218,6 +292,10 @@ public final class DeadLettering {
         int at = published.at(i);
         RoutingTarget[] targets = targets(published, i, entry);
         boolean some = targets.length > 0;
+        if ((some || !run.atLeastOnce()) && waits(published, i, entry)) {
+            return true;
+        }
+        int before = refused.size();
         targets = withRoom(published, i, withoutCycles(run.deaths(i), targets));
         if (stuck || targets.length == 0 && !some && run.atLeastOnce()) {
             stuck = true;
@@ -225,7 +303,7 @@ public final class DeadLettering {
             return false;
         }
         if (targets.length == 0) {
-            dropped++;
+            dropped += refused.size() > before ? 0 : 1;
             placement.skip(i);
         } else if (MessageRecord.isExternal(bytes, at)) {
             placement.skip(i);
@@ -234,6 +312,17 @@ public final class DeadLettering {
             placement.add(i, targets);
         }
         return true;
+    }
+
+    /** Whether the letter waits at its exchange for its time. */
+    private boolean waits(PublishRun published, int i, Stamp entry) {
+        Route to = published.table()[published.route(i)];
+        long units = delays.keep(to, published.bytes(), published.at(i), published.at(i + 1), entry.time());
+        if (units > 0) {
+            placement.skip(i);
+            placement.worked(units);
+        }
+        return units > 0;
     }
 
     private RoutingTarget[] targets(PublishRun published, int i, Stamp entry) {
@@ -245,7 +334,7 @@ public final class DeadLettering {
         return found;
     }
 
-    private static RoutingTarget[] withoutCycles(Deaths deaths, RoutingTarget[] targets) {
+    static RoutingTarget[] withoutCycles(Deaths deaths, RoutingTarget[] targets) {
         return keep(targets, t -> !deaths.isCycle(t.name()));
     }
 
@@ -263,7 +352,35 @@ public final class DeadLettering {
         RoutingTarget[] open = keep(targets, t -> ((Queue) t).limit().refusal(body) == null);
         stuck = run.atLeastOnce() && open.length < targets.length;
         full = stuck;
+        if (!stuck && open.length < targets.length && level.getAsInt() >= DIES_AGAIN) {
+            diesAgain(published, i, targets, open);
+        }
         return open;
+    }
+
+    /** In those of the full queues that hand on what they refuse. What the others do not get is counted if the letter goes on all the same. */
+    private void diesAgain(PublishRun published, int i, RoutingTarget[] targets, RoutingTarget[] open) {
+        final int before = refused.size();
+        int lost = 0;
+        int others = 0;
+        for (RoutingTarget t : targets) {
+            if (others < open.length && open[others] == t) {
+                others++;
+            } else if (((Queue) t).settings().refusedAreDeadLetters()) {
+                diesAgain(published, i, (Queue) t);
+            } else {
+                lost++;
+            }
+        }
+        copies += open.length > 0 || refused.size() > before ? lost : 0;
+    }
+
+    private void diesAgain(PublishRun published, int i, Queue by) {
+        if (refused.size() < MOST_REFUSED) {
+            refused.add(new Refused(published, i, by));
+        } else {
+            lost(by, 1);
+        }
     }
 
     private static RoutingTarget[] keep(RoutingTarget[] targets, Predicate<RoutingTarget> which) {

@@ -415,6 +415,11 @@ public final class Placement {
         touched.clear();
     }
 
+    /** Its consumers may be given more than before. */
+    void handOut(Queue q, Effects told) {
+        handouts.dispatch(q, told);
+    }
+
     private void seal(Queue q, ChunkBuilder b) {
         append(q, b.seal(entry, run, block == null ? 0 : block.id(), store));
     }

@@ -4,6 +4,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.message.DeadLetter;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
@@ -23,7 +24,7 @@ import java.util.function.IntSupplier;
 /**
  * Scheduled messages whose time has come are published, in the order of their times, and leave the schedule in the same entry: so exactly
  * once. What reaches no queue goes on as a dead letter of its exchange, or is dropped and counted; what a queue has no room for tries again, in turns
- * with what has not tried before.
+ * with what has not tried before; and so does, by and by, what reaches none only because the search is too long.
  */
 public final class Releasing {
     /** Messages that go together, and bytes of their records beside the first. */
@@ -35,6 +36,9 @@ public final class Releasing {
 
     /** The level of the state from which on what had no room waits by its queue, and what is read counts. */
     private static final int IN_TURNS = 5;
+
+    /** The same for what goes nowhere only because the search for its queues is too long: that costs much each time. */
+    private static final long SEARCH_AGAIN = 60_000;
 
     /** The level of the state from which on exchanges have dead letters. */
     private static final int LEVEL = 3;
@@ -180,12 +184,14 @@ public final class Releasing {
         Schedule.Due due = run.dues.get(i);
         RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | due.number() & 0xffffffffL);
         Route route = published.table()[published.route(i)];
-        RoutingTarget[] targets = letters == null
-                ? searches.ofDeadLetter(published.route(i), route, m)
+        boolean died = letters == null || Extension.of(bytes, at).died();
+        RoutingTarget[] targets = died
+                ? ofDeadLetter(published, i, route, m, letters == null)
                 : searches.ofLater(published.route(i), route, m);
         placement.worked(searches.takeWork());
         boolean routed = targets.length > 0;
-        targets = level.getAsInt() < KEYS ? targets : keys.unseen(bytes, at, targets, entry.time());
+        boolean asks = level.getAsInt() >= KEYS && !died; // where a letter goes to may have seen it when it lived
+        targets = asks ? keys.unseen(bytes, at, targets, entry.time()) : targets;
         Queue full = full(targets, published, i);
         if (full != null) {
             placement.skip(i);
@@ -194,6 +200,11 @@ public final class Releasing {
             } else {
                 run.isStuck |= schedule.waitForRoom(due, run.messages.get(i), full.number(), entry.time());
             }
+            return;
+        }
+        if (!routed && searches.wereGivenUp() && level.getAsInt() >= IN_TURNS) {
+            placement.skip(i);
+            schedule.postpone(due, run.messages.get(i), entry.time() + SEARCH_AGAIN);
             return;
         }
         ExchangeSettings dead = routed || letters == null ? ExchangeSettings.DEFAULTS : deadLetters(route);
@@ -215,11 +226,19 @@ public final class Releasing {
         } else {
             placement.add(i, targets);
         }
-        if (level.getAsInt() >= KEYS) {
+        if (asks) {
             keys.came(targets, entry.time());
         }
         schedule.remove(due, run.messages.get(i));
         run.out.set(i);
+    }
+
+    /** @param first whether it has only just become one, for want of a queue: else it may be that it waited at its exchange */
+    private RoutingTarget[] ofDeadLetter(PublishRun published, int i, Route route, RoutedMessage m, boolean first) {
+        RoutingTarget[] all = searches.ofDeadLetter(published.route(i), route, m);
+        return first
+                ? all
+                : DeadLettering.withoutCycles(DeadLetter.deaths(published.bytes(), published.at(i)), all);
     }
 
     private ExchangeSettings deadLetters(Route route) {

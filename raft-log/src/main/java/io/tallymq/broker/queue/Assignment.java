@@ -36,7 +36,12 @@ public final class Assignment {
             return null;
         }
         Holder h = queue.lanes().turn(turns);
-        return h == null || waitsForAnother(h) || waitsForRoom(h) || credit(h) <= 0 ? null : h;
+        return h == null || waitsForLetters(h) || waitsForAnother(h) || waitsForRoom(h) || credit(h) <= 0 ? null : h;
+    }
+
+    /** Whether what a consumer rejects would be one dead letter too many. */
+    private boolean waitsForLetters(Holder h) {
+        return queue.dying().held().holdBack() && !h.spec().noAck();
     }
 
     /**
@@ -109,8 +114,17 @@ public final class Assignment {
         return !lane.hasReturned() && (next == null || next.firstSeq() == lane.head());
     }
 
-    /** Why nobody is given a message to hold, see {@link Holdings#mayBegin} and {@link LastValues#room}; null for no reason. */
+    /**
+     * Why nobody is given a message to hold, see {@link Holdings#mayBegin}, {@link LastValues#room} and {@link HeldLetters}; null for no reason.
+     */
     public Reply.Rejected refusal() {
+        if (queue.dying().held().holdBack()) {
+            return new Reply.Rejected(
+                    506,
+                    Reply.Reason.LIMIT,
+                    QueueArguments.resource(queue)
+                            + " has as many stuck dead letters as there may be: see its dead_letters_reason");
+        }
         if (waitsForRoom(null)) {
             return new Reply.Rejected(
                     506,

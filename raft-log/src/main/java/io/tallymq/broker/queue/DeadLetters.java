@@ -6,6 +6,8 @@ import java.util.TreeMap;
 public final class DeadLetters {
     /** By number. */
     private final TreeMap<Long, Queue> waiting = new TreeMap<>();
+    /** Letters of all queues that are held up, see {@link HeldLetters}. */
+    private long held;
 
     private final DueLately lately;
 
@@ -27,6 +29,16 @@ public final class DeadLetters {
     /** It has none any more, is stuck, or is deleted. */
     void remove(Queue q) {
         waiting.remove(q.number());
+    }
+
+    /** How many letters of all queues are held up. */
+    public long held() {
+        return held;
+    }
+
+    /** There are so many more or, below zero, less. */
+    void heldChange(long by) {
+        held += by;
     }
 
     /** Those whose dead letters can go on, by their numbers; not to be changed. */

@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
@@ -14,6 +15,7 @@ import io.tallymq.broker.view.BrokerView;
 public final class Dying {
     private final Queue queue;
     private final DeadLetters letters;
+    private final HeldLetters held;
     /** Body bytes of dead letters that wait. */
     private long bytes;
     /** When those that are stuck try again; 0: they are not stuck. */
@@ -21,9 +23,15 @@ public final class Dying {
     /** Why they are stuck, for people; no part of what replicas have to agree on. */
     private Stuck why = Stuck.NOT;
 
-    Dying(Queue queue, DeadLetters letters) {
+    Dying(Queue queue, DeadLetters letters, Common common) {
         this.queue = queue;
         this.letters = letters;
+        this.held = new HeldLetters(queue, letters, common);
+    }
+
+    /** Those of its letters that are held up. */
+    public HeldLetters held() {
+        return held;
     }
 
     /** Messages that are nobody's die, and not because their time is over. */
@@ -52,6 +60,7 @@ public final class Dying {
         }
         bytes += queue.lanes().bytes(first, last);
         queue.lanes().dead().die(first, last, why);
+        held.changed();
         if (queue.lastValues() != null) {
             queue.lastValues().gone(first, last); // they never come back
         }
@@ -87,6 +96,7 @@ public final class Dying {
         long first = run.chunk().firstSeq() + run.from();
         bytes -= queue.lanes().bytes(first, first + n - 1);
         queue.lanes().dead().buried(first, first + n - 1);
+        held.wentOn();
         queue.counters.deadLettered(n - dropped, dropped);
         if (queue.lanes().dead().isEmpty()) {
             letters.remove(queue);
@@ -99,9 +109,22 @@ public final class Dying {
         long last = run.chunk().firstSeq() + run.to() - 1;
         bytes -= queue.lanes().bytes(first, last);
         queue.lanes().dead().lost(first, last, run.why());
+        held.changed();
         queue.counters.deadLettered(0, run.to() - run.from());
         if (queue.lanes().dead().isEmpty()) {
             letters.remove(queue);
+        }
+    }
+
+    /** The oldest of those that are held up and are too many have nowhere to go any more, as far as they are neighbours in one chunk; there are some. */
+    void dropOldest() {
+        lost(first((int) Math.min(Integer.MAX_VALUE, held.excess())));
+    }
+
+    /** Full queues did not get so many letters that others got. */
+    public void copiesLost(int copies) {
+        if (copies > 0) {
+            queue.counters.copiesLost(copies);
         }
     }
 
@@ -115,6 +138,7 @@ public final class Dying {
         retryAt = until;
         why = because;
         letters.remove(queue);
+        held.stuck();
     }
 
     /** Dead letters go nowhere any more: where they would go is gone. They go with their queue, as those that are stuck. */
@@ -129,7 +153,7 @@ public final class Dying {
         if (retryAt != 0 && retryAt <= now) {
             retryAt = 0;
             why = Stuck.NOT;
-            restored();
+            letGo();
         }
     }
 
@@ -148,29 +172,34 @@ public final class Dying {
                         queue.lanes().dead().count(),
                         bytes,
                         retryAt != 0,
-                        why.text(queue.settings().deadLetter()))
+                        why == Stuck.NOT ? "" : why.text(queue.settings().deadLetter()) + held.text())
                 : BrokerView.DeadLettersWaiting.NONE;
     }
 
     /** Null for nothing. */
     byte[] encode() {
-        return !queue.lanes().dead().isEmpty() || retryAt != 0
-                ? new ByteWriter(16)
-                        .varint(bytes)
-                        .varint(retryAt)
-                        .varint(why.ordinal())
-                        .toBytes()
-                : null;
+        return !queue.lanes().dead().isEmpty() || retryAt != 0 ? record().toBytes() : null;
+    }
+
+    private ByteWriter record() {
+        ByteWriter w = new ByteWriter(16).varint(bytes).varint(retryAt).varint(why.ordinal());
+        return held.areHeld() ? w.bool(true) : w;
     }
 
     void decode(ByteReader r) {
         bytes = r.varint();
         retryAt = r.varint();
         why = r.hasRemaining() ? Stuck.of((int) r.varint()) : Stuck.NOT;
+        held.restore(r.hasRemaining() && r.bool());
     }
 
     /** All is known again: its dead letters go on. */
     void restored() {
+        held.changed();
+        letGo();
+    }
+
+    private void letGo() {
         if (isOnItsWay() && (!queue.deleted || queue.isToBeTakenOut)) {
             letters.add(queue);
         }
@@ -189,6 +218,9 @@ public final class Dying {
     void digest(StateDigest d) {
         if (bytes != 0 || retryAt != 0) {
             d.add(bytes).add(retryAt);
+        }
+        if (held.areHeld()) {
+            d.add(true);
         }
     }
 }

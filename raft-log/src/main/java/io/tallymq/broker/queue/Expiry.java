@@ -82,7 +82,11 @@ public final class Expiry implements MessageTimes {
 
     /** When it goes, which it does not while too many wait; {@link #NEVER}. */
     long goesAt() {
-        return lanes.going() >= MOST_DEAD ? NEVER : due();
+        return waitsForDead() ? NEVER : due();
+    }
+
+    private boolean waitsForDead() {
+        return lanes.going() - queue.dying().held().makingRoom() >= MOST_DEAD;
     }
 
     private long due(QueueLog lane) {
@@ -144,7 +148,7 @@ public final class Expiry implements MessageTimes {
 
     private int expire(QueueLog lane, long before, int most) {
         int n = 0;
-        for (; n < most && due(lane) < before && lanes.going() < MOST_DEAD; n++) {
+        for (; n < most && due(lane) < before && !waitsForDead(); n++) {
             Chunk c = lane.headChunk();
             boolean all = c.latest() != 0 && c.latest() < before;
             long at = due(lane);

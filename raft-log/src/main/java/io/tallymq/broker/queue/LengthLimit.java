@@ -62,23 +62,33 @@ public final class LengthLimit {
         if (!refuses()) {
             return null;
         }
-        if (settings.maxLength() >= 0 && queue.available() + messages >= settings.maxLength()) {
+        HeldLetters letters = queue.dying().held();
+        if (settings.maxLength() >= 0 && queue.available() + letters.takingRoom() + messages >= settings.maxLength()) {
             return full(settings.maxLength() + " messages (x-max-length)");
         }
-        if (settings.maxBytes() >= 0 && queue.availableBytes() + bytes + bodyBytes > settings.maxBytes()) {
+        if (settings.maxBytes() >= 0
+                && queue.availableBytes() + letters.bytesTakingRoom() + bytes + bodyBytes > settings.maxBytes()) {
             return full(settings.maxBytes() + " bytes (x-max-length-bytes)");
         }
         return null;
     }
 
     private Reply.Rejected full(String most) {
+        long letters = queue.dying().held().takingRoom();
+        String count =
+                letters == 0 ? "" : "; its " + letters + " dead letters that wait count: see dead_letters_reason";
         return new Reply.Rejected(
-                506, Reply.Reason.LIMIT, QueueArguments.resource(queue) + " has no room: its limit is " + most);
+                506, Reply.Reason.LIMIT, QueueArguments.resource(queue) + " has no room: its limit is " + most + count);
+    }
+
+    /** Whether a publish is refused for which there would be room but for dead letters that wait. */
+    boolean isFullOfLetters() {
+        return queue.dying().held().takingRoom() > 0 && refusal(0, 0, 1) != null;
     }
 
     /**
      * What consumers could have they were given: of the rest the oldest of the lowest priority go until what is left is within the limits.
-     * While older ones are still to be given back nothing goes.
+     * While older ones are still to be given back nothing goes. So do dead letters that are stuck, beyond {@link HeldLetters}' limit.
      *
      * @param most how many pieces go at most, each of one chunk
      * @return how many went
@@ -86,7 +96,9 @@ public final class LengthLimit {
     int trim(int most) {
         int pieces = 0;
         while (pieces < most && isOver()) {
-            if (isTooLong()) {
+            if (queue.dying().held().excess() > 0) {
+                queue.dying().dropOldest();
+            } else if (isTooLong()) {
                 takeHead();
             } else {
                 queue.lastValues().makeRoom();
@@ -121,6 +133,10 @@ public final class LengthLimit {
 
     /** Whether {@link #trim} has something to do. */
     boolean isOver() {
+        return queue.dying().held().excess() > 0 || isOverWithMessages();
+    }
+
+    private boolean isOverWithMessages() {
         return settings().dropsHead(level.getAsInt())
                 && !queue.hasNothingReady()
                 && !queue.holdings().waitsForLeaving()

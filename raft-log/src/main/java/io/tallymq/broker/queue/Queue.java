@@ -115,7 +115,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         this.limit = new LengthLimit(this, common);
         this.expiry = new Expiry(this, common);
         this.disuse = new Disuse(this, common);
-        this.dying = new Dying(this, deadLetters);
+        this.dying = new Dying(this, deadLetters, common);
         this.resting = new Resting(this, common);
         this.ackTimeouts = new AckTimeouts(this, common);
         this.assignment = new Assignment(this, turns);

@@ -223,6 +223,7 @@ public final class Queues {
     public void removeLater(Queue q) {
         q.deleted = true;
         q.isToBeTakenOut = true;
+        q.dying().held().changed();
         handouts.forget(q);
         timeouts.forget(q);
         if (!q.dying().isOnItsWay()) {
@@ -311,6 +312,11 @@ public final class Queues {
     /** Those of which a part was handed out and not all is gone. */
     public int begunChunks() {
         return residents.begun();
+    }
+
+    /** Dead letters that are held up. */
+    public long heldLetters() {
+        return deadLetters.held();
     }
 
     /** Those of queues that keep last values. */

@@ -107,6 +107,11 @@ public final class Exchange implements Governed {
         return spec;
     }
 
+    /** Whether it is of type x-delayed-message, by which letters wait. */
+    public boolean isDelayed() {
+        return ExchangeType.of(spec.type()) == ExchangeType.DELAYED_MESSAGE;
+    }
+
     ExchangeType type() {
         return type;
     }

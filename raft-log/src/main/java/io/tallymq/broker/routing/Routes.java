@@ -19,6 +19,7 @@ public final class Routes {
     private final ResolvedRoutes cache = new ResolvedRoutes();
     private final RouteSearch search;
     private long searched;
+    private boolean moveGivenUp;
 
     /**
      * Made once.
@@ -60,19 +61,32 @@ public final class Routes {
     /** Where a dead letter goes, each queue once; nowhere if there is no such exchange. Internal ones take it, too. */
     public RoutingTarget[] deadLetterTargets(Route route, RoutedMessage message) {
         Resolved r = resolve(route);
+        moveGivenUp = false;
         if (r.refusal() == null && !r.needsMessage() && message.keys().isEmpty()) {
             return r.targets();
         }
         boolean missing = r.refusal() != null && exchanges.apply(route.vhost(), route.exchange()) == null;
-        return missing ? RouteSearch.NO_TARGETS : match(route, message);
+        return missing ? RouteSearch.NO_TARGETS : matchMoved(route, message);
+    }
+
+    private RoutingTarget[] matchMoved(Route route, RoutedMessage message) {
+        RoutingTarget[] found = match(route, message);
+        moveGivenUp = givenUp() != null;
+        return found;
+    }
+
+    /** Whether the last call of the two found nothing because the search is too long, not because there is nothing. */
+    public boolean moveGivenUp() {
+        return moveGivenUp;
     }
 
     /** Where a message goes whose time has come, each queue once; nowhere if its exchange has gone meanwhile. */
     public RoutingTarget[] laterTargets(Route route, RoutedMessage message) {
         Resolved r = resolve(route);
+        moveGivenUp = r.refusal() == RouteSearch.TOO_LONG;
         return r.refusal() != null
                 ? RouteSearch.NO_TARGETS
-                : r.needsMessage() || !message.keys().isEmpty() ? match(route, message) : r.targets();
+                : r.needsMessage() || !message.keys().isEmpty() ? matchMoved(route, message) : r.targets();
     }
 
     /** What is counted of publishes by this route: of its exchange, or for nobody if there is none. */

@@ -174,7 +174,7 @@ public final class ArgumentTable {
                     QUORUM,
                     Values.words("at-most-once", "at-least-once"),
                     "whether they are dropped or wait while no queue takes them"
-                            + "; behind 10,000 that wait an expired message stays at the head, and nothing behind it is delivered"),
+                            + "; behind 10,000 that wait nothing is delivered, or where the oldest make room the oldest of these go"),
             new ArgumentRow(
                     DELIVERY_LIMIT,
                     QUORUM,

@@ -330,6 +330,7 @@ public final class Schedule {
     /** It can't be published now: it tries again later. */
     public void postpone(Due due, Scheduled s, long time) {
         all.remove(due);
+        stuck.remove(due);
         store.delete(key(due));
         Due later = new Due(time, due.number);
         put(later, s);

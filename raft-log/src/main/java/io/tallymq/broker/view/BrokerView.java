@@ -378,8 +378,9 @@ public interface BrokerView {
      * @param failed were delivered too often in vain
      * @param deadLettered of all that died, went on to a dead letter exchange and from there to a queue
      * @param deadDropped of these, reached no queue
+     * @param copiesLost what full queues did not get of those that went on to others: one for each queue
      */
-    record Deaths(long expired, long rejected, long failed, long deadLettered, long deadDropped) {
-        public static final Deaths NONE = new Deaths(0, 0, 0, 0, 0);
+    record Deaths(long expired, long rejected, long failed, long deadLettered, long deadDropped, long copiesLost) {
+        public static final Deaths NONE = new Deaths(0, 0, 0, 0, 0, 0);
     }
 }

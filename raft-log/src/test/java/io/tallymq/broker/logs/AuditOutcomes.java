@@ -35,7 +35,9 @@ final class AuditOutcomes implements AuditCheck {
                 .filter(p -> p.isSilent() && mayBeNowhere(e, p))
                 .count();
         long waiting = gone(e).stream()
-                .filter(w -> mayBeCalledOff(e, w) || mayBeSeen(e, w))
+                .filter(w -> mayBeCalledOff(e, w)
+                        || mayBeSeen(e, w)
+                        || w.message().died()) // of one message there may be several letters
                 .count();
         check(
                 dropped <= counted && counted <= dropped + maybe + waiting,
@@ -127,10 +129,7 @@ final class AuditOutcomes implements AuditCheck {
                 .values()
                 .forEach(w -> check(w.sid().isEmpty() || ids.add(w.sid()), w.sid() + " is that of two that wait"));
         return gone(e).stream()
-                .filter(w -> !mayBeCalledOff(e, w)
-                        && !mayBeSeen(e, w)
-                        && !hasCome(e, w.message().id())
-                        && !hasDied(e, w))
+                .filter(w -> !mayBeCalledOff(e, w) && !mayBeSeen(e, w) && !hasCome(e, w) && !hasDied(e, w))
                 .count();
     }
 
@@ -140,15 +139,28 @@ final class AuditOutcomes implements AuditCheck {
                         && a.message().id() == w.message().id());
     }
 
+    /** No other of its message was in the schedule and left. */
+    private static boolean isAlone(AuditEntry e, Watch.Waiting w) {
+        return gone(e).stream()
+                        .filter(o -> o.message().id() == w.message().id())
+                        .count()
+                == 1;
+    }
+
     /** It comes as itself or as a letter, as that once to a queue, and only if its exchange says so; then it does if it can. */
     private static void letters(AuditEntry e, Watch.Waiting w) {
         Set<Long> queues = new TreeSet<>();
         for (Watch.Arrival a : e.arrivals()) {
             boolean its = isLetterOfNoQueue(a.message())
                     && a.message().id() == w.message().id();
-            check(!its || queues.add(a.queue()), w + " comes twice as a letter to queue " + a.queue());
+            check(
+                    !its || queues.add(a.queue()) || !isAlone(e, w),
+                    w + " comes twice as a letter to queue " + a.queue());
         }
-        boolean come = hasCome(e, w.message().id());
+        boolean come = hasCome(e, w);
+        if (!isAlone(e, w)) {
+            return; // which of them it was is not told
+        }
         check(queues.isEmpty() || !come, w + " comes, and has died");
         Stored.Exchange was = e.before().exchange(w.route().exchange());
         Stored.Exchange is = e.after().exchange(w.route().exchange());
@@ -168,15 +180,23 @@ final class AuditOutcomes implements AuditCheck {
                 w + " is gone, and is to be a letter in " + (to == null ? "" : to.info.name()));
     }
 
-    private static boolean hasCome(AuditEntry e, long id) {
+    /** As what it was: a message, or the letter that one was whose exchange held it back. */
+    private static boolean hasCome(AuditEntry e, Watch.Waiting w) {
+        StoredMessage was = w.message();
         return e.arrivals().stream()
-                .anyMatch(a -> !a.message().died() && a.message().id() == id);
+                .map(Watch.Arrival::message)
+                .anyMatch(m -> m.died() == was.died()
+                        && m.id() == was.id()
+                        && (!was.died() || was.diedIn().equals(m.diedIn())));
     }
 
     /** Returns how many went nowhere for certain. */
     private static long published(AuditEntry e) {
         Set<Long> waits = new TreeSet<>();
         for (Watch.Waiting w : e.scheduled()) {
+            if (w.message().died()) {
+                continue; // a letter, see AuditLetters
+            }
             check(waits.add(w.message().id()), w + " waits twice");
             check(isPublished(e, w.message().id()), w + " waits, and nobody published it");
         }

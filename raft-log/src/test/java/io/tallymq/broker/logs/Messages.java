@@ -93,6 +93,8 @@ final class Messages {
         }
         if (later != null && later.delay() >= 0) {
             number(table, "x-delay", later.delay());
+        } else if (dice.oneIn(3)) {
+            number(table, "x-delay", -dice.below(400)); // it was delivered, and comes again
         }
         if (dice.oneIn(10)) {
             name(table, "x-recent-history-no-store").uint8('t').uint8(dice.below(2));

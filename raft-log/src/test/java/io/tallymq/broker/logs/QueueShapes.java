@@ -78,7 +78,7 @@ final class QueueShapes {
     }
 
     private static void deadLetter(Map<String, Object> a, Dice dice) {
-        a.put("x-dead-letter-exchange", dice.any("", "", "", "fan", "top", "hash", "late", "nowhere"));
+        a.put("x-dead-letter-exchange", dice.any("", "", "", "fan", "top", "hash", "late", "late", "nowhere"));
         if (dice.oneIn(2)) {
             a.put("x-dead-letter-routing-key", name(dice));
         }
