@@ -80,7 +80,8 @@ public final class LimitsCommand extends CommandGroup {
         @Parameters(
                 index = "2",
                 paramLabel = "LIMIT",
-                description = "max-connections or max-queues; of users max-connections, or max-channels on each node for itself.")
+                description =
+                        "max-connections or max-queues; of users max-connections, or max-channels on each node for itself.")
         private String limit;
 
         @Parameters(index = "3", paramLabel = "VALUE", description = "So many at most.")
