@@ -72,6 +72,9 @@ public final class Queues {
     /** What all queues have counted, the deleted ones too. */
     public final QueueCounters all = new QueueCounters(null);
 
+    /** Of queues, as this replica has seen it. */
+    public final QueueChurn churn = new QueueChurn();
+
     private final Map<Long, Holder> holders = new LinkedHashMap<>();
 
     public Queues(
@@ -141,6 +144,7 @@ public final class Queues {
         Queue q = new Queue(number, d, level, all, common, deadLetters);
         q.disuse().used(dirty);
         register(q);
+        churn.created(q);
         store.put(Keys.of(Keys.QUEUE, number), QueueRecord.of(q));
         dirty.touched(q);
         return q;
@@ -162,6 +166,7 @@ public final class Queues {
         room.went(q.spec().arguments());
         room.came(spec.arguments());
         q.alter(spec, policy, dirty);
+        churn.changed(q);
         forgetOthers(q, before);
         timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
@@ -233,6 +238,7 @@ public final class Queues {
         forgetKeys.accept(q.number());
         retired.add(q.counters);
         q.counters.retire(all, retired);
+        churn.deleted(q);
         byName.remove(new Name(q.vhost(), q.name()));
         byNumber.remove(q.number());
         room.went(q.spec().arguments());
