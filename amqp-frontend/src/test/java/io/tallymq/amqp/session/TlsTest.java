@@ -202,8 +202,8 @@ class TlsTest {
         roundTrip(c, 10);
         assertEquals("ann", server.connections().get(0).info().user());
         ClientTls.Certificate shown = server.connections().get(0).tls().certificate();
-        assertEquals("CN=ann", shown.subject());
-        assertEquals("CN=ann", shown.issuer());
+        assertEquals("CN=ann,O=Test", shown.subject());
+        assertEquals("CN=ann,O=Test", shown.issuer());
         assertTrue(shown.from().isBefore(shown.until()), shown.toString());
         assertThrows(IOException.class, () -> client(own, null, "TLSv1.2").newConnection());
         TestCertificate stranger = TestCertificate.of("ann", dir);

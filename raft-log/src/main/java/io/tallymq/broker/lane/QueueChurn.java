@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.lane;
 
 /** How often queues were declared, came and went since this replica's start. No part of the state: each replica counts what it applies. */
 public final class QueueChurn {
@@ -12,19 +12,20 @@ public final class QueueChurn {
         declared++;
     }
 
-    void created(Queue q) {
+    /** @param isOfConnection whether it goes with one, as for the others */
+    public void created(boolean isOfConnection) {
         created++;
-        changed(q);
+        changed(isOfConnection);
     }
 
-    void deleted(Queue q) {
+    public void deleted(boolean isOfConnection) {
         deleted++;
-        changed(q);
+        changed(isOfConnection);
     }
 
     /** It came, went, or is declared in another way. */
-    void changed(Queue q) {
-        changes += q.isOfConnection() ? 0 : 1;
+    public void changed(boolean isOfConnection) {
+        changes += isOfConnection ? 0 : 1;
     }
 
     public long timesDeclared() {
