@@ -98,7 +98,7 @@ public final class Admin implements AutoCloseable {
 
     static NodeStats stats() {
         ClientTraffic traffic = new ClientTraffic() {
-            private final Counters counters = new Counters(3, 1000, 2000, 10, 20, 0, false, false);
+            private final Counters counters = new Counters(3, 1000, 2000, 10, 20, 0, "running", null);
 
             @Override
             public Optional<Totals> totals() {

@@ -93,6 +93,33 @@ class GetApiTest {
         assertEquals(1, got.get(1).at("/properties/headers/x-acquired-count").asInt());
     }
 
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        on.json("/api/audit?name=queue").forEach(row -> {
+            if (row.get("what").asText().equals("queue.get")) {
+                notes.add(row.get("by").asText() + " " + row.get("from").asText() + " "
+                        + row.get("subject").asText());
+            }
+        });
+        return notes;
+    }
+
+    @Test
+    void whoTakesMessagesOutIsTold() {
+        publish("a");
+        publish("b");
+        publish("c");
+        get(2, "ack_requeue_true");
+        get(2, "reject_requeue_true");
+        assertEquals(List.of(), notes(), "who looks takes nothing out");
+        get(2, "ack_requeue_false");
+        assertEquals(List.of("root 127.0.0.1 queue 'q' in vhost '/': 2 messages"), notes());
+        get(2, "reject_requeue_false");
+        assertEquals(List.of("root 127.0.0.1 queue 'q' in vhost '/': 1 messages rejected"), notes());
+        get(2, "ack_requeue_false");
+        assertEquals(1, notes().size(), "there was none");
+    }
+
     /** rabbitmqadmin sends all that it was given as texts. */
     @Test
     void countMayBeAText() {

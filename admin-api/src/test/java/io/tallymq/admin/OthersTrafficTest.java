@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.request.ClientTraffic;
+import io.tallymq.admin.request.ClientTraffic.Certificate;
 import io.tallymq.admin.request.ClientTraffic.ChannelCounters;
 import io.tallymq.admin.request.ClientTraffic.ChannelMessages;
 import io.tallymq.admin.request.ClientTraffic.Counters;
+import io.tallymq.admin.request.ClientTraffic.Tls;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.request.OthersTraffic;
 import io.tallymq.broker.spec.ConnectionId;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -86,12 +89,21 @@ class OthersTrafficTest {
         throw new AssertionError("nothing of n3 in " + rows);
     }
 
+    private static final Tls TLS = new Tls(
+            "TLSv1.2",
+            "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+            new Certificate(
+                    "CN=app",
+                    "CN=authority",
+                    Instant.parse("2026-01-01T00:00:00.250Z"),
+                    Instant.parse("2027-01-01T00:00:00Z")));
+
     @Test
     void whatTheServingNodeToldIsShown() throws IOException {
         var messages = new ChannelMessages(31, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         var counted = new ChannelCounters(10, 0, true, false, 3, 4, 0, 0, messages);
         var told = new OthersTraffic.Told(
-                Map.of(FakeView.FAR, new Counters(2, 1000, 2000, 10, 20, 0, true, true)),
+                Map.of(FakeView.FAR, new Counters(2, 1000, 2000, 10, 20, 0, "blocked", TLS)),
                 Map.of(FakeView.FAR, new TreeMap<>(Map.of(4, counted, 9, counted))),
                 Set.of("n3"));
         try (var admin = admin(told)) {
@@ -100,6 +112,15 @@ class OthersTrafficTest {
             assertEquals(2, row.get("channels").asInt());
             assertEquals(1000, row.get("recv_oct").asInt());
             assertTrue(row.get("ssl").asBoolean());
+            assertEquals("tlsv1.2", row.get("ssl_protocol").asText());
+            assertEquals("ecdhe_rsa", row.get("ssl_key_exchange").asText());
+            assertEquals("aes_128_cbc", row.get("ssl_cipher").asText());
+            assertEquals("sha256", row.get("ssl_hash").asText());
+            assertEquals("CN=app", row.get("peer_cert_subject").asText());
+            assertEquals("CN=authority", row.get("peer_cert_issuer").asText());
+            assertEquals(
+                    "2026-01-01T00:00:00Z - 2027-01-01T00:00:00Z",
+                    row.get("peer_cert_validity").asText());
             JsonNode channel = admin.json(FAR);
             assertTrue(channel.get("confirm").asBoolean());
             assertEquals(3, channel.get("messages_unacknowledged").asInt());

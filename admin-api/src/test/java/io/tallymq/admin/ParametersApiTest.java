@@ -44,6 +44,12 @@ class ParametersApiTest {
                 "{\"max-queues\":6}",
                 on.json("/api/vhost-limits/%2F").at("/0/value").toString(),
                 "nothing is cleared");
+        String half = on.put(400, LIMITS, "{\"value\":{\"max-connections\":0,\"max-qeues\":5}}");
+        assertTrue(half.contains("max-qeues"), half);
+        assertEquals(
+                "{\"max-queues\":6}",
+                on.json("/api/vhost-limits/%2F").at("/0/value").toString(),
+                "nothing is set");
         on.delete(204, LIMITS);
         assertEquals("[]", on.get(200, "/api/parameters/vhost-limits/%2F"));
         on.put(400, LIMITS, "{\"value\":{\"max-queues\":\"x\"}}");

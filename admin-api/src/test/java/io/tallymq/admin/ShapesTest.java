@@ -67,6 +67,34 @@ class ShapesTest {
         assertEquals(5, o.at("/churn_rates/connection_created").asInt());
     }
 
+    /** What RabbitMQ tells and a node knows; where it is a list that nobody has filled, it is empty. */
+    @Test
+    void theOverviewTellsWhatTheClusterGoesBy() {
+        JsonNode o = admin.json("/api/overview");
+        assertEquals("false false", numbers(o, "disable_stats enable_queue_totals"));
+        assertEquals("[]", o.get("cluster_tags").toString());
+        assertEquals("[]", o.get("node_tags").toString());
+        assertEquals(
+                "AMQP direct exchange, as per the AMQP specification",
+                o.at("/exchange_types/0/description").asText());
+        o.get("exchange_types")
+                .forEach(type -> assertFalse(
+                        type.get("description").asText().isBlank(),
+                        type.get("name").asText()));
+    }
+
+    @Test
+    void socketsAreToldWhereTheyAreKnown() throws IOException {
+        JsonNode own = admin.json("/api/nodes/n1");
+        assertEquals(1, own.get("sockets_used").asInt());
+        assertFalse(own.has("sockets_total"), "nobody counts what fits");
+        assertFalse(admin.json("/api/nodes/n2").has("sockets_used"), "nothing is heard of it");
+        try (var cluster = new Admin(c -> c, telling(Map.of("n2", new Churn(100, 40, 200, 60, 1000))))) {
+            assertEquals("1 30", numbers(cluster.json("/api/nodes/n1"), "sockets_used sockets_total"));
+            assertEquals("60 -", numbers(cluster.json("/api/nodes/n2"), "sockets_used sockets_total"));
+        }
+    }
+
     @Test
     void messagesAreToldByWhatBecameOfThem() {
         Ways ways = new Ways(4, 3, 2, 9);
@@ -194,9 +222,21 @@ class ShapesTest {
     /** Clients of other nodes count, too: whichever node is asked. */
     @Test
     void whatOtherNodesTellIsAdded() throws IOException {
-        NodeStats own = Admin.stats();
         var told = new Churn(100, 50, 200, 60, 1000);
-        NodeStats stats = new NodeStats() {
+        try (var cluster = new Admin(c -> c, telling(Map.of("n2", told, "n3", told)))) {
+            JsonNode o = cluster.json("/api/overview");
+            assertEquals(2070, o.at("/message_stats/confirm").asInt());
+            assertEquals(
+                    "205 104 409 126",
+                    numbers(
+                            o.get("churn_rates"),
+                            "connection_created connection_closed channel_created channel_closed"));
+        }
+    }
+
+    private static NodeStats telling(Map<String, Churn> others) {
+        NodeStats own = Admin.stats();
+        return new NodeStats() {
             @Override
             public Machine machine() {
                 return own.machine();
@@ -219,18 +259,14 @@ class ShapesTest {
 
             @Override
             public Map<String, Churn> othersClients() {
-                return Map.of("n2", told, "n3", told);
+                return others;
+            }
+
+            @Override
+            public int connectionLimit() {
+                return 30;
             }
         };
-        try (var cluster = new Admin(c -> c, stats)) {
-            JsonNode o = cluster.json("/api/overview");
-            assertEquals(2070, o.at("/message_stats/confirm").asInt());
-            assertEquals(
-                    "205 104 409 126",
-                    numbers(
-                            o.get("churn_rates"),
-                            "connection_created connection_closed channel_created channel_closed"));
-        }
     }
 
     /** RabbitMQ's way to ask for less of long lists. */

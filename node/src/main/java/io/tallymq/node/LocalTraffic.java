@@ -4,6 +4,7 @@ import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.amqp.channel.AmqpChannelInfo;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
+import io.tallymq.amqp.socket.ClientTls;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,17 @@ final class LocalTraffic implements ClientTraffic {
         return registry.info(id).map(LocalTraffic::counters);
     }
 
+    private static Tls tls(ClientTls tls) {
+        if (tls == null) {
+            return null;
+        }
+        ClientTls.Certificate c = tls.certificate();
+        return new Tls(
+                tls.protocol(),
+                tls.suite(),
+                c == null ? null : new Certificate(c.subject(), c.issuer(), c.from(), c.until()));
+    }
+
     private static Counters counters(AmqpConnectionInfo c) {
         AmqpConnectionInfo.Traffic t = c.traffic();
         return new Counters(
@@ -122,7 +134,7 @@ final class LocalTraffic implements ClientTraffic {
                 t.reads(),
                 t.sends(),
                 t.pendingBytes(),
-                c.state().equals("blocked"),
-                c.tls());
+                c.state(),
+                tls(c.tls()));
     }
 }

@@ -3,7 +3,9 @@ package io.tallymq.node;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tallymq.admin.AdminServer;
+import io.tallymq.admin.request.ActionNotes;
 import io.tallymq.admin.request.AdminRoute;
+import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.NodeStats;
@@ -12,6 +14,7 @@ import io.tallymq.amqp.AmqpServer;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.NoteAction;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.UnknownFormatException;
@@ -100,7 +103,7 @@ public final class Node implements AutoCloseable {
             RaftNodeConfig log = parts.raft(logDirectory, origin).withTls(nodesTls);
             broker = new RaftBroker(new RaftBroker.Parts(log, stores, parts.runtime(), fatal));
             broker.start();
-            backup = new RunningBackup(config, origin, this::hasAllThatWasConfirmed, broker::copy);
+            backup = new RunningBackup(config, origin, this::noteBackup, broker::copy);
             readCertificatesAgain();
             watchDisk(data);
             startLogins(parts);
@@ -263,6 +266,13 @@ public final class Node implements AutoCloseable {
 
     private CompletableFuture<Boolean> hasAllThatWasConfirmed() {
         return broker.submit(new Probe(false)).thenApply(Reply.Probed.class::isInstance);
+    }
+
+    /** Who takes a backup has all messages and all passwords' hashes: the list of changes tells of it first. */
+    private CompletableFuture<Boolean> noteBackup(ApiRequest by) {
+        String of = "node '" + config.cluster().node() + "'";
+        return ActionNotes.note(broker, by, new NoteAction("backup.take", of, "", true))
+                .thenCompose(noted -> noted ? hasAllThatWasConfirmed() : CompletableFuture.completedFuture(false));
     }
 
     /** What the node itself changes. */

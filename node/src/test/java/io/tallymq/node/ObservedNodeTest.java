@@ -187,6 +187,9 @@ class ObservedNodeTest {
         assertEquals(MESSAGES - 1.0, values.get("rabbitmq_queue_messages_ready"));
         assertEquals(1.0, values.get("rabbitmq_queues"));
         assertEquals(1.0, values.get("rabbitmq_queues_created_total"));
+        assertEquals(1.0, values.get("rabbitmq_queues_declared_total"));
+        assertEquals(0.0, values.get("rabbitmq_queues_deleted_total"));
+        assertEquals(0.0, values.get("rabbitmq_channel_messages_uncommitted"));
         assertEquals(1.0, values.get("rabbitmq_channels_opened_total"));
         assertEquals(
                 1.0,

@@ -164,7 +164,7 @@ public final class BrokerMachine extends BrokerProcessing {
             case REDRIVE -> redrive((Redrive) command, effects);
             case ADMINISTER -> administer((Administer) command);
             case BY_USER -> noted.carryOut((ByUser) command, clock, asked -> apply(asked, effects));
-            case NOTE_IMPORT -> Reply.OK;
+            case NOTE_IMPORT, NOTE_ACTION -> Reply.OK;
             case VOID_PUBLISH -> receiptCommands.makeVoid((VoidPublish) command, entry);
             case VOID_ID -> receiptCommands.makeVoid((VoidId) command, entry);
             case FENCE_PRODUCER -> receiptCommands.fence((FenceProducer) command, entry, effects);

@@ -106,7 +106,7 @@ abstract class BrokerProcessing extends BrokerState {
                 this::clock,
                 this::level,
                 limits);
-        accessCommands = new AccessCommands(access, topology);
+        accessCommands = new AccessCommands(access, topology, this::level);
         vhostRemoval = new VhostRemoval(
                 access,
                 topology,

@@ -447,6 +447,11 @@ abstract class BrokerState implements BrokerView {
     }
 
     @Override
+    public Changes changes() {
+        return use.changes();
+    }
+
+    @Override
     public Counters totals() {
         return queues.all.view(publishCounts.droppedSoFar());
     }

@@ -9,8 +9,9 @@ import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.time.Schedule;
+import io.tallymq.broker.view.BrokerView;
 
-/** How much there is of what has a limit. */
+/** How much there is of what has a limit, and how often some of it changed. */
 record StateUse(
         Queues queues,
         Topology topology,
@@ -20,6 +21,13 @@ record StateUse(
         Schedule schedule,
         ArgumentRoom arguments,
         SeenKeys seen) {
+    /** Since this replica's start. */
+    BrokerView.Changes changes() {
+        long version = topology.changes() + queues.churn.changes() + policies.changes();
+        return new BrokerView.Changes(
+                version, queues.churn.timesDeclared(), queues.churn.timesCreated(), queues.churn.timesDeleted());
+    }
+
     /** Of all together, as {@link StateLimit} counts it. */
     long of(StateLimit limit) {
         return switch (limit) {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.change.AlterVhost;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.change.ClearLimit;
 import io.tallymq.broker.change.ClearPermission;
@@ -20,6 +21,7 @@ import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.change.Rehash;
 import io.tallymq.broker.change.SetGlobalParameter;
 import io.tallymq.broker.change.SetLimit;
+import io.tallymq.broker.change.SetLimits;
 import io.tallymq.broker.change.SetPermission;
 import io.tallymq.broker.change.SetTopicPermission;
 import io.tallymq.broker.change.SetUser;
@@ -28,6 +30,7 @@ import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.NoteAction;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
@@ -51,6 +54,7 @@ import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.broker.spec.VhostChange;
 import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.User;
@@ -250,6 +254,50 @@ class AdministerTest {
         assertEquals("exchange 'x1004' in vhost '/'", audit.get(501).subject());
     }
 
+    /** What programs do all day stands there once, the last time; what people do each time; neither more than is kept at all. */
+    @Test
+    void whatWasDoneIsToldByWhomAndFromWhere() {
+        node.raise(5);
+        long version = node.machine.access().version();
+        assertEquals(Reply.OK, did("ann", new NoteAction("leader.set", "node 'n2'", " in place of 'n1'", false)));
+        did("ann", new NoteAction("leader.set", "node 'n2'", " in place of 'n3'", false));
+        did("ann", new NoteAction("queue.get", "queue 'q' in vhost '/'", ": 5 messages", true));
+        did("bob", new NoteAction("queue.get", "queue 'q' in vhost '/'", ": 7 messages", true));
+        did("ann", new NoteAction("queue.get", "queue 'r' in vhost '/'", ": 8 messages", true));
+        did("ann", new NoteAction("queue.get", "queue 'q' in vhost '/'", ": 6 messages", true));
+        restartIsTheSame();
+        assertEquals(
+                List.of(
+                        "ann 192.0.2.4 leader.set node 'n2' in place of 'n1'",
+                        "ann 192.0.2.4 leader.set node 'n2' in place of 'n3'",
+                        "bob 192.0.2.4 queue.get queue 'q' in vhost '/': 7 messages",
+                        "ann 192.0.2.4 queue.get queue 'r' in vhost '/': 8 messages",
+                        "ann 192.0.2.4 queue.get queue 'q' in vhost '/': 6 messages"),
+                node.machine.access().audit().stream()
+                        .skip(1)
+                        .map(e -> e.by() + " " + e.from() + " " + e.what() + " " + e.subject())
+                        .toList());
+        assertEquals(version, node.machine.access().version(), "nobody looks again at what users may do");
+        for (int i = 0; i < 1_005; i++) {
+            did("ann", new NoteAction("backup.take", "node 'n" + i + "'", "", i % 2 == 0));
+        }
+        assertEquals(1_000, node.machine.access().audit().size());
+    }
+
+    /** Alone it says of nobody that he did it, and below its level nothing is noted. */
+    @Test
+    void anActionIsNotedOnlyInTheNameOfAUser() {
+        NoteAction note = new NoteAction("leader.set", "node 'n2'", "", false);
+        assertTrue(text(did("ann", note)).contains("level"));
+        node.raise(5);
+        assertEquals(Reply.OK, node.apply(note));
+        assertEquals(1, node.machine.access().audit().size());
+    }
+
+    private Reply did(String user, NoteAction note) {
+        return node.apply(new ByUser(user, "192.0.2.4", note));
+    }
+
     @Test
     void aNewVhostHasTheExchangesThatEveryOneHas() {
         assertEquals(new Reply.Changed(true), change(new SetVhost("v", new VhostSpec("d", List.of("t"), "", false))));
@@ -265,6 +313,69 @@ class AdministerTest {
         assertEquals("vhost 'w' not found", text(declare("w", "q", Map.of())));
         assertEquals("vhost w not found", text(open("root", "w")));
         assertEquals(Reply.OK, open("root", "v"));
+    }
+
+    /** Two nodes were asked at the same time, and each had seen the virtual host as it was before both. */
+    @Test
+    void changesOfAVhostThatAreUnderWayTogetherBothStand() {
+        node.raise(5);
+        assertEquals(
+                new Reply.Changed(true),
+                change(new AlterVhost("v", true, new VhostChange("d", List.of("t"), "quorum", null))));
+        assertEquals(
+                new VhostSpec("d", List.of("t"), "quorum", false), vhost("v").spec());
+        change(new AlterVhost("v", false, VhostChange.protection(true)));
+        assertEquals(
+                new Reply.Changed(false),
+                change(new AlterVhost("v", true, new VhostChange("another", null, null, null))));
+        assertEquals(
+                new VhostSpec("another", List.of("t"), "quorum", true),
+                vhost("v").spec());
+        change(new AlterVhost("v", true, new VhostChange(null, List.of(), "", null)));
+        assertEquals(new VhostSpec("another", List.of(), "", true), vhost("v").spec());
+        assertEquals("vhost.set", node.machine.access().audit().get(4).what());
+    }
+
+    @Test
+    void whatIsSaidOfAVhostIsLookedAtAndOneThatIsGoneIsNotMadeByIt() {
+        node.raise(5);
+        assertEquals("vhost 'v' not found", text(change(new AlterVhost("v", false, VhostChange.protection(true)))));
+        assertTrue(text(change(new AlterVhost("v", true, new VhostChange(null, null, "bag", null))))
+                .contains("is none of"));
+        assertNull(vhost("v"));
+    }
+
+    @Test
+    void limitsOfAVhostAreTakenTogetherOrNotAtAll() {
+        node.raise(5);
+        change(new SetLimit(false, "/", Vhost.MAX_QUEUES, 3));
+        assertTrue(text(change(new SetLimits("/", Map.of(Vhost.MAX_CONNECTIONS, 0L, "max-qeues", 5L))))
+                .contains("max-qeues"));
+        assertEquals(Map.of(Vhost.MAX_QUEUES, 3L), vhost("/").limits());
+        assertEquals(new Reply.Changed(false), change(new SetLimits("/", Map.of(Vhost.MAX_CONNECTIONS, 7L))));
+        assertEquals(Map.of(Vhost.MAX_CONNECTIONS, 7L), vhost("/").limits());
+        assertEquals(
+                "vhost / max-connections 7",
+                node.machine.access().audit().get(2).subject());
+        change(new SetLimits("/", Map.of(Vhost.MAX_CONNECTIONS, -1L)));
+        assertEquals(Map.of(), vhost("/").limits());
+        assertEquals(new Reply.Changed(true), change(new SetLimits("/", Map.of(Vhost.MAX_QUEUES, 1L))));
+        assertEquals("vhost 'w' not found", text(change(new SetLimits("w", Map.of()))));
+    }
+
+    /** Programs of that level can't read them. */
+    @Test
+    void newerChangesAreRefusedBelowTheirLevel() {
+        assertTrue(text(change(new AlterVhost("v", true, VhostChange.protection(true))))
+                .contains("level"));
+        assertTrue(
+                text(change(new SetLimits("/", Map.of(Vhost.MAX_QUEUES, 1L)))).contains("level"));
+        assertNull(vhost("v"));
+        assertEquals(Map.of(), vhost("/").limits());
+    }
+
+    private Vhost vhost(String name) {
+        return node.machine.access().vhost(name);
     }
 
     @Test

@@ -14,8 +14,11 @@ import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
+import io.tallymq.broker.access.AccessChecks;
 import io.tallymq.broker.change.ClearLimit;
 import io.tallymq.broker.change.SetLimit;
+import io.tallymq.broker.change.SetLimits;
+import io.tallymq.broker.effect.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +115,7 @@ public final class ParametersApi {
         }
     }
 
-    /** What the value does not name is unlimited from then on: cleared last, so that a limit that there is not leaves what was. */
+    /** What the value does not name is unlimited from then on. All of it is taken, or nothing changes. */
     private CompletionStage<Answer> put(ApiRequest request) {
         requireLimits(request);
         String vhost = context.vhost(request.variable("vhost")).name();
@@ -127,6 +130,21 @@ public final class ParametersApi {
             }
             limits.put(f.getKey(), f.getValue().longValue());
         });
+        if (context.broker().level() >= SetLimits.LEVEL) {
+            return writes.submit(request, new SetLimits(vhost, limits));
+        }
+        limits.forEach((name, most) -> require(AccessChecks.limit(new SetLimit(false, vhost, name, most))));
+        return oneByOne(request, vhost, limits);
+    }
+
+    private static void require(Reply.Rejected bad) {
+        if (bad != null) {
+            throw RefusedException.of(bad);
+        }
+    }
+
+    /** As clusters of an earlier level know it: two who do it at the same time may both have some of theirs. */
+    private CompletionStage<Answer> oneByOne(ApiRequest request, String vhost, Map<String, Long> limits) {
         boolean isNew = context.vhost(vhost).limits().isEmpty();
         CompletionStage<Answer> all = CompletableFuture.completedFuture(Answer.empty(204));
         for (var limit : limits.entrySet()) {

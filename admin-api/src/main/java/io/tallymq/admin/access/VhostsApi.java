@@ -20,8 +20,11 @@ import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
 import io.tallymq.admin.stats.VhostCounts;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.change.AlterVhost;
+import io.tallymq.broker.change.Change;
 import io.tallymq.broker.change.DeleteVhost;
 import io.tallymq.broker.change.SetVhost;
+import io.tallymq.broker.spec.VhostChange;
 import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.view.Vhost;
 import java.util.List;
@@ -33,7 +36,9 @@ import java.util.concurrent.CompletionStage;
 /** /api/vhosts: who may enter one sees it, administrators make, change and delete them. */
 public final class VhostsApi {
     /** What queues are that are declared without a type where the virtual host names none. */
-    private static final String USUAL_TYPE = "classic";
+    public static final String USUAL_TYPE = "classic";
+    /** RabbitMQ's word for none. */
+    private static final String UNDEFINED = "undefined";
 
     /** A virtual host, what stands in its queues, and what was counted there. */
     private static final class Shown {
@@ -152,23 +157,27 @@ public final class VhostsApi {
         if (f.bool("tracing", false)) {
             throw RefusedException.badRequest("tracing: there is none; leave it out, or say false");
         }
-        String name = request.variable("vhost");
-        Vhost before = context.access().vhost(name);
-        VhostSpec was = before == null ? VhostSpec.PLAIN : before.spec();
-        return writes.submit(
-                request,
-                new SetVhost(
-                        name,
-                        new VhostSpec(
-                                f.text("description", was.description()),
-                                f.has("tags") ? f.strings("tags") : was.tags(),
-                                type(f, was),
-                                f.bool("protected_from_deletion", was.isProtected()))));
+        String type = f.text("default_queue_type", null);
+        var change = new VhostChange(
+                f.text("description", null),
+                f.has("tags") ? f.strings("tags") : null,
+                UNDEFINED.equals(type) ? "" : type,
+                f.has("protected_from_deletion") ? (Boolean) f.bool("protected_from_deletion", false) : null);
+        return writes.submit(request, change(context, request.variable("vhost"), true, change));
     }
 
-    private static String type(RequestFields f, VhostSpec was) {
-        String type = f.text("default_queue_type", was.defaultQueueType());
-        return type.equals("undefined") ? "" : type; // RabbitMQ's word for none
+    /**
+     * The change that says this of a virtual host: what is not said is as it is when the change is carried out, where the cluster's level knows that; else as
+     * this node sees it now.
+     *
+     * @param makes whether one that is not there is made
+     */
+    public static Change change(AdminContext context, String name, boolean makes, VhostChange to) {
+        if (context.broker().level() >= AlterVhost.LEVEL) {
+            return new AlterVhost(name, makes, to);
+        }
+        Vhost before = context.access().vhost(name);
+        return new SetVhost(name, to.of(before == null ? VhostSpec.PLAIN : before.spec()));
     }
 
     private CompletionStage<Answer> delete(ApiRequest request) {
@@ -199,11 +208,6 @@ public final class VhostsApi {
 
     private CompletionStage<Answer> protect(ApiRequest request, boolean isProtected) {
         Vhost vhost = context.vhost(request.variable("vhost"));
-        VhostSpec was = vhost.spec();
-        return writes.submit(
-                request,
-                new SetVhost(
-                        vhost.name(),
-                        new VhostSpec(was.description(), was.tags(), was.defaultQueueType(), isProtected)));
+        return writes.submit(request, change(context, vhost.name(), false, VhostChange.protection(isProtected)));
     }
 }

@@ -1,11 +1,13 @@
 package io.tallymq.admin.cluster;
 
+import io.tallymq.admin.request.ActionNotes;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
+import io.tallymq.broker.command.NoteAction;
 import io.tallymq.timer.Timers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +53,7 @@ public final class LeaderWrites {
                 request.user().name(),
                 node,
                 status.leader());
+        note(request, node, status.leader());
         if (!broker.lead(node)) {
             return CompletableFuture.completedFuture(
                     failed("nobody was asked: no leader is known, or it is not reached, or node '" + node
@@ -60,6 +63,13 @@ public final class LeaderWrites {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         look(node, 1, answer);
         return answer;
+    }
+
+    /** Nobody waits for it: the leader may be asked to go because it takes so long to write. */
+    private void note(ApiRequest request, String node, String leader) {
+        String insteadOf = leader == null ? "" : " in place of node '" + leader + "'";
+        ActionNotes.noteMeanwhile(
+                broker, request, new NoteAction("leader.set", "node '" + node + "'", insteadOf, false));
     }
 
     private void look(String node, int looks, CompletableFuture<Answer> answer) {

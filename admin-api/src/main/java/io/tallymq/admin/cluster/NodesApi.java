@@ -64,11 +64,16 @@ public final class NodesApi {
         if (member.name().equals(status.node())) {
             addMachine(node, context.stats().machine());
             addTraffic(node);
+            Json.putKnown(node, "sockets_total", context.stats().connectionLimit());
             return node;
         }
         NodeStats.Machine told = context.stats().machines().get(member.name());
         if (told != null) {
             addMachine(node, told);
+        }
+        ClientTraffic.Churn clients = context.stats().othersClients().get(member.name());
+        if (clients != null) {
+            node.put("sockets_used", clients.connectionsCreated() - clients.connectionsClosed());
         }
         return node;
     }
@@ -108,6 +113,7 @@ public final class NodesApi {
         Rates rates = sampler.rates();
         context.stats().traffic().totals().ifPresent(now -> {
             Rates.put(node, "recv_oct", now.receivedBytes(), rates.ofTraffic(ClientTraffic.Totals::receivedBytes));
+            node.put("sockets_used", now.connectionsCreated() - now.connectionsClosed());
             Rates.put(node, "send_oct", now.sentBytes(), rates.ofTraffic(ClientTraffic.Totals::sentBytes));
         });
     }

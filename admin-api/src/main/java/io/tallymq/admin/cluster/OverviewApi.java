@@ -1,9 +1,11 @@
 package io.tallymq.admin.cluster;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tallymq.admin.access.GlobalParametersApi;
+import io.tallymq.admin.access.VhostsApi;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
@@ -29,6 +31,7 @@ import io.tallymq.broker.Broker;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.routing.ExchangeType;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.Changes;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Publishes;
 import java.util.List;
@@ -133,18 +136,24 @@ public final class OverviewApi {
                 .put("cluster_name", GlobalParametersApi.clusterName(context))
                 .put("node", status.node())
                 .put("rates_mode", "basic")
-                .put("default_queue_type", "classic")
+                .put("default_queue_type", VhostsApi.USUAL_TYPE)
+                .put("disable_stats", false)
+                .put("enable_queue_totals", false)
                 .put("uptime", context.stats().machine().uptime());
         if (Freshness.isWanted(request)) {
             node.put("applied_index", totals.index);
         }
+        node.set("cluster_tags", clusterTags());
+        node.set("node_tags", Json.array()); // there are none
         node.set("exchange_types", exchangeTypes());
         ObjectNode stats = messageStats(totals.counters, totals.publishes, all, rates);
         node.set("message_stats", stats);
         if (all) {
             Sample.churn(context).ifPresent(now -> {
                 Rates.put(stats, "confirm", now.confirmed(), rates.ofChurn(Churn::confirmed));
-                node.set("churn_rates", churn(now, rates));
+                ObjectNode churn = churn(now, rates);
+                putQueueChurn(churn, rates);
+                node.set("churn_rates", churn);
             });
         }
         ObjectNode lengthsNow = queueTotals(totals, rates);
@@ -230,9 +239,18 @@ public final class OverviewApi {
     private static ArrayNode exchangeTypes() {
         ArrayNode types = Json.array();
         for (ExchangeType type : ExchangeType.values()) {
-            types.addObject().put("name", type.amqpName()).put("enabled", true);
+            types.addObject()
+                    .put("name", type.amqpName())
+                    .put("description", ExchangeTypes.description(type))
+                    .put("enabled", true);
         }
         return types;
+    }
+
+    /** What somebody has kept under RabbitMQ's name for it; an empty list for nothing, as RabbitMQ has it. */
+    private JsonNode clusterTags() {
+        String tags = context.access().globalParameters().get("cluster_tags");
+        return tags == null ? Json.array() : Json.read(tags);
     }
 
     private static ObjectNode messageStats(Counters counters, Publishes p, boolean all, Rates rates) {
@@ -257,6 +275,14 @@ public final class OverviewApi {
         Rates.put(churn, "channel_created", now.channelsCreated(), rates.ofChurn(Churn::channelsCreated));
         Rates.put(churn, "channel_closed", now.channelsClosed(), rates.ofChurn(Churn::channelsClosed));
         return churn;
+    }
+
+    /** Of the cluster's queues, since this node's start. */
+    private void putQueueChurn(ObjectNode churn, Rates rates) {
+        Changes now = context.broker().read(BrokerView::changes);
+        Rates.put(churn, "queue_declared", now.queuesDeclared(), rates.ofChanges(Changes::queuesDeclared));
+        Rates.put(churn, "queue_created", now.queuesCreated(), rates.ofChanges(Changes::queuesCreated));
+        Rates.put(churn, "queue_deleted", now.queuesDeleted(), rates.ofChanges(Changes::queuesDeleted));
     }
 
     private static ObjectNode queueTotals(Totals totals, Rates rates) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /** A JSON object of some fields and then of arrays, each of which begins to be read when its turn has come. */
@@ -24,8 +25,12 @@ final class DefinitionPieces implements Pieces {
     private Iterator<? extends JsonNode> rows;
     private boolean begun;
     private boolean ended;
+    private final Runnable onEnd;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    DefinitionPieces(ObjectNode head, List<Section> sections) {
+    /** @param onEnd hears once that nobody reads on */
+    DefinitionPieces(ObjectNode head, List<Section> sections, Runnable onEnd) {
+        this.onEnd = onEnd;
         this.head = head;
         this.sections = sections.iterator();
     }
@@ -86,5 +91,8 @@ final class DefinitionPieces implements Pieces {
     @Override
     public void close() {
         ended = true;
+        if (closed.compareAndSet(false, true)) {
+            onEnd.run();
+        }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.access.PoliciesApi;
 import io.tallymq.admin.access.UserBody;
+import io.tallymq.admin.access.VhostsApi;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Json;
@@ -36,6 +37,7 @@ import io.tallymq.broker.spec.Permission;
 import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.TopicPermission;
+import io.tallymq.broker.spec.VhostChange;
 import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.view.Vhost;
 import java.util.ArrayList;
@@ -190,21 +192,20 @@ public final class DefinitionReader {
     /** RabbitMQ tells twice what is known of it. */
     private void vhost(RequestFields f) {
         String name = f.text("name");
-        Vhost before = context.access().vhost(name);
-        VhostSpec was = before == null ? VhostSpec.PLAIN : before.spec();
         RequestFields metadata = new RequestFields(
                 f.body().path("metadata").isObject() ? f.body().get("metadata") : Json.object());
-        String type = f.text("default_queue_type", metadata.text("default_queue_type", was.defaultQueueType()));
-        List<String> tags = metadata.has("tags") ? metadata.strings("tags") : was.tags();
-        var spec = new VhostSpec(
-                f.text("description", metadata.text("description", was.description())),
+        String type = f.text("default_queue_type", metadata.text("default_queue_type", null));
+        List<String> tags = metadata.has("tags") ? metadata.strings("tags") : null;
+        var said = new VhostChange(
+                f.text("description", metadata.text("description", null)),
                 f.has("tags") ? f.strings("tags") : tags,
-                type.equals("undefined") ? "" : type,
-                f.bool("protected_from_deletion", was.isProtected()));
-        var set = new SetVhost(name, spec);
-        require(AccessChecks.vhost(set));
-        types.vhost(name, spec.defaultQueueType());
-        add(Stage.VHOSTS, "vhosts", label("vhost", name), set);
+                "undefined".equals(type) ? "" : type,
+                f.has("protected_from_deletion") ? (Boolean) f.bool("protected_from_deletion", false) : null);
+        Vhost before = context.access().vhost(name);
+        VhostSpec comes = said.of(before == null ? VhostSpec.PLAIN : before.spec());
+        require(AccessChecks.vhost(new SetVhost(name, comes)));
+        types.vhost(name, comes.defaultQueueType());
+        add(Stage.VHOSTS, "vhosts", label("vhost", name), VhostsApi.change(context, name, true, said));
     }
 
     private void user(RequestFields f) {

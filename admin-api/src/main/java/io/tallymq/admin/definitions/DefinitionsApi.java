@@ -1,5 +1,6 @@
 package io.tallymq.admin.definitions;
 
+import io.tallymq.admin.request.ActionNotes;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
@@ -10,6 +11,7 @@ import io.tallymq.admin.request.RefusedException;
 import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.NoteAction;
 import io.tallymq.broker.command.NoteImport;
 import io.tallymq.broker.view.BrokerView;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -30,11 +33,15 @@ public final class DefinitionsApi {
     private static final String PATH = "/api/definitions";
     /** Of RabbitMQ before 3.0, which its tools still ask for. */
     private static final String OLD_PATH = "/api/all-configuration";
+    /** Exports under way: each has the names of all queues and exchanges in memory until its client has all of it. */
+    static final int MOST_EXPORTS = 2;
 
     private final AdminContext context;
     private final Executor thread;
     private final LongSupplier nanos;
     private final AtomicBoolean importing = new AtomicBoolean();
+    private final DefinitionsTag tags = new DefinitionsTag();
+    private final AtomicInteger exports = new AtomicInteger();
 
     /**
      * Made once.
@@ -61,13 +68,30 @@ public final class DefinitionsApi {
     private Answer export(ApiRequest request) {
         context.requireVhost(request);
         String vhost = request.variable("vhost");
-        String tag = new DefinitionsExport(context, vhost).tag();
-        Answer answer =
-                Answer.streamed(new DefinitionsExport(context, vhost).pieces()).with("ETag", tag);
+        String tag = tags.of(context.broker(), vhost); // first: what changes while it is read has another one
+        Answer answer = (request.wanted().contentOf(tag) ? content(request, vhost) : Answer.unread()).with("ETag", tag);
         return request.target()
                 .parameter("download")
                 .map(name -> answer.with("Content-Disposition", "attachment; filename=\"" + plain(name) + "\""))
                 .orElse(answer);
+    }
+
+    private Answer content(ApiRequest request, String vhost) {
+        if (exports.incrementAndGet() > MOST_EXPORTS) {
+            exports.decrementAndGet();
+            throw RefusedException.of(
+                    503, "overloaded", MOST_EXPORTS + " exports are under way at this node: try again, or at another");
+        }
+        String of = vhost == null ? "of the cluster" : "of vhost '" + vhost + "'";
+        ActionNotes.noteMeanwhile(context.broker(), request, new NoteAction("definitions.export", of, "", true));
+        DefinitionPieces pieces;
+        try {
+            pieces = new DefinitionsExport(context, vhost, exports::decrementAndGet).pieces();
+        } catch (RuntimeException e) {
+            exports.decrementAndGet();
+            throw e;
+        }
+        return Answer.streamed(pieces);
     }
 
     /** What a header may have in quotes. */

@@ -21,11 +21,8 @@ import io.tallymq.broker.view.BrokerView.PolicyView;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import io.tallymq.broker.view.User;
 import io.tallymq.broker.view.Vhost;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -52,8 +49,15 @@ final class DefinitionsExport {
 
     private final Set<String> exchanges = new HashSet<>();
 
-    /** For one reading. */
-    DefinitionsExport(AdminContext context, String vhost) {
+    private final Runnable onEnd;
+
+    /**
+     * For one reading.
+     *
+     * @param onEnd hears once that nobody reads on
+     */
+    DefinitionsExport(AdminContext context, String vhost, Runnable onEnd) {
+        this.onEnd = onEnd;
         this.context = context;
         this.vhost = vhost;
         this.users = List.copyOf(context.access().users());
@@ -100,21 +104,7 @@ final class DefinitionsExport {
         sections.add(new Section("queues", () -> rows(queues(), DefinitionsExport::row)));
         sections.add(new Section("exchanges", () -> rows(exchanges(), DefinitionsExport::row)));
         sections.add(new Section("bindings", () -> rows(bindings(), DefinitionsExport::row)));
-        return new DefinitionPieces(head, sections);
-    }
-
-    /** Tells apart what is exported at different times: a hash of all of it, which is read through for that. */
-    String tag() {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            DefinitionPieces all = pieces();
-            while (all.hasNext()) {
-                sha.update(all.next());
-            }
-            return "\"" + HexFormat.of().formatHex(sha.digest(), 0, 16) + "\"";
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
+        return new DefinitionPieces(head, sections, onEnd);
     }
 
     private <T> Iterator<JsonNode> rows(Iterator<T> items, Function<T, ObjectNode> rowOf) {

@@ -10,6 +10,7 @@ import io.tallymq.admin.request.HttpRoute.Write;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Sight;
 import io.tallymq.admin.request.Target;
+import io.tallymq.admin.request.Wanted;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.login.LoginUser;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class Dispatcher {
      * @param crossSite whether a browser says that another site's page sent it
      * @param ofPage whether this server's page sent it, which other sites' pages can't pretend
      * @param reason the header X-Reason, or null
+     * @param wanted what of an answer it wants
      * @param loggedIn told once it is known that a user sent it; any thread
      * @param body nobody changes it
      */
@@ -49,6 +51,7 @@ public final class Dispatcher {
             boolean ofPage,
             Caller caller,
             String reason,
+            Wanted wanted,
             Runnable loggedIn,
             byte[] body) {
         @Override
@@ -246,6 +249,7 @@ public final class Dispatcher {
                 request.caller(),
                 Sight.of(user, users),
                 request.reason(),
+                request.wanted(),
                 request.body());
         return isLook(request.method())
                 ? asking.write.endpoint().answer(asked)

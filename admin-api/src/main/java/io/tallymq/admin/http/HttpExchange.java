@@ -121,6 +121,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 SessionCookie.isOfPage(headers),
                 caller(ctx, headers),
                 headers.get("X-Reason"),
+                Conditional.wanted(request),
                 loggedIn,
                 body);
     }

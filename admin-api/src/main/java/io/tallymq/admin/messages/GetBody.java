@@ -22,6 +22,11 @@ record GetBody(int count, Settle.Outcome outcome, boolean base64, long truncate)
             "ack_requeue_false", Settle.Outcome.ACK,
             "reject_requeue_false", Settle.Outcome.DISCARD));
 
+    /** Whether the queue does not have them any more then. */
+    boolean removes() {
+        return outcome == Settle.Outcome.ACK || outcome == Settle.Outcome.DISCARD;
+    }
+
     /** @throws RefusedException 400 for what makes no sense */
     static GetBody of(RequestFields fields) {
         fields.any("count");

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 
 /**
  * Gets messages one by one, as basic.get does, and settles them once all that is to be told of them is together: what happens before, the queue
@@ -33,6 +34,7 @@ final class GetRun {
     private final String vhost;
     private final String queue;
     private final GetBody wanted;
+    private final IntFunction<CompletableFuture<Boolean>> note;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
     private final ArrayNode rows = Json.array();
@@ -46,7 +48,15 @@ final class GetRun {
     /** The queue has no more, or the answer is full. */
     private boolean over;
 
-    GetRun(Broker broker, BriefConnection connection, String vhost, String queue, GetBody wanted) {
+    /** @param note tells others, before so many messages are taken out, who takes them; completes with whether they know it */
+    GetRun(
+            Broker broker,
+            BriefConnection connection,
+            String vhost,
+            String queue,
+            GetBody wanted,
+            IntFunction<CompletableFuture<Boolean>> note) {
+        this.note = note;
         this.broker = broker;
         this.connection = connection;
         this.vhost = vhost;
@@ -187,11 +197,27 @@ final class GetRun {
         }
         if (told.isEmpty()) {
             answer.complete(Answer.ok(rows));
+        } else if (wanted.removes()) {
+            note.apply(told.size()).whenCompleteAsync((noted, error) -> settleNoted(noted, error), connection.loop());
         } else {
-            connection
-                    .call(new Settle(holder, wanted.outcome(), ranges(told)))
-                    .thenAccept(reply -> answer.complete(Answer.ok(rows)));
+            settleTold();
         }
+    }
+
+    /** What is not noted does not go: then they are the queue's again, as its connection is closed. */
+    private void settleNoted(Boolean noted, Throwable error) {
+        if (error == null && noted) {
+            settleTold();
+        } else {
+            answer.completeExceptionally(
+                    RefusedException.of(503, "unavailable", "it was not confirmed who takes messages out: try again"));
+        }
+    }
+
+    private void settleTold() {
+        connection
+                .call(new Settle(holder, wanted.outcome(), ranges(told)))
+                .thenAccept(reply -> answer.complete(Answer.ok(rows)));
     }
 
     /** Messages that were requeued before come first whatever their numbers. */

@@ -2,6 +2,7 @@ package io.tallymq.admin.messages;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tallymq.admin.request.ActionNotes;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
@@ -16,6 +17,8 @@ import io.tallymq.admin.request.RequestPermits;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.access.Rights.Act;
+import io.tallymq.broker.command.NoteAction;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.DeferredName;
@@ -164,8 +167,19 @@ public final class MessagesApi {
         // Half of what the client waits: what is not consumed by then goes back, and he is told.
         Duration patience = context.config().timeouts().answer().dividedBy(2);
         return over(request, gets, MOST_GETS, patience, c -> new GetRun(
-                        context.broker(), c, request.variable("vhost"), queue, wanted)
+                        context.broker(),
+                        c,
+                        request.variable("vhost"),
+                        queue,
+                        wanted,
+                        count -> noteTaken(request, wanted, count))
                 .run());
+    }
+
+    private CompletableFuture<Boolean> noteTaken(ApiRequest request, GetBody wanted, int count) {
+        String of = "queue '" + request.variable("name") + "' in vhost '" + request.variable("vhost") + "'";
+        String what = ": " + count + (wanted.outcome() == Settle.Outcome.ACK ? " messages" : " messages rejected");
+        return ActionNotes.note(context.broker(), request, new NoteAction("queue.get", of, what, true));
     }
 
     /**

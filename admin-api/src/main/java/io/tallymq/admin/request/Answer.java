@@ -50,6 +50,11 @@ public record Answer(int status, String contentType, byte[] body, Pieces rest, M
         return new Answer(200, contentType, first, null, Map.of());
     }
 
+    /** JSON, however long, of which nobody wants more than that it is there. */
+    public static Answer unread() {
+        return new Answer(200, JSON, new byte[0], Pieces.NOTHING, Map.of());
+    }
+
     public static Answer text(String contentType, String body) {
         return new Answer(200, contentType, body.getBytes(StandardCharsets.UTF_8), null, Map.of());
     }

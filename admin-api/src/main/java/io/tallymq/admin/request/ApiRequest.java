@@ -14,6 +14,7 @@ import java.util.function.Supplier;
  * @param caller where it comes from
  * @param sight what the user may see
  * @param reason the header X-Reason: why somebody asks for it; null without one
+ * @param wanted what of the answer is wanted
  * @param body what came with it; nobody changes it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -24,6 +25,7 @@ public record ApiRequest(
         Caller caller,
         Sight sight,
         String reason,
+        Wanted wanted,
         byte[] body) {
     public static final String ADMINISTRATOR = "administrator";
 

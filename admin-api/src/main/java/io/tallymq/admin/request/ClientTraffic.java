@@ -1,6 +1,7 @@
 package io.tallymq.admin.request;
 
 import io.tallymq.broker.spec.ConnectionId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,8 +76,8 @@ public interface ClientTraffic {
      * @param channels open channels
      * @param receivedPackets how often octets were taken from the socket, as sentPackets how often they were given to it
      * @param pendingBytes written by the broker, not yet taken by the socket
-     * @param blocked whether connection.blocked was sent and is in force
-     * @param tls whether the socket is encrypted
+     * @param state as RabbitMQ names it: running, flow, blocked (what it publishes is not read, or it was told so) and so on
+     * @param tls how the socket is encrypted; null: it is not
      */
     record Counters(
             int channels,
@@ -85,8 +86,24 @@ public interface ClientTraffic {
             long receivedPackets,
             long sentPackets,
             long pendingBytes,
-            boolean blocked,
-            boolean tls) {}
+            String state,
+            Tls tls) {}
+
+    /**
+     * How a socket is encrypted.
+     *
+     * @param protocol {@code TLSv1.3}
+     * @param suite {@code TLS_AES_256_GCM_SHA384}
+     * @param certificate what the client showed; null for none
+     */
+    record Tls(String protocol, String suite, Certificate certificate) {}
+
+    /**
+     * A certificate.
+     *
+     * @param subject whose it is, as RFC 4514 writes it, as the issuer
+     */
+    record Certificate(String subject, String issuer, Instant from, Instant until) {}
 
     /**
      * One channel.

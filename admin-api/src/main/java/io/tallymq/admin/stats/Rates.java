@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.Json;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.BrokerView.Changes;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
@@ -24,6 +25,13 @@ public record Rates(Sample older, Sample newer) {
 
     public OptionalDouble of(ToLongFunction<Sample> value) {
         return older == null ? OptionalDouble.empty() : perSecond(value.applyAsLong(older), value.applyAsLong(newer));
+    }
+
+    /** Of what is counted anew when the node's state comes from another one. */
+    public OptionalDouble ofChanges(ToLongFunction<Changes> value) {
+        return older == null
+                ? OptionalDouble.empty()
+                : growth(value.applyAsLong(older.changes()), value.applyAsLong(newer.changes()));
     }
 
     public OptionalDouble ofTraffic(ToLongFunction<ClientTraffic.Totals> value) {

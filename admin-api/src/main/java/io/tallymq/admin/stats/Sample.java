@@ -5,6 +5,7 @@ import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.ClientTraffic.Churn;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.Changes;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
 import io.tallymq.broker.view.BrokerView.Publishes;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * What this node saw at one moment.
  *
  * @param nanos when, on the monotonic clock
+ * @param changes of queues, as this node has applied them
  * @param churn of the clients of all nodes that tell
  * @param others the same of each other node
  * @param channels of this node's clients
@@ -24,6 +26,7 @@ public record Sample(
         long nanos,
         Counters totals,
         Publishes publishes,
+        Changes changes,
         long ready,
         long unacked,
         Map<QueueCounts.Name, QueueCounts> queues,
@@ -65,6 +68,7 @@ public record Sample(
                 nanos,
                 totals,
                 publishes,
+                context.broker().read(BrokerView::changes),
                 sums.ready(),
                 sums.unacked(),
                 queues,

@@ -172,8 +172,8 @@ public final class ConnectionsApi {
 
     private static void addCounters(
             ObjectNode row, ConnectionView connection, ClientTraffic.Counters counters, Rates rates) {
-        row.put("state", counters.blocked() ? "blocked" : "running")
-                .put("ssl", counters.tls())
+        TlsFields.put(row, counters.tls());
+        row.put("state", counters.state())
                 .put("channels", counters.channels())
                 .put("recv_cnt", counters.receivedPackets())
                 .put("send_cnt", counters.sentPackets())

@@ -10,6 +10,11 @@ import io.tallymq.admin.stats.Rates;
 import io.tallymq.admin.stats.StateRows.HeadedQueue;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.settings.ArgumentRow.Owner;
+import io.tallymq.broker.settings.PolicyTable;
+import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
@@ -42,6 +47,8 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
                 "messages_ready_details",
                 "messages_unacknowledged",
                 "messages_unacknowledged_details",
+                "messages_persistent",
+                "message_bytes_persistent",
                 "messages_dlx",
                 "message_bytes_dlx",
                 "messages_delayed",
@@ -143,6 +150,7 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
             case PLACE -> addPlace(row);
             case OTHERS -> {
                 addPolicy(row, queue.policy());
+                addDeliveryLimit(row, queue);
                 addOwner(row, queue);
                 addHead(row, headed.head());
                 addTags(row, queue);
@@ -183,6 +191,18 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
         row.set("effective_policy_definition", policy == null ? Json.object() : Json.arguments(policy.definition()));
     }
 
+    /** What acts of its arguments and policies; -1 for none, as x-delivery-limit says it. Others than quorum queues have none to RabbitMQ. */
+    private static void addDeliveryLimit(ObjectNode row, QueueInfo queue) {
+        if (QueueArguments.isQuorum(queue.spec())) {
+            Arguments declared = queue.spec().arguments();
+            Arguments effective = queue.policy() == null
+                    ? declared
+                    : PolicyTable.effective(
+                            Owner.QUORUM_QUEUE, declared, queue.policy().definition());
+            row.put("delivery_limit", QueueSettings.of(effective).deliveryLimit());
+        }
+    }
+
     /** Null where there is nothing to tell, or memory does not tell it. */
     private void addHead(ObjectNode row, QueueHead head) {
         boolean says = head != null && head.timestamp() >= 0;
@@ -215,6 +235,11 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
                 .put("dead_letters_reason", queue.deadLetters().reason())
                 .put("messages_delayed", queue.resting())
                 .put("messages_deferred", queue.deferred());
+        if (QueueArguments.isQuorum(queue.spec()) || QueueArguments.isStream(queue.spec())) {
+            // Whatever their publishers say of them; of classic queues nobody counts what is said.
+            row.put("messages_persistent", queue.ready() + queue.unacked())
+                    .put("message_bytes_persistent", queue.readyBytes() + queue.unackedBytes());
+        }
         if (pair != null) {
             double capacity = capacity(pair, queue);
             row.put("consumer_utilisation", capacity).put("consumer_capacity", capacity);

@@ -9,6 +9,7 @@ import io.tallymq.admin.request.Caller;
 import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.Sight;
 import io.tallymq.admin.request.Target;
+import io.tallymq.admin.request.Wanted;
 import io.tallymq.timer.Timers;
 import java.net.InetAddress;
 import java.util.Map;
@@ -52,6 +53,7 @@ class ReceiptWaitTest {
                 new Caller(InetAddress.getLoopbackAddress(), "h", false, null),
                 new Sight(false, null, Set.of()),
                 null,
+                Wanted.ALL,
                 new byte[0]);
         return waits.ask(request, value::get, v -> v > 0).toCompletableFuture();
     }

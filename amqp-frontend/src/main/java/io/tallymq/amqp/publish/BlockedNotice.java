@@ -20,6 +20,8 @@ public final class BlockedNotice {
 
     private int full;
     private volatile boolean told;
+    /** The broker takes no messages and the client publishes: it is not read. */
+    private volatile boolean gated;
 
     /** @param understood whether the client has the capability */
     public BlockedNotice(Consumer<Method> writer, ReadGate gate, boolean understood) {
@@ -28,9 +30,9 @@ public final class BlockedNotice {
         this.understood = understood;
     }
 
-    /** Whether the client was told, and not told otherwise since. Any thread. */
-    public boolean isTold() {
-        return told;
+    /** Whether what the client publishes is not read, or it was told so and not told otherwise since. Any thread. */
+    public boolean isInForce() {
+        return told || gated;
     }
 
     /** Whether the client has published. */
@@ -43,6 +45,7 @@ public final class BlockedNotice {
         publisher = true;
         if (reason != null) {
             tell(reason);
+            gated = true;
             gate.close(ReadGate.Reason.BLOCKED);
         }
     }
@@ -64,6 +67,7 @@ public final class BlockedNotice {
     public void unblocked() {
         reason = null;
         gate.open(ReadGate.Reason.BLOCKED);
+        gated = false;
         tellUnblocked();
     }
 

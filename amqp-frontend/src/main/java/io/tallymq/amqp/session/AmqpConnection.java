@@ -6,9 +6,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslHandler;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ClientTerms;
+import io.tallymq.amqp.socket.ClientTls;
 import io.tallymq.amqp.socket.Deadline;
 import io.tallymq.amqp.socket.Endpoints;
 import io.tallymq.amqp.socket.ReadGate;
@@ -486,7 +486,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     AmqpConnectionInfo describe() {
         OpenSession now = opened;
         AmqpConnectionInfo.Traffic octets = traffic.describe();
-        boolean tls = ctx.pipeline().get(SslHandler.class) != null;
+        ClientTls tls = ClientTls.of(ctx.channel());
         return now == null
                 ? new AmqpConnectionInfo(null, null, name, state(), List.of(), 0, tls, octets)
                 : now.describe(name, state(), tls, octets);
@@ -497,6 +497,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             return phase.text();
         }
         OpenSession now = opened;
-        return now != null && now.isToldBlocked() ? "blocked" : gate.isClosed() ? "flow" : phase.text();
+        return now != null && now.isBlocked() ? "blocked" : gate.isClosed() ? "flow" : phase.text();
     }
 }

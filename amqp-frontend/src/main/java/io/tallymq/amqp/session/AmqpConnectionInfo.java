@@ -1,5 +1,6 @@
 package io.tallymq.amqp.session;
 
+import io.tallymq.amqp.socket.ClientTls;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.List;
  * @param state as RabbitMQ names it: starting, tuning, opening, running, flow, blocked, closing, closed
  * @param channelNumbers open channels, in order
  * @param channelsOpened since the connection was accepted
- * @param tls whether the socket is encrypted
+ * @param tls how the socket is encrypted; null: it is not
  */
 public record AmqpConnectionInfo(
         ConnectionId id,
@@ -21,7 +22,7 @@ public record AmqpConnectionInfo(
         String state,
         List<Integer> channelNumbers,
         int channelsOpened,
-        boolean tls,
+        ClientTls tls,
         Traffic traffic) {
     public AmqpConnectionInfo {
         channelNumbers = List.copyOf(channelNumbers);

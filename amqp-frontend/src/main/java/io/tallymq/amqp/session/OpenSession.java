@@ -9,6 +9,7 @@ import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.delivery.DeliveryContext;
 import io.tallymq.amqp.publish.BlockedNotice;
 import io.tallymq.amqp.publish.PublishContext;
+import io.tallymq.amqp.socket.ClientTls;
 import io.tallymq.amqp.socket.ReadGate;
 import io.tallymq.amqp.socket.SocketOutput;
 import io.tallymq.amqp.wire.ReplyCode;
@@ -80,7 +81,7 @@ final class OpenSession implements LiveConnection {
      * @param name of the connection
      * @param state a word for what it does
      */
-    AmqpConnectionInfo describe(String name, String state, boolean tls, AmqpConnectionInfo.Traffic traffic) {
+    AmqpConnectionInfo describe(String name, String state, ClientTls tls, AmqpConnectionInfo.Traffic traffic) {
         return new AmqpConnectionInfo(
                 session.id(), info, name, state, channels.numbers(), channels.opened(), tls, traffic);
     }
@@ -102,9 +103,9 @@ final class OpenSession implements LiveConnection {
         return session.isWritable(blockedNotice.isPublisher());
     }
 
-    /** Whether the client was told that the broker is blocked, and not told otherwise since. Any thread. */
-    boolean isToldBlocked() {
-        return blockedNotice.isTold();
+    /** Whether the client publishes while the broker takes no messages, or was told so. Any thread. */
+    boolean isBlocked() {
+        return blockedNotice.isInForce();
     }
 
     /** Why the client may not be here any more, as users or virtual hosts have changed; null if it may. */

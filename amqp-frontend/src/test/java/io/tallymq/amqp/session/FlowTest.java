@@ -84,9 +84,11 @@ class FlowTest {
             }
             publisher.send(1, publish());
             publisher.header(1, 60, 0);
-            while (!state(publisher).equals("flow")) {
+            while (state(publisher).equals("running")) {
                 Thread.onSpinWait();
             }
+            assertEquals("blocked", state(publisher), "whether it can be told so or not");
+            assertEquals("running", state(consumer));
             publisher.send(1, new ChannelMethod.Flow(true));
             for (int i = 0; i < 100; i++) {
                 consumer.send(1, new ChannelMethod.Flow(true));

@@ -2,6 +2,7 @@ package io.tallymq.amqp.session;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultSaslConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.tallymq.amqp.AmqpServer;
+import io.tallymq.amqp.socket.ClientTls;
 import io.tallymq.broker.access.NamePattern;
 import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.change.SetPermission;
@@ -128,7 +130,10 @@ class TlsTest {
         for (String protocol : List.of("TLSv1.3", "TLSv1.2")) {
             Connection c = client(own, null, protocol).newConnection();
             roundTrip(c, 10);
-            assertTrue(server.registry().infos().get(0).tls());
+            ClientTls tls = server.registry().infos().get(0).tls();
+            assertEquals(protocol, tls.protocol());
+            assertTrue(tls.suite().startsWith("TLS_"), tls.suite());
+            assertNull(tls.certificate());
             roundTrip(c, 3 << 20); // several records of TLS, several frames, parts of a body
             c.close(); // connection.close-ok came, and the end of the stream after it
         }
@@ -196,6 +201,10 @@ class TlsTest {
         Connection c = f.newConnection();
         roundTrip(c, 10);
         assertEquals("ann", server.connections().get(0).info().user());
+        ClientTls.Certificate shown = server.connections().get(0).tls().certificate();
+        assertEquals("CN=ann,O=Test", shown.subject());
+        assertEquals("CN=ann,O=Test", shown.issuer());
+        assertTrue(shown.from().isBefore(shown.until()), shown.toString());
         assertThrows(IOException.class, () -> client(own, null, "TLSv1.2").newConnection());
         TestCertificate stranger = TestCertificate.of("ann", dir);
         assertThrows(IOException.class, () -> client(own, stranger, "TLSv1.2").newConnection());

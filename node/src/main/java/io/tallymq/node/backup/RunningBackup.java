@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,19 +34,19 @@ public final class RunningBackup implements AutoCloseable {
 
     private final NodeConfig config;
     private final String origin;
-    private final Supplier<CompletableFuture<Boolean>> confirmed;
+    private final Function<ApiRequest, CompletableFuture<Boolean>> confirmed;
     private final Callable<StoreCopy> copying;
     private final AtomicBoolean busy = new AtomicBoolean();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(new DefaultThreadFactory("backup", true));
 
     /**
-     * @param confirmed completes with true when this node has applied all that was confirmed before
+     * @param confirmed completes with true when the cluster knows who asks, and this node has applied all that was confirmed before
      * @param copying makes a copy of its store
      */
     public RunningBackup(
             NodeConfig config,
             String origin,
-            Supplier<CompletableFuture<Boolean>> confirmed,
+            Function<ApiRequest, CompletableFuture<Boolean>> confirmed,
             Callable<StoreCopy> copying) {
         this.config = config;
         this.origin = origin;
@@ -62,7 +62,7 @@ public final class RunningBackup implements AutoCloseable {
         String user = request.user().name();
         try {
             return confirmed
-                    .get()
+                    .apply(request)
                     .completeOnTimeout(false, MAJORITY_SECONDS, TimeUnit.SECONDS)
                     .exceptionally(e -> false)
                     .thenApplyAsync(has -> begin(has, user), thread)

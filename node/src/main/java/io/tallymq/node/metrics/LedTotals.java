@@ -1,5 +1,6 @@
 package io.tallymq.node.metrics;
 
+import io.tallymq.broker.view.BrokerView.Changes;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.Deaths;
 import io.tallymq.broker.view.BrokerView.Ways;
@@ -14,30 +15,31 @@ final class LedTotals {
 
     private Counters last;
     private Counters led = new Counters(0, 0, 0, 0, 0, 0, 0, NO_DEATHS, Ways.NONE);
-    private long lastQueues = -1;
-    private long created;
-    private long deleted;
+    private Changes lastQueues = Changes.NONE;
+    private Changes queues = Changes.NONE;
 
-    /** @param queues that there are now */
-    synchronized Counters look(Counters now, long queues, boolean leads) {
+    /** @param changes of queues; counted anew where a node's state comes from another one */
+    synchronized Counters look(Counters now, Changes changes, boolean leads) {
         if (leads && last != null) {
             led = plus(led, now, last);
-            created += Math.max(0, queues - lastQueues);
-            deleted += Math.max(0, lastQueues - queues);
+            queues = plus(queues, changes, lastQueues);
         }
         last = now;
-        lastQueues = queues;
+        lastQueues = changes;
         return led;
     }
 
-    /** Queues more than at the look before, over all looks. */
-    synchronized long created() {
-        return created;
+    /** How often queues were declared, came and went, over all looks. */
+    synchronized Changes queues() {
+        return queues;
     }
 
-    /** Queues fewer. */
-    synchronized long deleted() {
-        return deleted;
+    private static Changes plus(Changes sum, Changes now, Changes before) {
+        return new Changes(
+                0,
+                sum.queuesDeclared() + more(now.queuesDeclared(), before.queuesDeclared()),
+                sum.queuesCreated() + more(now.queuesCreated(), before.queuesCreated()),
+                sum.queuesDeleted() + more(now.queuesDeleted(), before.queuesDeleted()));
     }
 
     private static Counters plus(Counters sum, Counters now, Counters before) {

@@ -7,6 +7,7 @@ import io.tallymq.amqp.channel.AmqpChannelInfo;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.BrokerView.Changes;
 import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import io.tallymq.broker.view.BrokerView.Sizes;
@@ -44,9 +45,9 @@ public final class RabbitMetrics {
         this.version = version;
     }
 
-    private record State(Sizes sizes, Counters totals) {
+    private record State(Sizes sizes, Counters totals, Changes changes) {
         static State of(BrokerView view) {
-            return new State(view.sizes(), view.totals());
+            return new State(view.sizes(), view.totals(), view.changes());
         }
     }
 
@@ -55,17 +56,19 @@ public final class RabbitMetrics {
      *
      * @param publishers those on which something was published
      */
-    private record Channels(long publishers, long unacked) {
+    private record Channels(long publishers, long unacked, long uncommitted) {
         static Channels of(ConnectionRegistry clients) {
             long publishers = 0;
             long unacked = 0;
+            long uncommitted = 0;
             for (var ofOne : clients.channelInfos().values()) {
                 for (AmqpChannelInfo channel : ofOne.values()) {
                     publishers += channel.messages().published() > 0 ? 1 : 0;
                     unacked += channel.unacked();
+                    uncommitted += channel.uncommitted();
                 }
             }
-            return new Channels(publishers, unacked);
+            return new Channels(publishers, unacked, uncommitted);
         }
     }
 
@@ -74,7 +77,7 @@ public final class RabbitMetrics {
         ClusterStatus status = broker.status();
         boolean leads = status.node().equals(status.leader());
         State state = broker.read(State::of);
-        Counters totals = led.look(state.totals, state.sizes.queues(), leads);
+        Counters totals = led.look(state.totals, state.changes, leads);
         identity(out, status);
         clients(out, leads ? state.sizes : null);
         queues(out, leads);
@@ -128,9 +131,13 @@ public final class RabbitMetrics {
         out.counter("rabbitmq_connections_closed_total", "Connections that went", t.connectionsClosed());
         out.counter("rabbitmq_channels_opened_total", "Channels that came", t.channelsCreated());
         out.counter("rabbitmq_channels_closed_total", "Channels that went", t.channelsClosed());
-        out.counter("rabbitmq_queues_declared_total", "As rabbitmq_queues_created_total", led.created());
-        out.counter("rabbitmq_queues_created_total", "Queues more than at the scrape before", led.created());
-        out.counter("rabbitmq_queues_deleted_total", "Queues fewer than at the scrape before", led.deleted());
+        Changes queues = led.queues();
+        out.counter(
+                "rabbitmq_queues_declared_total",
+                "Declares of queues, those that were there too, told by the leader",
+                queues.queuesDeclared());
+        out.counter("rabbitmq_queues_created_total", "Queues that came, told by the leader", queues.queuesCreated());
+        out.counter("rabbitmq_queues_deleted_total", "Queues that went, told by the leader", queues.queuesDeleted());
     }
 
     private void queues(MetricText out, boolean leads) {
@@ -216,6 +223,10 @@ public final class RabbitMetrics {
                 "rabbitmq_channel_messages_unacked",
                 "Messages that clients of this node have and have not settled",
                 open.unacked);
+        out.gauge(
+                "rabbitmq_channel_messages_uncommitted",
+                "Publishes of clients of this node that wait for tx.commit",
+                open.uncommitted);
     }
 
     private static void channel(MetricText out, String what, long value) {

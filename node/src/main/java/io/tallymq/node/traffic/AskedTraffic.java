@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AskedTraffic implements OthersTraffic {
     private static final Logger LOG = LoggerFactory.getLogger(AskedTraffic.class);
-    /** Of one node; some 150 bytes each while an answer is made of them. */
+    /** Of one node; some 150 bytes each while an answer is made of them, and what its certificate says of a client that showed one. */
     static final int MOST_ROWS = 20_000;
     /** No further page is asked for after that. */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();

@@ -1,11 +1,14 @@
 package io.tallymq.node.traffic;
 
+import io.tallymq.admin.request.ClientTraffic.Certificate;
 import io.tallymq.admin.request.ClientTraffic.ChannelCounters;
 import io.tallymq.admin.request.ClientTraffic.ChannelMessages;
 import io.tallymq.admin.request.ClientTraffic.Counters;
+import io.tallymq.admin.request.ClientTraffic.Tls;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.spec.ConnectionId;
+import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -18,7 +21,7 @@ final class TrafficPage {
     /** A page ends with the row that reaches so many bytes. */
     static final int BYTES = 48 << 10;
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int END = 0;
     private static final int ROW = 1;
 
@@ -129,8 +132,22 @@ final class TrafficPage {
                 .varint(c.receivedPackets())
                 .varint(c.sentPackets())
                 .varint(c.pendingBytes())
-                .bool(c.blocked())
-                .bool(c.tls());
+                .string(c.state())
+                .bool(c.tls() != null);
+        if (c.tls() != null) {
+            write(w, c.tls());
+        }
+    }
+
+    private static void write(ByteWriter w, Tls tls) {
+        Certificate c = tls.certificate();
+        w.string(tls.protocol()).string(tls.suite()).bool(c != null);
+        if (c != null) {
+            w.string(c.subject())
+                    .string(c.issuer())
+                    .int64(c.from().toEpochMilli())
+                    .int64(c.until().toEpochMilli());
+        }
     }
 
     private static void write(ByteWriter w, ChannelCounters c) {
@@ -170,10 +187,19 @@ final class TrafficPage {
                             r.varint(),
                             r.varint(),
                             r.varint(),
-                            r.bool(),
-                            r.bool()));
+                            r.string(),
+                            r.bool() ? readTls(r) : null));
         }
         return next(r);
+    }
+
+    private static Tls readTls(ByteReader r) {
+        return new Tls(r.string(), r.string(), r.bool() ? readCertificate(r) : null);
+    }
+
+    private static Certificate readCertificate(ByteReader r) {
+        return new Certificate(
+                r.string(), r.string(), Instant.ofEpochMilli(r.int64()), Instant.ofEpochMilli(r.int64()));
     }
 
     /** The same of channels. */

@@ -275,6 +275,14 @@ class BackupTest {
         return all.toString();
     }
 
+    private static boolean says(BackedUpNode node, String path, String text) {
+        try {
+            return node.get(path).body().contains(text);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void whatIsDamagedOrNoBackupIsRefusedAndNothingIsTouched() throws Exception {
         Path backup = dir.resolve("backup.tar");
@@ -282,7 +290,11 @@ class BackupTest {
             old.start();
             old.serving();
             old.publish(0, 20);
+            await("a level that knows notes", () -> says(old, "/api/cluster", "\"level\":5"));
             old.backup(backup);
+            assertTrue(
+                    says(old, "/api/audit", "\"what\":\"backup.take\",\"subject\":\"node 'n1'\""),
+                    "who has it all now");
             assertTrue(old.command("--restore", backup).contains("holds a node's data already"));
             assertEquals(403, whoIsNoAdministrator(old));
         }

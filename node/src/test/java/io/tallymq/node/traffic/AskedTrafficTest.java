@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.OthersTraffic.Told;
 import io.tallymq.broker.spec.ConnectionId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ class AskedTrafficTest {
             Map<ConnectionId, Map<Integer, ChannelCounters>> of = new TreeMap<>();
             for (int c = 1; c <= connections; c++) {
                 var id = new ConnectionId(node, c);
-                all.put(id, new Counters(channels, c, 1L << 40, 3, 4, 5, c % 2 == 0, c % 3 == 0));
+                all.put(id, new Counters(channels, c, 1L << 40, 3, 4, 5, c % 2 == 0 ? "flow" : "running", tls(c)));
                 Map<Integer, ChannelCounters> its = new TreeMap<>();
                 for (int n = 1; n <= channels; n++) {
                     var messages = new ChannelMessages(n, 2, 3, 4, 5, 6, 7, 8, 9, c);
@@ -35,6 +36,13 @@ class AskedTrafficTest {
                 of.put(id, its);
             }
             return new Clients(all, of);
+        }
+
+        private static Tls tls(int connection) {
+            var certificate = new Certificate("CN=c" + connection, "CN=a", Instant.EPOCH, Instant.ofEpochMilli(7));
+            return connection % 3 == 0
+                    ? null
+                    : new Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384", connection % 3 == 1 ? null : certificate);
         }
 
         @Override

@@ -194,6 +194,11 @@ public final class AccessState implements AccessView {
         changed();
     }
 
+    /** Somebody did something that changes nothing about users. */
+    public void noteOnly(long time, String by, String from, String what, String subject) {
+        audit.add(time, by, from, what, subject);
+    }
+
     /**
      * Somebody did something that changes nothing about users, and may do it again and again: in place of what was noted of him, of that kind
      * and about that before.

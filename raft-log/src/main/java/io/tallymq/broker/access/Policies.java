@@ -53,6 +53,7 @@ public final class Policies {
 
     private List<Policy> orderedOperators = List.of();
     private int weight;
+    private long changes;
     /** What was made of two already: many queues have it. */
     private final Map<Pair, PolicyInEffect> made = new LinkedHashMap<>();
     /** Steps that were made since {@link #takeUnits}. */
@@ -71,6 +72,11 @@ public final class Policies {
         changed();
     }
 
+    /** How often one came, went or became another since this replica's start. */
+    public long changes() {
+        return changes;
+    }
+
     /** Of both kinds. */
     public int count() {
         return policies.size() + operators.size();
@@ -81,6 +87,7 @@ public final class Policies {
     }
 
     private void changed() {
+        changes++;
         made.clear();
         ordered = policies.values().stream().sorted(Policy.ORDER).toList();
         orderedOperators = operators.values().stream().sorted(Policy.ORDER).toList();

@@ -6,6 +6,7 @@ import io.tallymq.broker.message.ByteWriter;
 public sealed interface Change
         permits FirstUser,
                 SetVhost,
+                AlterVhost,
                 DeleteVhost,
                 SetUser,
                 DeleteUser,
@@ -16,6 +17,7 @@ public sealed interface Change
                 ClearTopicPermission,
                 SetLimit,
                 ClearLimit,
+                SetLimits,
                 SetGlobalParameter,
                 ClearGlobalParameter {
     ChangeKind kind();

@@ -19,20 +19,35 @@ public enum ChangeKind {
     SET_LIMIT(11, "limit.set", SetLimit::read),
     CLEAR_LIMIT(12, "limit.clear", ClearLimit::read),
     SET_GLOBAL_PARAMETER(13, "global-parameter.set", SetGlobalParameter::read),
-    CLEAR_GLOBAL_PARAMETER(14, "global-parameter.clear", ClearGlobalParameter::read);
+    CLEAR_GLOBAL_PARAMETER(14, "global-parameter.clear", ClearGlobalParameter::read),
+    ALTER_VHOST(15, "vhost.set", AlterVhost::read, AlterVhost.LEVEL),
+    SET_LIMITS(16, "limits.set", SetLimits::read, SetLimits.LEVEL);
 
     private final int code;
     private final String text;
     private final Function<ByteReader, Change> reader;
+    private final int level;
 
+    /** Of those with which changes began. */
     ChangeKind(int code, String text, Function<ByteReader, Change> reader) {
+        this(code, text, reader, 0);
+    }
+
+    /** @param level of the state from which on it may be in the log */
+    ChangeKind(int code, String text, Function<ByteReader, Change> reader, int level) {
         this.code = code;
         this.text = text;
         this.reader = reader;
+        this.level = level;
     }
 
     public int code() {
         return code;
+    }
+
+    /** The level of the state from which on it may be in the log; 0 where that is when changes may be. */
+    public int level() {
+        return level;
     }
 
     /** For the list of changes. */

@@ -10,7 +10,7 @@ import io.tallymq.broker.message.ByteWriter;
  * @param by his name
  * @param from his address
  * @param command sets or clears a policy, makes a scheduled message or calls it off, closes a connection, changes queues, exchanges or bindings, or
- *     tells of an import
+ *     tells of an import or of something else that was done
  */
 public record ByUser(String by, String from, Command command) implements Command {
     /** The level of the state from which on it may be in the log. */

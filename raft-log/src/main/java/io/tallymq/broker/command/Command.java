@@ -47,6 +47,7 @@ public sealed interface Command
                 SetPolicy,
                 ClearPolicy,
                 Administer,
+                NoteAction,
                 NoteImport,
                 Decision {
     CommandKind kind();

@@ -48,7 +48,8 @@ public enum CommandKind {
     CLEAR_POLICY(61, ClearPolicy::read),
     ADMINISTER(62, Administer::read),
     BY_USER(63, ByUser::read, false),
-    NOTE_IMPORT(64, NoteImport::read);
+    NOTE_IMPORT(64, NoteImport::read),
+    NOTE_ACTION(65, NoteAction::read);
 
     /** Reads the fields. */
     interface Reader {

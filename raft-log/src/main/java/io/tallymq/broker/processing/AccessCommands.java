@@ -2,6 +2,7 @@ package io.tallymq.broker.processing;
 
 import io.tallymq.broker.access.AccessChecks;
 import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.change.AlterVhost;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.change.ChangeKind;
 import io.tallymq.broker.change.ClearGlobalParameter;
@@ -14,6 +15,7 @@ import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.change.Rehash;
 import io.tallymq.broker.change.SetGlobalParameter;
 import io.tallymq.broker.change.SetLimit;
+import io.tallymq.broker.change.SetLimits;
 import io.tallymq.broker.change.SetPermission;
 import io.tallymq.broker.change.SetTopicPermission;
 import io.tallymq.broker.change.SetUser;
@@ -31,6 +33,7 @@ import io.tallymq.broker.view.Vhost;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 
 /** Administrators change who there is and who may do what. Whether they may is decided before. */
 public final class AccessCommands {
@@ -39,14 +42,21 @@ public final class AccessCommands {
 
     private final AccessState access;
     private final Topology topology;
+    private final IntSupplier level;
 
-    public AccessCommands(AccessState access, Topology topology) {
+    /** @param level of the state */
+    public AccessCommands(AccessState access, Topology topology, IntSupplier level) {
         this.access = access;
         this.topology = topology;
+        this.level = level;
     }
 
     /** 404 for what is not there, 406 for what can't be. */
     public Reply administer(Administer a, long now) {
+        int from = a.change().kind().level();
+        if (level.getAsInt() < from) {
+            return Reply.belowLevel("changes of this kind are known", from, level.getAsInt());
+        }
         Reply reply = carryOut(a.change());
         boolean isDone = reply instanceof Reply.Ok || reply instanceof Reply.Changed;
         if (isDone && a.change().kind() == ChangeKind.REHASH) {
@@ -62,6 +72,7 @@ public final class AccessCommands {
         return switch (change.kind()) {
             case FIRST_USER -> first((FirstUser) change);
             case SET_VHOST -> set((SetVhost) change);
+            case ALTER_VHOST -> alter((AlterVhost) change);
             case DELETE_VHOST -> delete((DeleteVhost) change);
             case SET_USER -> set((SetUser) change);
             case DELETE_USER -> delete((DeleteUser) change);
@@ -71,6 +82,7 @@ public final class AccessCommands {
             case SET_TOPIC_PERMISSION -> set((SetTopicPermission) change);
             case CLEAR_TOPIC_PERMISSION -> clear((ClearTopicPermission) change);
             case SET_LIMIT -> set((SetLimit) change);
+            case SET_LIMITS -> set((SetLimits) change);
             case CLEAR_LIMIT -> clear((ClearLimit) change);
             case SET_GLOBAL_PARAMETER -> set((SetGlobalParameter) change);
             case CLEAR_GLOBAL_PARAMETER -> clear((ClearGlobalParameter) change);
@@ -114,6 +126,15 @@ public final class AccessCommands {
             topology.addVhost(c.name());
         }
         return reply;
+    }
+
+    /** What is not said is as it is now, not as who asks has seen it. */
+    private Reply alter(AlterVhost c) {
+        Vhost before = access.vhost(c.name());
+        if (before == null && !c.makes()) {
+            return noVhost(c.name());
+        }
+        return set(new SetVhost(c.name(), c.to().of(before == null ? VhostSpec.PLAIN : before.spec())));
     }
 
     private Reply delete(DeleteVhost c) {
@@ -253,6 +274,23 @@ public final class AccessCommands {
             isNew = limits.put(c.name(), c.most()) == null;
         }
         setLimits(c.ofUser(), c.owner(), limits);
+        return new Reply.Changed(isNew);
+    }
+
+    private Reply set(SetLimits c) {
+        Reply.Rejected bad = missingVhost(c.vhost());
+        for (var limit : c.most().entrySet()) {
+            bad = bad != null
+                    ? bad
+                    : AccessChecks.limit(new SetLimit(false, c.vhost(), limit.getKey(), limit.getValue()));
+        }
+        if (bad != null) {
+            return bad;
+        }
+        boolean isNew = limits(false, c.vhost()).isEmpty();
+        Map<String, Long> limits = new TreeMap<>(c.most());
+        limits.values().removeIf(most -> most < 0); // as RabbitMQ: none
+        setLimits(false, c.vhost(), limits);
         return new Reply.Changed(isNew);
     }
 

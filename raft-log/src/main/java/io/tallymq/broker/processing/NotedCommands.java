@@ -6,6 +6,7 @@ import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.ForceClose;
+import io.tallymq.broker.command.NoteAction;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Reply;
@@ -72,6 +73,7 @@ public final class NotedCommands {
             case SCHEDULE_MESSAGE -> scheduled(a, (ScheduleMessage) a.command(), now);
             case CALL_OFF -> calledOff(a, (CallOff) a.command(), now);
             case FORCE_CLOSE -> closed(a, (ForceClose) a.command(), now);
+            case NOTE_ACTION -> done(a, (NoteAction) a.command(), now);
             default -> topology.note(a, reply, now);
         }
     }
@@ -103,6 +105,15 @@ public final class NotedCommands {
                 "connection.close",
                 "of user '" + c.user() + "' in vhost '" + c.vhost() + "'",
                 rest);
+    }
+
+    /** Nothing about users is another way by it, so nobody need look again. */
+    private void done(ByUser a, NoteAction n, long now) {
+        if (n.isRoutine()) {
+            access.noteAgain(now, a.by(), a.from(), n.what(), n.subject(), n.rest());
+        } else {
+            access.noteOnly(now, a.by(), a.from(), n.what(), n.subject() + n.rest());
+        }
     }
 
     private static String kind(boolean operator) {

@@ -93,6 +93,14 @@ public final class QueueCommands {
 
     /** queue.declare, and an operator's, see {@link ConnectionId#isOperator}. */
     public Reply declare(DeclareQueue asked, Effects effects) {
+        Reply reply = declareIfMay(asked, effects);
+        if (!asked.passive() && reply instanceof Reply.QueueDeclared) {
+            queues.churn.declared();
+        }
+        return reply;
+    }
+
+    private Reply declareIfMay(DeclareQueue asked, Effects effects) {
         DeclareQueue d = asked.with(vhosts.withType(asked.vhost(), asked.spec()));
         boolean operator = d.connection().isOperator() && level.getAsInt() >= OPERATORS;
         if (!operator && connections.get(d.connection()) == null) {

@@ -335,6 +335,11 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return waits;
     }
 
+    @Override
+    public boolean isOfConnection() {
+        return owner != null;
+    }
+
     /** The connection that alone may use it, or null. */
     public ConnectionId owner() {
         return owner;

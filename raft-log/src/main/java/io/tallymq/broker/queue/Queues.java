@@ -7,6 +7,7 @@ import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.lane.Common;
+import io.tallymq.broker.lane.QueueChurn;
 import io.tallymq.broker.lane.QueueCounters;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
@@ -71,6 +72,9 @@ public final class Queues {
     public final QueueCounters retired = new QueueCounters(null);
     /** What all queues have counted, the deleted ones too. */
     public final QueueCounters all = new QueueCounters(null);
+
+    /** Of queues, as this replica has seen it. */
+    public final QueueChurn churn = new QueueChurn();
 
     private final Map<Long, Holder> holders = new LinkedHashMap<>();
 
@@ -141,6 +145,7 @@ public final class Queues {
         Queue q = new Queue(number, d, level, all, common, deadLetters);
         q.disuse().used(dirty);
         register(q);
+        churn.created(q.isOfConnection());
         store.put(Keys.of(Keys.QUEUE, number), QueueRecord.of(q));
         dirty.touched(q);
         return q;
@@ -162,6 +167,7 @@ public final class Queues {
         room.went(q.spec().arguments());
         room.came(spec.arguments());
         q.alter(spec, policy, dirty);
+        churn.changed(q.isOfConnection());
         forgetOthers(q, before);
         timeouts.note(q);
         store.put(Keys.of(Keys.QUEUE, q.number()), QueueRecord.of(q));
@@ -234,6 +240,7 @@ public final class Queues {
         forgetKeys.accept(q.number());
         retired.add(q.counters);
         q.counters.retire(all, retired);
+        churn.deleted(q.isOfConnection());
         byName.remove(new Name(q.vhost(), q.name()));
         byNumber.remove(q.number());
         room.went(q.spec().arguments());

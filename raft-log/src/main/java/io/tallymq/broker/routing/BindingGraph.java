@@ -31,6 +31,7 @@ final class BindingGraph {
     private final ArrayDeque<byte[]> deadKeys = new ArrayDeque<>();
 
     private int count;
+    private long changes;
 
     BindingGraph(MessageStore store, ArgumentRoom room, IntSupplier level, int atOnce) {
         this.store = store;
@@ -45,6 +46,17 @@ final class BindingGraph {
         return count;
     }
 
+    /** How often one came or went that does not go with a connection. */
+    long changes() {
+        return changes;
+    }
+
+    private void changed(Binding b) {
+        if (!b.toQueue() || !b.queue().isOfConnection()) {
+            changes++;
+        }
+    }
+
     /** Bindings for which there has to be room. */
     int used() {
         return level.getAsInt() < DEAD_COUNT ? count : count + owed();
@@ -56,6 +68,7 @@ final class BindingGraph {
             return false;
         }
         count++;
+        changed(b);
         room.change(b.cost());
         if (b.toQueue()) {
             byQueue.computeIfAbsent(b.queue().number(), n -> new TreeSet<>()).add(b);
@@ -68,6 +81,7 @@ final class BindingGraph {
     void detach(Binding b) {
         b.source().lost(b);
         count--;
+        changed(b);
         room.change(-b.cost());
         takeOut(b);
     }
@@ -88,6 +102,7 @@ final class BindingGraph {
             b.dead = true;
             b.source().lost(b);
             count--;
+            changed(b);
             room.change(-b.cost());
             dead.add(b);
         }

@@ -51,6 +51,7 @@ public final class Topology {
     private final LongConsumer onGone;
     private final StateLimits limits;
     private final IntSupplier level;
+    private long changes;
 
     /**
      * Makes an empty one.
@@ -195,6 +196,7 @@ public final class Topology {
     private void create(String vhost, String name, ExchangeSpec spec) {
         Exchange x = new Exchange(newNumber.getAsLong(), vhost, name, spec);
         put(x);
+        changes++;
         store.put(TopologyRecords.key(x), TopologyRecords.value(x));
         routes.forget();
     }
@@ -352,6 +354,7 @@ public final class Topology {
                 continue;
             }
             byNumber.remove(x.number());
+            changes++;
             room.went(x.spec().arguments());
             store.delete(TopologyRecords.key(x));
             x.goes(routes.rings());
@@ -419,6 +422,11 @@ public final class Topology {
 
     public boolean hasExchange(long number) {
         return byNumber.containsKey(number);
+    }
+
+    /** How often an exchange or a binding came or went since this replica's start; without bindings of queues that go with a connection. */
+    public long changes() {
+        return changes + graph.changes();
     }
 
     /** How many exchanges were declared. */

@@ -8,4 +8,9 @@ public interface RoutingTarget {
     String vhost();
 
     String name();
+
+    /** Whether it is one connection's own and goes with it. */
+    default boolean isOfConnection() {
+        return false;
+    }
 }

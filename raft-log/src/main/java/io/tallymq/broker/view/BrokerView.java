@@ -154,6 +154,11 @@ public interface BrokerView {
     /** How much there is of what has a limit. Costs the same whatever there is. */
     long used(StateLimit limit);
 
+    /** How often queues, exchanges, bindings and policies came, went or became others. Costs the same whatever there is. */
+    default Changes changes() {
+        return Changes.NONE;
+    }
+
     /** Cluster totals since the beginning of the log. */
     Counters totals();
 
@@ -193,6 +198,16 @@ public interface BrokerView {
      * @param uploads bodies on their way in
      */
     record Sizes(int queues, int exchanges, int bindings, int consumers, int connections, int uploads) {}
+
+    /**
+     * Changes that this replica has applied since its start, or since it got another's state: each replica counts all of the cluster's.
+     *
+     * @param version another one after each change of what does not go with a connection
+     * @param queuesDeclared those that were there already, too
+     */
+    record Changes(long version, long queuesDeclared, long queuesCreated, long queuesDeleted) {
+        public static final Changes NONE = new Changes(0, 0, 0, 0);
+    }
 
     /**
      * A queue. Bytes are those of bodies: of all messages they are exact; how many of them are ready is estimated as long as a

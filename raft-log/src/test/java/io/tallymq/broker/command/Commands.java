@@ -1,5 +1,6 @@
 package io.tallymq.broker.command;
 
+import io.tallymq.broker.change.AlterVhost;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.change.ChangeKind;
 import io.tallymq.broker.change.ClearGlobalParameter;
@@ -12,6 +13,7 @@ import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.change.Rehash;
 import io.tallymq.broker.change.SetGlobalParameter;
 import io.tallymq.broker.change.SetLimit;
+import io.tallymq.broker.change.SetLimits;
 import io.tallymq.broker.change.SetPermission;
 import io.tallymq.broker.change.SetTopicPermission;
 import io.tallymq.broker.change.SetUser;
@@ -33,6 +35,7 @@ import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.spec.TopicPermission;
 import io.tallymq.broker.spec.UserSpec;
+import io.tallymq.broker.spec.VhostChange;
 import io.tallymq.broker.spec.VhostSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -118,6 +121,7 @@ public final class Commands {
             case ADMINISTER -> new Administer(text(), text(), change());
             case BY_USER -> new ByUser(text(), text(), make(CommandKind.CLEAR_POLICY));
             case NOTE_IMPORT -> new NoteImport(text(), text());
+            case NOTE_ACTION -> new NoteAction(text(), text(), text(), flag());
         };
     }
 
@@ -143,6 +147,16 @@ public final class Commands {
             case CLEAR_LIMIT -> new ClearLimit(flag(), text(), flag() ? text() : null);
             case SET_GLOBAL_PARAMETER -> new SetGlobalParameter(text(), text());
             case CLEAR_GLOBAL_PARAMETER -> new ClearGlobalParameter(text());
+            case ALTER_VHOST ->
+                new AlterVhost(
+                        text(),
+                        flag(),
+                        new VhostChange(
+                                flag() ? text() : null,
+                                flag() ? List.of(text()) : null,
+                                flag() ? text() : null,
+                                flag() ? (Boolean) flag() : null));
+            case SET_LIMITS -> new SetLimits(text(), Map.of("max-queues", random.nextLong(), text(), 7L));
         };
     }
 

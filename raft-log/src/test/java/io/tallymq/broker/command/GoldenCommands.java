@@ -193,6 +193,8 @@ final class GoldenCommands {
             "3f016101663d017601700100 | ByUser[by=a, from=f, command=ClearPolicy[vhost=v, name=p, operator=true]]",
             // NOTE_IMPORT
             "40017608717565756573203200 | NoteImport[vhost=v, what=queues 2]",
+            // NOTE_ACTION
+            "41016101730172" + "0100 | NoteAction[what=a, subject=s, rest=r, isRoutine=true]",
             // ADMINISTER, each change
             "3e03616e6e0831302e302e302e310106e697a5e69cac04f09f9880012f012f00 | Administer[by=ann, from=10.0.0.1, change=FirstUser[name=\u65e5\u672c, password=PasswordHash[\ud83d\ude00], vhost=/]]",
             "3e03616e6e0831302e302e302e310206e697a5e69cac000106e697a5e69cac000000 | Administer[by=ann, from=10.0.0.1, change=SetVhost[name=\u65e5\u672c, spec=VhostSpec[description=, tags=[\u65e5\u672c], defaultQueueType=, isProtected=false]]]",
@@ -207,7 +209,13 @@ final class GoldenCommands {
             "3e03616e6e0831302e302e302e310b0104f09f988004f09f98809f6d7524311ef75400 | Administer[by=ann, from=10.0.0.1, change=SetLimit[ofUser=true, owner=\ud83d\ude00, name=\ud83d\ude00, most=-6958777050914162860]]",
             "3e03616e6e0831302e302e302e310c01012f0106e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=ClearLimit[ofUser=true, owner=/, name=\u65e5\u672c]]",
             "3e03616e6e0831302e302e302e310d06e697a5e69cac0b6f72646572732e65752e2300 | Administer[by=ann, from=10.0.0.1, change=SetGlobalParameter[name=\u65e5\u672c, value=orders.eu.#]]",
-            "3e03616e6e0831302e302e302e310e06e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=ClearGlobalParameter[name=\u65e5\u672c]]");
+            "3e03616e6e0831302e302e302e310e06e697a5e69cac00 | Administer[by=ann, from=10.0.0.1, change=ClearGlobalParameter[name=\u65e5\u672c]]",
+            "3e03616e6e0831302e302e302e310f017601090164" + "0100 | Administer[by=ann, from=10.0.0.1, change=AlterVhost["
+                    + "name=v, makes=true, to=VhostChange[description=d, tags=null, defaultQueueType=null, isProtected=true]]]",
+            "3e03616e6e0831302e302e302e310f017600060101740671756f72756d00 | Administer[by=ann, from=10.0.0.1, change=AlterVhost["
+                    + "name=v, makes=false, to=VhostChange[description=null, tags=[t], defaultQueueType=quorum, isProtected=null]]]",
+            "3e03616e6e0831302e302e302e31100176010a6d61782d717565756573000000000000000700 | Administer[by=ann,"
+                    + " from=10.0.0.1, change=SetLimits[vhost=v, most={max-queues=7}]]");
 
     private GoldenCommands() {}
 }
