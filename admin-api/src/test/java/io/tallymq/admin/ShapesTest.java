@@ -58,13 +58,29 @@ class ShapesTest {
         assertEquals(2, o.at("/object_totals/queues").asInt());
         assertEquals(2, o.at("/object_totals/connections").asInt());
         assertEquals(4, o.at("/object_totals/channels").asInt(), "three of this node, one consuming on another");
-        assertTrue(o.get("rabbitmq_version").asText().matches("[0-9]+\\.[0-9]+\\.[0-9]+"), "tools parse it");
+        assertEquals("3.13.7", o.get("rabbitmq_version").asText());
+        assertEquals("3.13.7", o.get("management_version").asText());
+        assertEquals("[false,false,true]", List.of(o.get("disable_stats"), o.get("enable_queue_totals"), o.get("is_op_policy_updating_enabled")).toString().replace(" ", ""));
         assertEquals(120, o.at("/message_stats/publish").asInt());
         assertEquals(3, o.at("/message_stats/drop_unroutable").asInt());
         assertEquals(5672, o.at("/listeners/0/port").asInt());
         assertEquals(ExchangeType.values().length, o.get("exchange_types").size());
         assertEquals("topic", o.at("/exchange_types/2/name").asText());
         assertEquals(5, o.at("/churn_rates/connection_created").asInt());
+    }
+
+    /** Tools look at one of them and may ask for the others: all tell the same. */
+    @Test
+    void theVersionOfRabbitMqIsTheConfiguredOneEverywhere() throws IOException {
+        try (Admin other = new Admin(config -> config.withRabbitVersion("4.3.6"))) {
+            assertEquals("4.3.6", other.json("/api/overview").get("rabbitmq_version").asText());
+            assertEquals("4.3.6", other.json("/api/overview").get("management_version").asText());
+            assertEquals("1.2.3", other.json("/api/overview").get("product_version").asText());
+            assertEquals("4.3.6", other.json("/api/version").asText());
+            JsonNode definitions = other.json("/api/definitions");
+            assertEquals("4.3.6", definitions.get("rabbit_version").asText());
+            assertEquals("4.3.6", definitions.get("rabbitmq_version").asText());
+        }
     }
 
     @Test
