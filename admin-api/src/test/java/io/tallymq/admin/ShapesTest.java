@@ -60,7 +60,11 @@ class ShapesTest {
         assertEquals(4, o.at("/object_totals/channels").asInt(), "three of this node, one consuming on another");
         assertEquals("3.13.7", o.get("rabbitmq_version").asText());
         assertEquals("3.13.7", o.get("management_version").asText());
-        assertEquals("[false,false,true]", List.of(o.get("disable_stats"), o.get("enable_queue_totals"), o.get("is_op_policy_updating_enabled")).toString().replace(" ", ""));
+        assertEquals(
+                "[false,false,true]",
+                List.of(o.get("disable_stats"), o.get("enable_queue_totals"), o.get("is_op_policy_updating_enabled"))
+                        .toString()
+                        .replace(" ", ""));
         assertEquals(120, o.at("/message_stats/publish").asInt());
         assertEquals(3, o.at("/message_stats/drop_unroutable").asInt());
         assertEquals(5672, o.at("/listeners/0/port").asInt());
@@ -73,9 +77,13 @@ class ShapesTest {
     @Test
     void theVersionOfRabbitMqIsTheConfiguredOneEverywhere() throws IOException {
         try (Admin other = new Admin(config -> config.withRabbitVersion("4.3.6"))) {
-            assertEquals("4.3.6", other.json("/api/overview").get("rabbitmq_version").asText());
-            assertEquals("4.3.6", other.json("/api/overview").get("management_version").asText());
-            assertEquals("1.2.3", other.json("/api/overview").get("product_version").asText());
+            assertEquals(
+                    "4.3.6", other.json("/api/overview").get("rabbitmq_version").asText());
+            assertEquals(
+                    "4.3.6",
+                    other.json("/api/overview").get("management_version").asText());
+            assertEquals(
+                    "1.2.3", other.json("/api/overview").get("product_version").asText());
             assertEquals("4.3.6", other.json("/api/version").asText());
             JsonNode definitions = other.json("/api/definitions");
             assertEquals("4.3.6", definitions.get("rabbit_version").asText());

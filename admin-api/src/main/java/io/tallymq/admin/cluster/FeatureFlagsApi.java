@@ -47,9 +47,7 @@ public final class FeatureFlagsApi {
 
     private Answer flags(ApiRequest request) {
         return Listing.of(request.target())
-                .render(
-                        Listing.Source.of(FLAGS.iterator(), Flag::name, FeatureFlagsApi::row),
-                        context.held());
+                .render(Listing.Source.of(FLAGS.iterator(), Flag::name, FeatureFlagsApi::row), context.held());
     }
 
     private static ObjectNode row(Flag flag) {

@@ -45,8 +45,7 @@ public record AdminConfig(
 
     /** @param newVersion three numbers with points */
     public AdminConfig withRabbitVersion(String newVersion) {
-        return new AdminConfig(
-                host, port, version, newVersion, openHealthChecks, limits, timeouts, sessions, origins);
+        return new AdminConfig(host, port, version, newVersion, openHealthChecks, limits, timeouts, sessions, origins);
     }
 
     public AdminConfig withOpenHealthChecks(boolean open) {
@@ -54,20 +53,31 @@ public record AdminConfig(
     }
 
     public AdminConfig withLimits(Limits newLimits) {
-        return new AdminConfig(host, port, version, rabbitVersion, openHealthChecks, newLimits, timeouts, sessions, origins);
+        return new AdminConfig(
+                host, port, version, rabbitVersion, openHealthChecks, newLimits, timeouts, sessions, origins);
     }
 
     public AdminConfig withTimeouts(Timeouts newTimeouts) {
-        return new AdminConfig(host, port, version, rabbitVersion, openHealthChecks, limits, newTimeouts, sessions, origins);
+        return new AdminConfig(
+                host, port, version, rabbitVersion, openHealthChecks, limits, newTimeouts, sessions, origins);
     }
 
     public AdminConfig withSessions(SessionLimits newSessions) {
-        return new AdminConfig(host, port, version, rabbitVersion, openHealthChecks, limits, timeouts, newSessions, origins);
+        return new AdminConfig(
+                host, port, version, rabbitVersion, openHealthChecks, limits, timeouts, newSessions, origins);
     }
 
     public AdminConfig withOrigins(List<String> newOrigins) {
         return new AdminConfig(
-                host, port, version, rabbitVersion, openHealthChecks, limits, timeouts, sessions, List.copyOf(newOrigins));
+                host,
+                port,
+                version,
+                rabbitVersion,
+                openHealthChecks,
+                limits,
+                timeouts,
+                sessions,
+                List.copyOf(newOrigins));
     }
 
     /**

@@ -30,7 +30,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -118,7 +117,8 @@ class RowsAcrossNodesTest {
 
     /** At the leader. */
     private String declare(Object... arguments) throws IOException {
-        return leading.queueDeclare(unique("q"), true, false, false, of(arguments)).getQueue();
+        return leading.queueDeclare(unique("q"), true, false, false, of(arguments))
+                .getQueue();
     }
 
     private static AMQP.BasicProperties headers(Object... pairs) {
@@ -209,10 +209,6 @@ class RowsAcrossNodesTest {
             all.add(number(r.getBody()));
         }
         return all;
-    }
-
-    private static void each(int times, IntConsumer does) {
-        IntStream.range(0, times).forEach(does);
     }
 
     private static boolean isThere(int behind, String queue) throws Exception {
@@ -338,15 +334,16 @@ class RowsAcrossNodesTest {
     @Test
     void theOldestGoBeyondTheLengthAndAreDeadLetters() throws Exception {
         String dead = declare();
-        String queue =
-                declare("x-max-length", 3, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead);
+        String queue = declare("x-max-length", 3, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead);
         Taker letters = new Taker(far, dead, 20);
         publish(queue, 1, 10);
         assertEquals(List.of(8, 9, 10), drain(leading, queue));
         for (int i = 1; i <= 7; i++) {
             Delivery d = letters.next();
             assertEquals(i, number(d.getBody()));
-            assertEquals("maxlen", d.getProperties().getHeaders().get("x-first-death-reason").toString());
+            assertEquals(
+                    "maxlen",
+                    d.getProperties().getHeaders().get("x-first-death-reason").toString());
         }
     }
 
@@ -354,31 +351,29 @@ class RowsAcrossNodesTest {
     void aFullQueueRefusesUntilAnotherNodesConsumerMadeRoom() throws Exception {
         String queue = declare("x-max-length", 5, "x-overflow", "reject-publish");
         Set<Long> refused = new TreeSet<>();
-        publisher.addConfirmListener(
-                (tag, multiple) -> {},
-                (tag, multiple) -> refused.add(tag));
-        each(8, i -> {
-            try {
-                publisher.basicPublish("", queue, null, body(i));
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        publisher.addConfirmListener((tag, multiple) -> {}, (tag, multiple) -> refused.add(tag));
+        for (int i = 1; i <= 8; i++) {
+            publisher.basicPublish("", queue, null, body(i));
+        }
         assertFalse(publisher.waitForConfirms(WAIT_SECONDS * 1_000));
         assertEquals(Set.of(6L, 7L, 8L), refused);
-        assertEquals(List.of(0, 1, 2, 3, 4), drain(far, queue));
+        assertEquals(List.of(1, 2, 3, 4, 5), drain(far, queue));
         publish(queue, 9, 13);
-        assertEquals(range(9, 13).length, drain(leading, queue).size());
+        assertEquals(List.of(9, 10, 11, 12, 13), drain(leading, queue));
     }
 
     @Test
     void failuresAreCountedAtWhicheverNodeTheyHappen() throws Exception {
         String dead = declare();
         String queue = declare(
-                "x-queue-type", "quorum",
-                "x-delivery-limit", 2,
-                "x-dead-letter-exchange", "",
-                "x-dead-letter-routing-key", dead);
+                "x-queue-type",
+                "quorum",
+                "x-delivery-limit",
+                2,
+                "x-dead-letter-exchange",
+                "",
+                "x-dead-letter-routing-key",
+                dead);
         publish(queue, 1, 1);
         int failures = 0;
         for (Channel on : List.of(leading, far, at(1))) {
@@ -486,32 +481,28 @@ class RowsAcrossNodesTest {
         publish(queue, 1, 9);
         assertEquals(List.of(8, 9), drain(leading, queue));
         assertEquals(204, cluster.send(leader, "DELETE", operators, ""));
-        int sent = fill(queue, 2);
-        assertEquals(4, far.messageCount(queue), "the other one's limit");
+        publishBeyond(queue, 2);
+        assertEquals(4, drain(far, queue).size(), "the other one's limit");
         assertEquals(204, cluster.send(leader + 2, "DELETE", policy, ""));
-        fill(queue, 4);
-        assertTrue(sent > 2);
-        far.queueDelete(queue);
+        publishBeyond(queue, 4);
+        assertTrue(drain(far, queue).size() >= 10, "no limit");
     }
 
-    /** Until there are more than so many: what is there goes by other policies some entries later. */
-    private int fill(String queue, int more) throws Exception {
+    /** Until a limit of so many is none any more, and ten more: what is there goes by other policies some entries later. */
+    private void publishBeyond(String queue, int limit) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
-        int sent = 0;
-        while (leading.messageCount(queue) <= more) {
+        while (leading.messageCount(queue) <= limit) {
             assertTrue(System.nanoTime() < end, "the limit stays");
-            publish(queue, ++sent, sent);
+            publish(queue, 1, 1);
         }
-        publish(queue, sent + 1, sent + 10);
-        return sent + 10;
+        publish(queue, 1, 10);
     }
 
     @Test
     void anExclusiveQueueIsTheOtherNodesConnections() throws Exception {
         String own = publisher.queueDeclare("", false, true, true, null).getQueue();
         IOException no = assertThrows(IOException.class, () -> far.queueDeclarePassive(own));
-        assertEquals(
-                405, ((AMQP.Channel.Close) ((ShutdownSignalException) no.getCause()).getReason()).getReplyCode());
+        assertEquals(405, ((AMQP.Channel.Close) ((ShutdownSignalException) no.getCause()).getReason()).getReplyCode());
         publisher.getConnection().close();
         publisher = at(2);
         publisher.confirmSelect();
@@ -523,8 +514,7 @@ class RowsAcrossNodesTest {
     @Test
     void whatExpiresIsADeadLetterAtAnotherNode() throws Exception {
         String dead = declare();
-        String queue =
-                declare("x-message-ttl", 200, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead);
+        String queue = declare("x-message-ttl", 200, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead);
         Taker letters = new Taker(far, dead, 20);
         publish(queue, 1, 5);
         letters.expect(range(1, 5));

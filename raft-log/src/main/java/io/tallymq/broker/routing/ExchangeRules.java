@@ -33,10 +33,7 @@ public final class ExchangeRules {
 
     /** What RabbitMQ's plugins do not look at in a redeclare: what it was made with stays, and programs with several opinions of it run there. */
     private static final List<String> KEPT = List.of(
-            ExchangeType.DELAYED_TYPE,
-            ArgumentTable.CACHE_SIZE,
-            ArgumentTable.CACHE_TTL,
-            ArgumentTable.HISTORY_LENGTH);
+            ExchangeType.DELAYED_TYPE, ArgumentTable.CACHE_SIZE, ArgumentTable.CACHE_TTL, ArgumentTable.HISTORY_LENGTH);
 
     /** What acts. Below that level all of it is compared. */
     private static final List<String> ACTING = List.of(

@@ -124,7 +124,8 @@ class ExchangeDeclareTest {
         for (Map<String, Object> other : List.of(all(type, name, later), Map.<String, Object>of())) {
             assertEquals(Reply.OK, newest.topology.declareExchange(VHOST, "x", with(type, other), false));
         }
-        assertEquals(first, newest.topology.exchange(VHOST, "x").spec().arguments().get(name));
+        assertEquals(
+                first, newest.topology.exchange(VHOST, "x").spec().arguments().get(name));
         assertEquals(before, newest.digest());
     }
 
