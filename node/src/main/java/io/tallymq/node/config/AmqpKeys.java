@@ -105,7 +105,7 @@ final class AmqpKeys {
             ValueTypes.text("version", "[0-9]{1,4}([.][0-9]{1,4}){2}", "three numbers with points"),
             "3.13.7",
             "4.3.6",
-            "The version of RabbitMQ that clients and tools of its HTTP API are told: some refuse lower ones than they know.");
+            "RabbitMQ's version that clients and tools of the HTTP API are told: some refuse lower ones than they know.");
 
     /** In the order in which people should read them. */
     static final List<Key<?>> ALL = List.of(
