@@ -26,6 +26,7 @@ import io.tallymq.amqp.publish.PublishBudget;
 import io.tallymq.amqp.session.AmqpConnection;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.Authenticator;
+import io.tallymq.amqp.session.ClientErrors;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.amqp.session.FrontEnd;
 import io.tallymq.amqp.socket.Endpoints;
@@ -191,8 +192,9 @@ public final class AmqpServer {
         return bound.channel();
     }
 
-    /** Users and virtual hosts that are gone take their connections along. */
+    /** Users and virtual hosts that are gone take their connections along; and what the log was spared is told in time. */
     private void watch() {
+        frontEnd.errors().tellLeft();
         AccessView access = broker.access();
         if (access != seen || access.version() != version) {
             seen = access;
@@ -244,6 +246,11 @@ public final class AmqpServer {
     /** Connections refused because there were too many. Any thread. */
     public long refusedConnections() {
         return frontEnd.registry().refused() + gate.closed();
+    }
+
+    /** What went wrong on connections of clients, counted. */
+    public ClientErrors errors() {
+        return frontEnd.errors();
     }
 
     /** Connections whose clients have not logged in, by where they come from. */

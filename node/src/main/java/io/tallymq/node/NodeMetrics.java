@@ -15,6 +15,8 @@ import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.Pieces;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.amqp.filter.FilterCounts;
+import io.tallymq.amqp.session.ClientErrors;
+import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.access.AccessState;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
@@ -35,6 +37,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -96,11 +99,24 @@ final class NodeMetrics {
                 "connections closed because nothing came of a message they began while others waited",
                 amqp,
                 a -> a.publishBudget().evicted());
+        channelErrors(amqp.errors());
         filters(amqp.filterCounts());
         gauge("tallymq.body.bytes", "bytes of large bodies in memory on their way to clients", amqp, a -> a.bodyBudget()
                 .bytes());
         gauge("tallymq.body.waiting", "large bodies whose next part waits for room", amqp, a -> a.bodyBudget()
                 .waiting());
+    }
+
+    private void channelErrors(ClientErrors errors) {
+        for (ReplyCode code : ReplyCode.values()) {
+            if (code.kind() == ReplyCode.Kind.SOFT) {
+                FunctionCounter.builder("tallymq.channel.errors", errors, e -> e.channels(code))
+                        .description("channels of clients that were closed with an error")
+                        .tag("code", String.valueOf(code.code()))
+                        .tag("name", code.name().toLowerCase(Locale.ROOT))
+                        .register(registry);
+            }
+        }
     }
 
     private void filters(FilterCounts c) {
@@ -140,7 +156,8 @@ final class NodeMetrics {
     final <T> void certificate(String shown, T of, Function<T, Instant> end) {
         Gauge.builder("tallymq.tls.certificate.seconds", of, i -> Duration.between(Instant.now(), end.apply(i))
                         .toSeconds())
-                .description("until the certificate ends that clients or nodes are shown; negative when it has")
+                .description(
+                        "until the first certificate ends of what clients or nodes are shown, its chain and the authorities; negative when it has")
                 .tag("shown_to", shown)
                 .register(registry);
     }

@@ -2,6 +2,7 @@ package io.tallymq.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -56,6 +57,7 @@ class ObservedNodeTest {
             channel.waitForConfirmsOrDie(60_000);
             channel.basicGet("a \"quoted\" queue", true);
             channel.basicQos(1);
+            assertThrows(IOException.class, () -> channel.queueDeclarePassive("no such queue"));
         }
     }
 
@@ -192,6 +194,13 @@ class ObservedNodeTest {
                         + "rabbitmq_cluster_permanent_id=\"observed\"}"));
         assertTrue(values.get("rabbitmq_resident_memory_limit_bytes") > 64 << 20);
         assertEquals(0.0, values.get("rabbitmq_alarms_memory_used_watermark"));
+    }
+
+    @Test
+    void channelErrorsAreCountedByTheirCode() throws Exception {
+        Map<String, Double> values = scraped(node.metrics("/metrics").body());
+        assertEquals(1.0, values.get("tallymq_channel_errors_total{code=\"404\",name=\"not_found\"}"));
+        assertEquals(0.0, values.get("tallymq_channel_errors_total{code=\"403\",name=\"access_refused\"}"));
     }
 
     @Test

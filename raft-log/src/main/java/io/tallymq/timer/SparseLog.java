@@ -1,8 +1,10 @@
 package io.tallymq.timer;
 
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Warnings that somebody else, a stranger or a client, can cause any number of times: the first is written, then at most one per {@link #PAUSE}, with the number
@@ -21,6 +23,11 @@ public final class SparseLog {
     }
 
     public void warn(String format, Object... arguments) {
+        warn(Map.of(), format, arguments);
+    }
+
+    /** @param fields what the line is about, for who reads the log by program */
+    public void warn(Map<String, String> fields, String format, Object... arguments) {
         total.incrementAndGet();
         long now = System.nanoTime();
         long written = writtenNanos.get();
@@ -28,7 +35,11 @@ public final class SparseLog {
             left.incrementAndGet();
             return;
         }
-        log.warn(format, arguments);
+        LoggingEventBuilder line = log.atWarn();
+        for (Map.Entry<String, String> field : fields.entrySet()) {
+            line = line.addKeyValue(field.getKey(), field.getValue());
+        }
+        line.log(format, arguments);
         long more = left.getAndSet(0);
         if (more > 0) {
             log.warn("{} more like it were not written since the last one", more);

@@ -145,6 +145,11 @@ public final class ConnectionContext {
         connection.fail(error);
     }
 
+    /** One of its channels is closed with an error, which the client is told next. */
+    public void channelFailed(int channel, AmqpError error) {
+        connection.channelFailed(channel, error);
+    }
+
     /** Writes what has gathered, after something happened outside of a read or a row of events. */
     public void endTurn() {
         connection.endTurn();

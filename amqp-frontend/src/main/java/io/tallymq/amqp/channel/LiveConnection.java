@@ -5,6 +5,9 @@ public interface LiveConnection {
     /** Closes the connection with an error; does nothing if it is closing. */
     void fail(AmqpError error);
 
+    /** One of its channels is closed with an error, which the client is told next. */
+    void channelFailed(int channel, AmqpError error);
+
     /** Writes what has gathered, after something happened outside of a read or a row of the broker's events. */
     void endTurn();
 }

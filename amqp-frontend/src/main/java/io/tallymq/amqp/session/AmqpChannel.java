@@ -156,9 +156,7 @@ final class AmqpChannel implements ChannelLife {
                 }
             }
             case FAILED -> failed(method);
-            case CLOSING, CLOSED -> {
-                // The client said that nothing would follow: what it had on its way is void.
-            }
+            case CLOSING, CLOSED -> {} // the client said that nothing would follow: what it had on its way is void
         }
     }
 
@@ -287,6 +285,7 @@ final class AmqpChannel implements ChannelLife {
 
     private void sendClose(AmqpError error) {
         closeSent = true;
+        connection.channelFailed(number, error);
         endConfirms();
         replies.clear();
         writer.method(new ChannelMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));

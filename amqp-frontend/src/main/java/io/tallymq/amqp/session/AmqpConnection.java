@@ -87,11 +87,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         name = endpoints.text();
         ConnectionRegistry.Admission admission = frontEnd.registry().add(this);
         if (admission != ConnectionRegistry.Admission.ADMITTED) {
-            frontEnd.refusals()
-                    .warn(
-                            "Connection {} refused: this node admits {} connections or is stopping",
-                            name,
-                            frontEnd.registry().most());
+            refused("refused: this node admits " + frontEnd.registry().most() + " connections or is stopping");
         }
         if (admission == ConnectionRegistry.Admission.TURNED_AWAY) {
             phase = ConnectionPhase.CLOSED;
@@ -154,18 +150,13 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             closeSocket();
             return;
         }
-        if (cause instanceof DecoderException
-                && cause.getCause() instanceof SSLException) { // anybody, as often as he likes
-            frontEnd.refusals()
-                    .warn(
-                            "Connection {}: no TLS came about: {}",
-                            name,
-                            cause.getCause().toString());
+        if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
+            refused("closed: no TLS came about: " + cause.getCause());
             closeSocket();
             return;
         }
         // Whoever knows how to cause it can do so as often as he likes.
-        frontEnd.bugs().warn("Connection {} is closed because of a bug in the broker", name, cause);
+        subject().warn(frontEnd.bugs(), "is closed because of a bug in the broker", cause);
         if (phase == ConnectionPhase.CLOSING || phase == ConnectionPhase.CLOSED) {
             closeSocket();
         } else {
@@ -212,7 +203,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         } else {
             ProtocolHeader.write(outbox.buffer());
             outbox.written();
-            frontEnd.refusals().warn("Connection {} asked for another protocol than AMQP 0-9-1", name);
+            refused("asked for another protocol than AMQP 0-9-1");
             phase = ConnectionPhase.CLOSING;
             closing.awaitClientsEnd();
         }
@@ -339,9 +330,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             return;
         }
         if (phase == ConnectionPhase.RUNNING) {
-            LOG.info("Connection {} is closed: {}", name, error.text());
-        } else { // anybody, as often as he likes
-            frontEnd.refusals().warn("Connection {} is closed: {}", name, error.text());
+            frontEnd.errors().connection(subject(), error);
+        } else {
+            refused("is closed: " + error.text());
         }
         phase = ConnectionPhase.CLOSING;
         closeSession();
@@ -363,7 +354,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         if (!Retransmission.isOn(ctx.channel())) {
             return false;
         }
-        LOG.info("Connection {} is reset, its client is out of reach: {}", name, why);
+        note("connection.reset", "is reset, its client is out of reach: " + why);
         Retransmission.giveUp(ctx.channel());
         drop(why);
         return true;
@@ -408,7 +399,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     private void stuck() {
-        LOG.info("Connection {} is dropped: its client reads nothing", name);
+        note("connection.stuck", "is dropped: its client reads nothing");
         frontEnd.registry().noteStuck();
         drop("the client reads nothing");
     }
@@ -457,7 +448,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     }
 
     private void dead() {
-        LOG.info("Connection {} is dropped: no heartbeat for two intervals", name);
+        note("connection.heartbeat", "is dropped: no heartbeat for two intervals");
         drop("no heartbeat");
     }
 
@@ -466,6 +457,21 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     /** {@code peer:port -> host:port}. Any thread. */
     String name() {
         return name;
+    }
+
+    /** Whose it is, for the log. */
+    LogSubject subject() {
+        return LogSubject.of(name, endpoints, opened == null ? null : opened.terms(), handshake.user());
+    }
+
+    /** Writes into the log what anybody can cause, as often as he likes. */
+    private void refused(String text) {
+        subject().warn(frontEnd.refusals(), text, null);
+    }
+
+    /** Writes into the log what went wrong, see {@link ClientErrors#note}. */
+    void note(String event, String text) {
+        frontEnd.errors().note(subject(), event, text);
     }
 
     /** What the broker knows it as; null before it is opened. Any thread. */

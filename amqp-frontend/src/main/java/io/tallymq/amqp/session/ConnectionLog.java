@@ -47,7 +47,11 @@ final class ConnectionLog {
                     .addKeyValue("connection", connection)
                     .addKeyValue("user", terms.user())
                     .addKeyValue("vhost", terms.vhost())
-                    .log("Connection {} of user '{}' has ended", connection, terms.user());
+                    .log(
+                            "Connection {} of user '{}' in virtual host '{}' has ended",
+                            connection,
+                            terms.user(),
+                            terms.vhost());
         }
     }
 

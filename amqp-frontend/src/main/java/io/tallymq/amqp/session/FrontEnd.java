@@ -26,7 +26,8 @@ public record FrontEnd(
         SparseLog bugs,
         LoopPaces paces,
         FilterCounts filterCounts,
-        ConnectionLog connections) {
+        ConnectionLog connections,
+        ClientErrors errors) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
         MessageTotals totals = new MessageTotals();
         return new FrontEnd(
@@ -40,7 +41,8 @@ public record FrontEnd(
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
                 new LoopPaces(broker::isMachineFull),
                 new FilterCounts(),
-                new ConnectionLog(LoggerFactory.getLogger(AmqpConnection.class), System::nanoTime));
+                new ConnectionLog(LoggerFactory.getLogger(AmqpConnection.class), System::nanoTime),
+                new ClientErrors(LoggerFactory.getLogger(AmqpConnection.class), System::nanoTime));
     }
 
     public AmqpServerConfig config() {

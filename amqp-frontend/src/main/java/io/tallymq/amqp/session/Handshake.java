@@ -179,7 +179,7 @@ final class Handshake {
     }
 
     private void refuseLogin(String name) {
-        frontEnd.refusals().warn("Connection {}: login as '{}' with {} refused", connection.name(), name, mechanism);
+        connection.subject().warn(frontEnd.refusals(), "is refused: login as '" + name + "' with " + mechanism, null);
         if (capabilities.authenticationFailureClose()) {
             connection.fail(AmqpError.connection(
                     ReplyCode.ACCESS_REFUSED,
@@ -258,6 +258,11 @@ final class Handshake {
                         channelMax, frameMax, agreed.heartbeat(), mechanism, System.currentTimeMillis()),
                 clientProperties);
         connection.open(new ClientTerms(user, vhost, channelMax, frameMax, agreed.heartbeat(), capabilities), info);
+    }
+
+    /** As whom the client came, whether that was found to be true or not; empty if it has not said it. */
+    String user() {
+        return user;
     }
 
     /** What the user may do, from connection.open on. */

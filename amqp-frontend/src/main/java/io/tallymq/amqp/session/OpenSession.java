@@ -33,6 +33,7 @@ final class OpenSession implements LiveConnection {
     private final ClientTerms terms;
     private final ConnectionInfo info;
     private final Rights rights;
+    private final ClientErrors errors;
     private final BlockedNotice blockedNotice;
     private final Session session;
     private final ConnectionContext context;
@@ -54,6 +55,7 @@ final class OpenSession implements LiveConnection {
         this.terms = terms;
         this.info = info;
         this.rights = rights;
+        this.errors = frontEnd.errors();
         this.blockedNotice =
                 new BlockedNotice(connection::write, gate, terms.capabilities().connectionBlocked());
         SessionEvents events = new SessionEvents(connection, gate, blockedNotice);
@@ -152,6 +154,11 @@ final class OpenSession implements LiveConnection {
     @Override
     public void fail(AmqpError error) {
         connection.fail(error);
+    }
+
+    @Override
+    public void channelFailed(int channel, AmqpError error) {
+        errors.channel(connection.subject(), channel, error);
     }
 
     @Override

@@ -8,12 +8,9 @@ import io.tallymq.broker.SessionListener;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.Chunk;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Takes what the broker tells about a connection to the channel that it concerns. Event loop only. */
 final class SessionEvents implements SessionListener {
-    private static final Logger LOG = LoggerFactory.getLogger(SessionEvents.class);
     private final AmqpConnection connection;
     private final ReadGate gate;
     private final BlockedNotice blockedNotice;
@@ -122,12 +119,10 @@ final class SessionEvents implements SessionListener {
     public void timedOut(int channel, long consumer, long timeout, long messages) {
         AmqpChannel found = find(channel);
         if (found != null) {
-            LOG.info(
-                    "Connection {}, channel {}: {} message(s) were not acknowledged within {} ms and go to others; see x-consumer-timeout",
-                    connection.name(),
-                    channel,
-                    messages,
-                    timeout);
+            connection.note(
+                    "consumer.timeout",
+                    "channel " + channel + ": " + messages + " message(s) were not acknowledged within " + timeout
+                            + " ms and go to others; see x-consumer-timeout");
             found.timedOut(consumer, timeout);
         }
     }

@@ -16,6 +16,9 @@ public final class LogSetup {
     /** What they say at info is of use to few: they are a level quieter than the broker. */
     private static final List<String> LIBRARIES = List.of("org.apache.ratis", "io.netty", "io.grpc", "org.rocksdb");
 
+    /** What lines of text have as their node's name. */
+    static final String NODE = "tallymq.node";
+
     private LogSetup() {}
 
     /** @param node whose log it is */
@@ -25,6 +28,7 @@ public final class LogSetup {
             context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(own(level));
             Level libraries = libraries(level);
             LIBRARIES.forEach(name -> context.getLogger(name).setLevel(libraries));
+            context.putProperty(NODE, node);
             keep(context);
             if (format == LogFormat.JSON) {
                 writeJson(context, node);

@@ -18,6 +18,7 @@ class TextLinesTest {
         JoranConfigurator configurator = new JoranConfigurator();
         configurator.setContext(context);
         configurator.doConfigure(TextLinesTest.class.getResource("/logback.xml"));
+        context.putProperty(LogSetup.NODE, "n1");
         var appender =
                 (ConsoleAppender<ILoggingEvent>) context.getLogger("ROOT").getAppender("stdout");
         var event = new LoggingEvent(
@@ -30,6 +31,7 @@ class TextLinesTest {
     @Test
     void aMessageIsOneLine() throws Exception {
         String text = line("login as 'x\r\n2026-11-28 INFO forged\u001b[2J\u009b1m\u007f' refused\tnow ä", null);
+        assertTrue(text.contains(" INFO  n1 ["), text);
         assertTrue(text.endsWith(" a.B login as 'x??2026-11-28 INFO forged?[2J?1m?' refused\tnow ä\n"), text);
     }
 
