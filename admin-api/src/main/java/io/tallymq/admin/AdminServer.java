@@ -15,6 +15,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tallymq.admin.access.AccessRoutes;
 import io.tallymq.admin.access.PoliciesApi;
 import io.tallymq.admin.advice.AdviceApi;
+import io.tallymq.admin.advice.Trends;
 import io.tallymq.admin.cluster.AnatomyApi;
 import io.tallymq.admin.cluster.ClusterApi;
 import io.tallymq.admin.cluster.DigestWait;
@@ -108,6 +109,7 @@ public final class AdminServer implements AutoCloseable {
 
     private final AdminConfig config;
     private final Sampler sampler;
+    private final Trends trends;
     private final Sessions sessions;
     private final ReadIndex latest;
     private final Dispatcher dispatcher;
@@ -178,6 +180,7 @@ public final class AdminServer implements AutoCloseable {
         loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
         sampler = new Sampler(context, config.timeouts().sample(), clock);
+        trends = new Trends(context, clock);
         sessions = new Sessions(authenticator, broker::access, config.sessions(), clock);
         latest = new ReadIndex(broker, config.timeouts().confirmPath(), timers, timer);
         dispatcher = new Dispatcher(
@@ -230,7 +233,7 @@ public final class AdminServer implements AutoCloseable {
         var later = new DigestWait(context.broker(), confirm, timers, timer, state);
         var leader = new LeaderWrites(context.broker(), confirm, timers, timer);
         routes.addAll(new ClusterApi(context, digests, later, state, leader).routes());
-        routes.addAll(new AdviceApi(context, sampler, this::certificates).routes());
+        routes.addAll(new AdviceApi(context, trends, this::certificates).routes());
         routes.addAll(new AnatomyApi(context).routes());
         routes.addAll(new TracesApi(context).routes());
         routes.addAll(new LogsApi(context).routes());
@@ -384,6 +387,8 @@ public final class AdminServer implements AutoCloseable {
         }
         long interval = config.timeouts().sample().toNanos();
         var unused = timers.every(sampling, interval, TimeUnit.NANOSECONDS, "sampling", sampler);
+        var unusedToo =
+                timers.every(sampling, Trends.EVERY.toNanos(), TimeUnit.NANOSECONDS, "looking at what lasts", trends);
         return port();
     }
 
@@ -461,6 +466,11 @@ public final class AdminServer implements AutoCloseable {
     /** Takes a sample now, as if its time had come. */
     void sample() {
         sampler.run();
+    }
+
+    /** Looks at what lasts, as if its time had come. */
+    void look() {
+        trends.run();
     }
 
     /** Stops listening and closes all connections; waits some seconds at most. */

@@ -36,7 +36,7 @@ export default function advice() {
       const shown = found.advice.length;
       const all = Object.values(found.found ?? {}).reduce((sum, n) => sum + n, 0);
       list.replaceChildren(
-        shown === 0 ? el("p", {}, found.sampled ? "Nothing stands out." : "Nothing stands out so far; what is told by how things change is known in some seconds.") : "",
+        shown === 0 ? el("p", {}, found.sampled ? "Nothing stands out." : "Nothing stands out so far; who comes and goes is known two minutes after the node's start, and what lasts after five.") : "",
         ...found.advice.map(item),
         all > shown ? el("p", { class: "quiet" }, `${plural(all - shown, "piece")} more of the same rules: ${numberOf(all)} in all.`) : "");
     },

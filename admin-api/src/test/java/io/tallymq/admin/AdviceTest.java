@@ -9,6 +9,7 @@ import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.BrokerView.ConsumerView;
@@ -16,15 +17,18 @@ import io.tallymq.broker.view.BrokerView.Counters;
 import io.tallymq.broker.view.BrokerView.DeadLettersWaiting;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** /api/advice: each rule with a state that breaks it, and a cluster that nothing is to be said of. */
@@ -126,28 +130,35 @@ class AdviceTest {
         return rules;
     }
 
+    /** A minute passes, and the node looks. */
+    private static void minute(Admin admin) {
+        admin.nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        admin.server.look();
+    }
+
+    private static QueueInfo busy(String name, long ready) {
+        return queue(name, ready, 0, 1, counted(0, 0, 0), Arguments.NONE);
+    }
+
     @Test
     void queuesByHowTheyAreAndHowTheyChange() throws IOException {
         try (var admin = new Admin(c -> c, machine(100, 100, 100_000))) {
             admin.broker.status = whole();
-            admin.get("/api/advice"); // from now on samples are taken
-            for (int i = 1; i <= 3; i++) {
+            for (int i = 1; i <= 6; i++) {
                 admin.broker.view = FakeView.withQueues(List.of(
-                        queue("grows", 2000L * i, 0, 1, counted(2000L * i, 0, 0), Arguments.NONE),
-                        queue("stuck", 0, 7, 1, counted(7, 7, 0), Arguments.NONE),
-                        queue("works", 0, 7, 1, counted(7 + i, 7 + i, i), Arguments.NONE),
+                        busy("grows", 2000L * i),
+                        busy("burst", i == 1 ? 5000 : 2000L * i),
+                        busy("waves", 2000L * (i == 5 ? 1 : i)),
+                        busy("stands", 9000),
+                        busy("small", 100L * i),
                         queue("lazy", 0, 0, 1, counted(0, 0, 0), new Arguments(Map.of("x-queue-mode", "lazy"))),
                         queue("alone", 3, 0, 0, counted(3, 0, 0), Arguments.NONE),
                         dead()));
-                admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
-                if (i < 3) {
-                    admin.server.sample();
-                }
+                minute(admin);
             }
             JsonNode answer = admin.json("/api/advice");
             Map<String, String> expected = Map.of(
                     "grows", "grows",
-                    "nothing-acked", "stuck",
                     "arguments-without-meaning", "lazy",
                     "no-consumer", "alone",
                     "dead-letters-wait", "dead");
@@ -156,8 +167,49 @@ class AdviceTest {
                 assertEquals(
                         expected.get(advice.get("rule").asText()),
                         advice.at("/subject/name").asText());
+                if (advice.get("rule").asText().equals("grows")) {
+                    assertEquals(33.33, advice.at("/figures/growth_per_second").asDouble());
+                    assertEquals(5, advice.at("/figures/minutes").asInt());
+                }
             }
             assertTrue(answer.get("sampled").asBoolean());
+        }
+    }
+
+    private static ConsumerView consumer(String tag, long oldest, boolean noAck) {
+        ConsumerView c = FakeView.SMALL.consumers().get(0);
+        var spec = new ConsumerSpec(tag, noAck, false, 10, 10, Arguments.NONE);
+        return new ConsumerView(c.connection(), c.info(), 1, "/", "jobs", spec, 3, oldest, true, false, 1_800_000);
+    }
+
+    /** A consumer that hangs is found among others that work; who takes some seconds for a message is none. */
+    @Test
+    void whoHasHadAMessageForMinutesIsNamed() throws IOException {
+        try (var admin = new Admin(c -> c, machine(100, 100, 100_000))) {
+            admin.broker.status = whole();
+            for (int i = 1; i <= 6; i++) {
+                var quiet =
+                        FakeView.withQueues(List.of(queue("jobs", 0, 9, 4, counted(99, 99, 90L + i), Arguments.NONE)));
+                admin.broker.view = new FakeView(
+                        quiet.queues(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(
+                                consumer("hangs", 7, false),
+                                consumer("works", 10L + i, false),
+                                consumer("long job", i == 1 ? 1 : 2, false),
+                                consumer("fast", 3, true),
+                                consumer("idle", -1, false)),
+                        quiet.totals());
+                minute(admin);
+            }
+            JsonNode answer = admin.json("/api/advice");
+            assertEquals(Set.of("nothing-acked"), rules(answer));
+            assertEquals(1, answer.get("advice").size(), answer.toString());
+            assertEquals("hangs", answer.at("/advice/0/subject/consumer_tag").asText());
+            assertEquals("consumer", answer.at("/advice/0/about").asText());
+            assertEquals(300, answer.at("/advice/0/figures/seconds").asInt());
         }
     }
 
@@ -194,6 +246,7 @@ class AdviceTest {
                     "orders",
                     new ConsumerSpec("c1", false, false, 0, 10, Arguments.NONE),
                     1001,
+                    5,
                     true,
                     false,
                     0);
@@ -303,19 +356,91 @@ class AdviceTest {
     @Test
     void churnOfEachNode() throws IOException {
         Map<String, ClientTraffic.Churn> clients = new TreeMap<>();
-        clients.put("n2", new ClientTraffic.Churn(0, 0, 0, 0, 0));
-        clients.put("n3", new ClientTraffic.Churn(0, 0, 0, 0, 0));
         try (var admin = quiet(told(List.of(), clients, Map.of()))) {
-            admin.get("/api/advice");
-            for (int i = 1; i <= 2; i++) {
-                clients.put("n2", new ClientTraffic.Churn(30L * i, 0, 4L * i, 0, 0));
-                admin.nanos.addAndGet(TimeUnit.SECONDS.toNanos(5));
-                admin.server.sample();
+            for (int i = 1; i <= 3; i++) {
+                clients.put("n2", new ClientTraffic.Churn(360L * i, 360L * i, 240L * i, 240L * i, 0));
+                minute(admin);
             }
             JsonNode answer = admin.json("/api/advice");
             assertEquals(Set.of("connections-come-and-go"), rules(answer));
             assertEquals("n2", answer.at("/advice/0/subject/name").asText());
             assertEquals(6.0, answer.at("/advice/0/figures/per_second").asDouble());
+        }
+    }
+
+    /** After a node was lost its clients come to the others and stay; or they are all closed and come once more. */
+    @Test
+    void whoComesAgainOnceDoesNotComeAndGo() throws IOException {
+        Map<String, ClientTraffic.Churn> clients = new TreeMap<>();
+        try (var admin = quiet(told(List.of(), clients, Map.of()))) {
+            for (int i = 1; i <= 3; i++) {
+                clients.put("n2", new ClientTraffic.Churn(6_000L * i, 0, 6_000L * i, 0, 0));
+                long once = i == 3 ? 6_000 : 0;
+                clients.put("n3", new ClientTraffic.Churn(once, once, once, once, 0));
+                minute(admin);
+            }
+            assertEquals(Set.of(), rules(admin.json("/api/advice")));
+        }
+    }
+
+    /** Of this node's own clients it is known who they are. */
+    @Test
+    void whoComesAndGoesIsNamed() throws IOException {
+        var counted = new AtomicLong();
+        NodeStats plain = told(List.of(), Map.of(), Map.of());
+        NodeStats own = (NodeStats) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {NodeStats.class}, (proxy, method, args) -> {
+                    long n = counted.get();
+                    return switch (method.getName()) {
+                        case "traffic" -> new OwnClients(n);
+                        case "loginSources" ->
+                            List.of(
+                                    new NodeStats.LoginCounts("amqp091", "10.0.0.9", "cron", 500 * n, 0),
+                                    new NodeStats.LoginCounts("amqp091", "10.0.0.1", "app", 9_000 + n, 0),
+                                    new NodeStats.LoginCounts("http", "10.0.0.2", "grafana", 5_000 * n, 0));
+                        default -> method.invoke(plain, args);
+                    };
+                });
+        try (var admin = quiet(own)) {
+            for (int i = 1; i <= 3; i++) {
+                counted.incrementAndGet();
+                minute(admin);
+            }
+            JsonNode answer = admin.json("/api/advice");
+            assertEquals(Set.of("connections-come-and-go", "channels-come-and-go"), rules(answer));
+            assertEquals(
+                    "user 'cron' from 10.0.0.9",
+                    answer.at("/advice/0/figures/most_by").asText());
+            assertEquals(1_000, answer.at("/advice/0/figures/opened_by_it").asInt());
+            assertTrue(answer.at("/advice/0/text").asText().contains("user 'cron' from 10.0.0.9"));
+            assertEquals("connection c2", answer.at("/advice/1/figures/most_by").asText());
+        }
+    }
+
+    private record OwnClients(long n) implements ClientTraffic {
+        @Override
+        public Optional<Totals> totals() {
+            return Optional.of(new Totals(0, 0, 600 * n, 600 * n, 900 * n, 900 * n, 0));
+        }
+
+        @Override
+        public Map<ConnectionId, Counters> connections() {
+            return Map.of();
+        }
+
+        @Override
+        public Optional<Counters> connection(ConnectionId id) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Map<ConnectionId, List<Integer>> channels() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, Long> channelsOpened() {
+            return Map.of("connection c1", 10_000L, "connection c2", 400 * n);
         }
     }
 

@@ -48,6 +48,22 @@ final class LocalTraffic implements ClientTraffic {
     }
 
     @Override
+    public Map<String, Long> channelsOpened() {
+        Map<String, Long> all = new TreeMap<>();
+        for (AmqpConnectionInfo c : registry.infos()) {
+            if (c.channelsOpened() > 1) {
+                all.put(described(c), (long) c.channelsOpened());
+            }
+        }
+        return all;
+    }
+
+    private static String described(AmqpConnectionInfo c) {
+        return "connection " + c.name()
+                + (c.info() == null ? "" : " of user '" + c.info().user() + "'");
+    }
+
+    @Override
     public Map<ConnectionId, Map<Integer, ChannelCounters>> channelCounters() {
         Map<ConnectionId, Map<Integer, ChannelCounters>> all = new TreeMap<>();
         registry.channelInfos().forEach((id, channels) -> all.put(id, counters(channels)));

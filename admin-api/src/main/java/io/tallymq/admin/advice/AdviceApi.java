@@ -5,8 +5,6 @@ import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Lane;
-import io.tallymq.admin.stats.Rates;
-import io.tallymq.admin.stats.Sampler;
 import io.tallymq.admin.stats.StateRows;
 import java.time.Instant;
 import java.util.List;
@@ -14,18 +12,17 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * /api/advice: what stands out, the most urgent first, each piece with its figures. What is told by how things change needs two samples: who asks for
- * the first time hears of it some seconds later.
+ * /api/advice: what stands out, the most urgent first, each piece with its figures. What lasts is told some minutes after the node's start, whoever asks how often.
  */
 public final class AdviceApi {
     private final AdminContext context;
-    private final Sampler sampler;
+    private final Trends trends;
     private final ClusterAdvice cluster;
 
     /** @param certificates of this node, by who is shown them: when they end */
-    public AdviceApi(AdminContext context, Sampler sampler, Supplier<Map<String, Instant>> certificates) {
+    public AdviceApi(AdminContext context, Trends trends, Supplier<Map<String, Instant>> certificates) {
         this.context = context;
-        this.sampler = sampler;
+        this.trends = trends;
         cluster = new ClusterAdvice(context, certificates);
     }
 
@@ -34,12 +31,11 @@ public final class AdviceApi {
     }
 
     private Answer advice(ApiRequest request) {
-        Rates rates = sampler.rates();
         AdviceList list = new AdviceList();
-        cluster.addTo(list, rates);
-        QueueAdvice queues = new QueueAdvice(list, rates);
+        cluster.addTo(list, trends.churns());
+        QueueAdvice queues = new QueueAdvice(list, trends);
         StateRows.queues(context.broker()).forEachRemaining(queues::queue);
         StateRows.consumers(context.broker()).forEachRemaining(queues::consumer);
-        return Answer.ok(list.answer().put("sampled", rates.older() != null));
+        return Answer.ok(list.answer().put("sampled", trends.churns().isKnown()));
     }
 }

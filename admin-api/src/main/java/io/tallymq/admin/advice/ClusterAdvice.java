@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.advice.Advice.Level;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.ApiRequest;
-import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.NodeStats.Alarm;
 import io.tallymq.admin.request.NodeStats.Machine;
-import io.tallymq.admin.stats.Rates;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.ClusterStatus.Member;
 import io.tallymq.broker.view.User;
@@ -16,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -30,7 +29,7 @@ final class ClusterAdvice {
     private static final int NEAR_LIMIT = 2;
 
     private static final Duration SOON = Duration.ofDays(30);
-    /** Connections, and channels, that a second begin on one node. */
+    /** Connections, and channels, that a second begin and end on one node. */
     private static final double MUCH_CHURN = 5;
 
     private final AdminContext context;
@@ -41,15 +40,20 @@ final class ClusterAdvice {
         this.certificates = certificates;
     }
 
-    void addTo(AdviceList list, Rates rates) {
+    void addTo(AdviceList list, Churns churns) {
         ClusterStatus status = context.broker().status();
         majority(list, status);
         status.members().forEach(member -> follows(list, member));
         Map<String, Machine> machines = new TreeMap<>(context.stats().machines());
         machines.put(status.node(), context.stats().machine());
         machines.forEach((node, machine) -> machine(list, node, machine));
-        churn(list, status.node(), rates);
-        context.stats().othersClients().keySet().forEach(node -> othersChurn(list, node, rates));
+        for (Churns.Kind kind : Churns.Kind.values()) {
+            churn(list, status.node(), kind, churns.perSecond(null, kind), churns.most(kind));
+            context.stats()
+                    .othersClients()
+                    .keySet()
+                    .forEach(node -> churn(list, node, kind, churns.perSecond(node, kind), Optional.empty()));
+        }
         Map<String, Instant> ends = new TreeMap<>(context.stats().certificateEnds());
         certificates.get().values().stream()
                 .min(Comparator.naturalOrder())
@@ -179,41 +183,38 @@ final class ClusterAdvice {
         }
     }
 
-    private static void churn(AdviceList list, String name, Rates rates) {
-        churn(list, name, "connections", rates.ofTraffic(ClientTraffic.Totals::connectionsCreated));
-        churn(list, name, "channels", rates.ofTraffic(ClientTraffic.Totals::channelsCreated));
-    }
-
-    private static void othersChurn(AdviceList list, String name, Rates rates) {
-        churn(list, name, "connections", rates.ofNode(name, ClientTraffic.Churn::connectionsCreated));
-        churn(list, name, "channels", rates.ofNode(name, ClientTraffic.Churn::channelsCreated));
-    }
-
-    private static void churn(AdviceList list, String name, String what, OptionalDouble rate) {
-        if (rate.isPresent() && rate.getAsDouble() > MUCH_CHURN) {
-            list.add(new Advice(
-                    Level.WARNING,
-                    what + "-come-and-go",
-                    "node",
-                    node(name),
-                    Json.object().put("per_second", rate.getAsDouble()),
-                    rate.getAsDouble() + " " + what + " are opened per second on node '" + name + "'",
-                    "keep them open and use them again: opening one costs more than many publishes"));
+    private static void churn(
+            AdviceList list, String name, Churns.Kind kind, OptionalDouble rate, Optional<Churns.Most> most) {
+        if (rate.isEmpty() || rate.getAsDouble() <= MUCH_CHURN) {
+            return;
         }
+        ObjectNode figures = Json.object().put("per_second", rate.getAsDouble());
+        most.ifPresent(m -> figures.put("most_by", m.who()).put("opened_by_it", m.opened()));
+        list.add(new Advice(
+                Level.WARNING,
+                kind.text() + "-come-and-go",
+                "node",
+                node(name),
+                figures,
+                rate.getAsDouble() + " " + kind.text() + " are opened and closed per second on node '" + name + "'"
+                        + most.map(m -> ", most of them by " + m.who()).orElse(""),
+                "keep them open and use them again: opening one costs more than many publishes"
+                        + (most.isPresent() ? "" : "; who it is that node's own advice tells, if it is counted")));
     }
 
     private static void certificate(AdviceList list, String name, Instant end) {
         if (end.isBefore(Instant.now().plus(SOON))) {
             boolean over = end.isBefore(Instant.now());
             long days = Duration.between(Instant.now(), end).toDays();
-            list.add(new Advice(
-                    over ? Level.CRITICAL : Level.WARNING,
-                    "certificate-ends",
-                    "node",
-                    node(name),
-                    Json.object().put("valid_until", end.toString()).put("days", days),
-                    over ? "the certificate has expired" : "the certificate expires in " + days + " days",
-                    "put a new one in its place: it is read again without a restart"));
+            list.add(
+                    new Advice(
+                            over ? Level.CRITICAL : Level.WARNING,
+                            "certificate-ends",
+                            "node",
+                            node(name),
+                            Json.object().put("valid_until", end.toString()).put("days", days),
+                            over ? "the certificate has expired" : "the certificate expires in " + days + " days",
+                            "put a new one in its place, be it the node's own, one of its chain or an authority: it is read again without a restart"));
         }
     }
 

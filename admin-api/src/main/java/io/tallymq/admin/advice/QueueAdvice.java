@@ -3,27 +3,25 @@ package io.tallymq.admin.advice;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.advice.Advice.Level;
 import io.tallymq.admin.request.Json;
-import io.tallymq.admin.stats.Rates;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.view.BrokerView.ConsumerView;
 import io.tallymq.broker.view.BrokerView.QueueInfo;
-import java.util.OptionalDouble;
+import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Advice about queues and those who consume them. */
 final class QueueAdvice {
-    /** Messages below which nothing is said. */
-    private static final long MANY = 1_000;
     /** Messages with one consumer without a prefetch. */
     private static final long MANY_UNACKED = 1_000;
 
     private final AdviceList list;
-    private final Rates rates;
+    private final Trends trends;
 
-    QueueAdvice(AdviceList list, Rates rates) {
+    QueueAdvice(AdviceList list, Trends trends) {
         this.list = list;
-        this.rates = rates;
+        this.trends = trends;
     }
 
     private static ObjectNode name(String vhost, String queue) {
@@ -32,7 +30,6 @@ final class QueueAdvice {
 
     void queue(QueueInfo q) {
         boolean stream = "stream".equals(q.spec().arguments().get("x-queue-type"));
-        Rates.QueuePair pair = rates.of(q);
         if (!stream && q.ready() > 0 && q.consumers() == 0) {
             list.add(new Advice(
                     Level.NOTICE,
@@ -43,9 +40,8 @@ final class QueueAdvice {
                     q.ready() + " messages wait and nobody consumes them",
                     "start a consumer, delete the queue, or give it a message-ttl, max-length or expires by a policy"));
         }
-        if (pair != null && !stream) {
-            grows(q, pair);
-            unacked(q, pair);
+        if (!stream) {
+            grows(q);
         }
         if (q.deadLetters().stuck()) {
             list.add(new Advice(
@@ -60,13 +56,10 @@ final class QueueAdvice {
         withoutMeaning(q);
     }
 
-    private void grows(QueueInfo q, Rates.QueuePair pair) {
-        OptionalDouble growth = rates.of(pair, x -> x.ready() + x.unacked());
-        OptionalDouble in = rates.of(pair, x -> x.counters().published());
-        boolean grows = growth.isPresent()
-                && growth.getAsDouble() > 0
-                && q.ready() > pair.is().ready();
-        if (grows && q.consumers() > 0 && q.ready() > MANY) {
+    private void grows(QueueInfo q) {
+        Trends.Growth growth = trends.growth(q);
+        if (growth != null && q.consumers() > 0) {
+            long minutes = growth.duration().toMinutes();
             list.add(new Advice(
                     Level.WARNING,
                     "grows",
@@ -74,30 +67,12 @@ final class QueueAdvice {
                     name(q.vhost(), q.name()),
                     Json.object()
                             .put("messages_ready", q.ready())
-                            .put("growth_per_second", growth.getAsDouble())
-                            .put("publish_per_second", in.orElse(0))
+                            .put("growth_per_second", growth.perSecond())
+                            .put("minutes", minutes)
                             .put("consumers", q.consumers()),
-                    "it grows by " + growth.getAsDouble() + " messages a second although there are consumers",
+                    "it has grown for " + minutes + " minutes, by " + growth.perSecond()
+                            + " messages a second, although there are consumers",
                     "run more consumers, make them faster, or bound the queue (max-length, overflow) by a policy"));
-        }
-    }
-
-    private void unacked(QueueInfo q, Rates.QueuePair pair) {
-        boolean still = q.unacked() > 0
-                && pair.was().unacked() > 0
-                && q.counters().acked() == pair.was().counters().acked()
-                && q.counters().delivered() == pair.was().counters().delivered();
-        if (still) {
-            double seconds = (rates.newer().nanos() - rates.older().nanos()) / 1e9;
-            list.add(new Advice(
-                    Level.NOTICE,
-                    "nothing-acked",
-                    "queue",
-                    name(q.vhost(), q.name()),
-                    Json.object().put("messages_unacknowledged", q.unacked()).put("seconds", Math.round(seconds)),
-                    q.unacked() + " messages are with consumers who acknowledged none for " + Math.round(seconds)
-                            + " seconds or more",
-                    "see who holds them in the queue's consumers; a consumer-timeout takes them back"));
         }
     }
 
@@ -121,19 +96,49 @@ final class QueueAdvice {
     }
 
     void consumer(ConsumerView c) {
+        held(c);
         if (c.spec().prefetch() == 0 && !c.spec().noAck() && c.unacked() > MANY_UNACKED) {
-            ObjectNode subject = name(c.vhost(), c.queue())
-                    .put("consumer_tag", c.spec().tag())
-                    .put("connection", c.info().name());
             list.add(
                     new Advice(
                             Level.WARNING,
                             "no-prefetch",
                             "consumer",
-                            subject,
+                            subject(c),
                             Json.object().put("messages_unacknowledged", c.unacked()),
                             "a consumer without a prefetch holds " + c.unacked() + " messages",
                             "give it one (basic.qos): what it holds nobody else can have, and all of it comes again when it goes"));
+        }
+    }
+
+    private static ObjectNode subject(ConsumerView c) {
+        return name(c.vhost(), c.queue())
+                .put("consumer_tag", c.spec().tag())
+                .put("connection", c.info().name());
+    }
+
+    /** One that hangs beside others that work, too. */
+    private void held(ConsumerView c) {
+        OptionalLong seconds = trends.heldSeconds(c);
+        if (seconds.isPresent()) {
+            long minutes = Duration.ofSeconds(seconds.getAsLong()).toMinutes();
+            list.add(
+                    new Advice(
+                            Level.NOTICE,
+                            "nothing-acked",
+                            "consumer",
+                            subject(c),
+                            Json.object()
+                                    .put("messages_unacknowledged", c.unacked())
+                                    .put("seconds", seconds.getAsLong())
+                                    .put("consumer_timeout", c.timeout()),
+                            "its consumer '" + c.spec().tag() + "' has had a message for " + minutes
+                                    + " minutes and more without acknowledging it, of " + c.unacked()
+                                    + " that it holds",
+                            c.timeout() > 0
+                                    ? "see whether it hangs; after "
+                                            + Duration.ofMillis(c.timeout()).toSeconds()
+                                            + " seconds (consumer-timeout) the message goes to others"
+                                    : "see whether it hangs: nothing takes the message back before it goes; give it a consumer-timeout"));
         }
     }
 }

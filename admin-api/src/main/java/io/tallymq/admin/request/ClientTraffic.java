@@ -19,6 +19,11 @@ public interface ClientTraffic {
     /** The numbers of the open channels of each of this node's connections; a copy. */
     Map<ConnectionId, List<Integer>> channels();
 
+    /** How many channels were opened on each of this node's open connections, by what to call the connection; a copy. Those with one may be missing. */
+    default Map<String, Long> channelsOpened() {
+        return Map.of();
+    }
+
     /** What is known of the open channels of this node's connections, by number; a copy. */
     default Map<ConnectionId, Map<Integer, ChannelCounters>> channelCounters() {
         return Map.of();

@@ -11,7 +11,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "advice",
         header = "What stands out, the most urgent first, with what can be done.",
-        description = {"", "What goes by how things change is known ten seconds after the first question."},
+        description = {
+            "",
+            "What comes and goes is known two minutes after the start of the node that is asked, and what lasts after five."
+        },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {"  tally advice", "  tally advice --json | jq -e '.advice | length == 0'"})

@@ -394,6 +394,7 @@ public final class Queues {
                 q.name(),
                 h.spec(),
                 h.held.count(),
+                q.isStream() || h.held.isEmpty() ? -1 : h.held.lowest(),
                 q.turns.isActive(h),
                 q.settings().singleActiveConsumer(),
                 q.isStream() ? 0 : q.ackTimeouts().of(h));

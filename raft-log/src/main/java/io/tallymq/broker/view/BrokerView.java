@@ -307,6 +307,7 @@ public interface BrokerView {
      * A consumer.
      *
      * @param info of its connection
+     * @param oldest the lowest number of the messages that it holds, always the same for a message; -1 for none, and of a stream
      * @param active false for one that waits for its queue's single active consumer to go
      * @param single whether its queue has a single active consumer
      * @param timeout milliseconds that it may take for an ack; 0: for ever
@@ -319,6 +320,7 @@ public interface BrokerView {
             String queue,
             ConsumerSpec spec,
             long unacked,
+            long oldest,
             boolean active,
             boolean single,
             long timeout) {}
