@@ -76,12 +76,13 @@ public final class NodesTls {
     }
 
     /** What the files said. */
-    private record Identity(PrivateKey key, List<X509Certificate> chain, X509ExtendedTrustManager trust) {
+    private record Identity(
+            PrivateKey key, List<X509Certificate> chain, X509ExtendedTrustManager trust, FirstEnd first) {
         X509Certificate own() {
             return chain.get(0);
         }
 
-        Instant end() {
+        Instant ownEnd() {
             return own().getNotAfter().toInstant();
         }
     }
@@ -118,7 +119,8 @@ public final class NodesTls {
             if (!PemFile.fit(key, chain.get(0))) {
                 throw new IOException(pem.key() + " is not the key of " + pem.certificate());
             }
-            return new Identity(key, chain, NodeTrust.jdk(PemFile.certificates(pem.authorities())));
+            List<X509Certificate> authorities = PemFile.certificates(pem.authorities());
+            return new Identity(key, chain, NodeTrust.jdk(authorities), FirstEnd.of(chain, authorities));
         } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
             throw new IOException(
                     "TLS between nodes: " + pem.certificate() + ", " + pem.key() + " and " + pem.authorities()
@@ -136,17 +138,20 @@ public final class NodesTls {
                 LOG.info(
                         "TLS between nodes: read {} again, valid until {}; open connections keep theirs",
                         pem.certificate(),
-                        end());
+                        identity.first().text());
                 warnOfOwn();
             }
         } catch (IOException e) {
-            LOG.warn("{}; going on with the certificate that is valid until {}", e.getMessage(), end());
+            LOG.warn(
+                    "{}; going on with the certificate that is valid until {}",
+                    e.getMessage(),
+                    identity.first().text());
         }
     }
 
-    /** When this node's certificate ends. */
+    /** When the first certificate ends of this node's own, those that lead to its root, and the authorities. */
     public Instant end() {
-        return identity.end();
+        return identity.first().end();
     }
 
     /** What was refused on that port since the start. */
@@ -171,8 +176,8 @@ public final class NodesTls {
     private String ownTrouble() {
         Identity now = identity;
         X509Certificate own = now.own();
-        if (now.end().isBefore(Instant.now())) {
-            return "its certificate " + pem.certificate() + " has expired on " + now.end();
+        if (now.ownEnd().isBefore(Instant.now())) {
+            return "its certificate " + pem.certificate() + " has expired on " + now.ownEnd();
         }
         if (!CertificateNames.match(CertificateNames.hosts(own), members.self())) {
             return "its certificate " + pem.certificate() + " is made out to " + CertificateNames.of(own)

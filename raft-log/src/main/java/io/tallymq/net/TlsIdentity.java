@@ -41,7 +41,7 @@ public final class TlsIdentity {
 
     private final Pem pem;
     private volatile SslContext context;
-    private volatile Instant end;
+    private volatile FirstEnd first;
     private final FileWatch watch;
 
     /** @throws IOException when the files can't be used; the text says which and why */
@@ -64,8 +64,10 @@ public final class TlsIdentity {
             if (pem.authorities() != null) {
                 builder.trustManager(pem.authorities().toFile());
             }
+            List<X509Certificate> authorities =
+                    pem.authorities() == null ? List.of() : PemFile.certificates(pem.authorities());
             context = builder.build();
-            end = chain.get(0).getNotAfter().toInstant();
+            first = FirstEnd.of(chain, authorities);
         } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
             throw new IOException(
                     "TLS: " + pem.certificate() + " and " + pem.key()
@@ -85,9 +87,9 @@ public final class TlsIdentity {
         return handler;
     }
 
-    /** When the certificate ends. */
+    /** When the first certificate ends of the node's own, those that lead to its root, and the authorities. */
     public Instant end() {
-        return end;
+        return first.end();
     }
 
     /** Reads the files again if they have changed; goes on with what it has if they are of no use. One thread. */
@@ -95,10 +97,13 @@ public final class TlsIdentity {
         try {
             if (watch.changed()) {
                 load();
-                LOG.info("TLS: read {} again, valid until {}; open connections keep theirs", pem.certificate(), end);
+                LOG.info(
+                        "TLS: read {} again, valid until {}; open connections keep theirs",
+                        pem.certificate(),
+                        first.text());
             }
         } catch (IOException e) {
-            LOG.warn("{}; going on with the certificate that is valid until {}", e.getMessage(), end);
+            LOG.warn("{}; going on with the certificate that is valid until {}", e.getMessage(), first.text());
         }
     }
 }
