@@ -39,6 +39,14 @@ class StatusCommandTest {
         assertTrue(ranks(status), status);
         Typed.at(node).run("cluster", "transfer", "n1").ok();
         Typed.at(node).run("cluster", "transfer", "n/9").refused(1, "the cluster has no node 'n/9'");
+        assertTrue(Typed.at(node)
+                .run("cluster", "transfer", "--away", "n2")
+                .ok()
+                .out()
+                .contains("node 'n2' does not lead"));
+        Typed.at(node).run("cluster", "transfer", "--away", "n1").refused(1, "no other node is reached");
+        Typed.at(node).run("cluster", "transfer").refused(2, "--away");
+        Typed.at(node).run("cluster", "transfer", "n1", "--away", "n2").refused(2, "--away");
     }
 
     @Test

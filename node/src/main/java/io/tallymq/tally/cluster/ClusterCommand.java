@@ -4,18 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.http.ApiPath;
-import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.TablePrinter;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code tally cluster}. */
 @Command(
         name = "cluster",
         header = "The replicated log: who leads, who lags behind.",
         sortOptions = false,
-        subcommands = {ClusterCommand.Status.class, ClusterCommand.Transfer.class},
+        subcommands = {ClusterCommand.Status.class, TransferCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {"  tally cluster status", "  tally cluster transfer n2"})
 public final class ClusterCommand extends CommandGroup {
@@ -61,25 +59,6 @@ public final class ClusterCommand extends CommandGroup {
             return levels.isObject()
                     ? levels.path("min").asText() + "-" + levels.path("max").asText()
                     : "";
-        }
-    }
-
-    @Command(
-            name = "transfer",
-            header = "Lets another node lead, before the leader's machine goes down, say.",
-            description =
-                    "Clients notice nothing but a pause. The leader stays what it is if the node is too far behind.",
-            sortOptions = false,
-            footerHeading = "%nExamples:%n",
-            footer = "  tally cluster transfer n2")
-    static final class Transfer extends ApiCommand {
-        @Parameters(paramLabel = "NODE", description = "Its name.")
-        private String node;
-
-        @Override
-        protected void run() {
-            api().put(ApiPath.of("cluster/leader"), Output.object().put("node", node));
-            out().done("node '" + node + "' leads");
         }
     }
 }

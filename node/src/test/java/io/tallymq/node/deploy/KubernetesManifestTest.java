@@ -14,12 +14,16 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.tallymq.node.config.ConfigKeys;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +31,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** deploy/kubernetes/tallymq.yaml has what Kubernetes knows and nothing else, and its parts fit together. */
 class KubernetesManifestTest {
@@ -114,14 +121,101 @@ class KubernetesManifestTest {
         }
     }
 
+    private static String value(String variable) throws IOException {
+        return container().getEnv().stream()
+                .filter(v -> v.getName().equals(variable))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(variable + " is missing"))
+                .getValue();
+    }
+
+    /** By default nobody reads what the nodes say to each other, and nobody else is taken for one. */
+    @Test
+    void theNodesSpeakTlsByCertificatesOfASecretThatIsMadeAsTheManifestSays() throws IOException {
+        assertEquals("on", value("TALLYMQ_TLS_NODES"));
+        PodSpec pod = all(StatefulSet.class).get(0).getSpec().getTemplate().getSpec();
+        Volume volume = pod.getVolumes().stream()
+                .filter(v -> v.getSecret() != null)
+                .findFirst()
+                .orElseThrow();
+        VolumeMount mount = container().getVolumeMounts().stream()
+                .filter(m -> m.getName().equals(volume.getName()))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(mount.getReadOnly());
+        assertEquals(0440, volume.getSecret().getDefaultMode());
+        String text = Files.readString(MANIFEST);
+        String made = text.lines()
+                .filter(line -> line.contains(
+                        "create secret generic " + volume.getSecret().getSecretName() + " "))
+                .findFirst()
+                .orElseThrow();
+        for (String variable : List.of("CERTIFICATE", "KEY", "AUTHORITIES")) {
+            String file = value("TALLYMQ_TLS_NODES_" + variable);
+            assertTrue(file.startsWith(mount.getMountPath() + "/"), file);
+            String name = file.substring(mount.getMountPath().length() + 1);
+            assertTrue(made.contains("--from-file=certs/" + name), name);
+        }
+        List<String> hosts = new ArrayList<>();
+        for (String peer : value("TALLYMQ_CLUSTER_PEERS").split(",", -1)) {
+            hosts.add(peer.replaceAll(".*@|:.*", ""));
+        }
+        assertTrue(
+                text.contains("deploy/tally certs --dir certs node=" + String.join(",", hosts) + "\n"),
+                hosts.toString());
+    }
+
+    private static List<String> preStop() throws IOException {
+        return container().getLifecycle().getPreStop().getExec().getCommand();
+    }
+
+    /** All that is waited for there, and as much again, is within the grace period. */
+    @Test
+    void whatComesBeforeTheStopIsBoundedInTime() throws IOException {
+        Matcher bounds = Pattern.compile("timeout --kill-after=(\\d+) (\\d+) .*\\nsleep (\\d+)\\n$")
+                .matcher(preStop().get(2));
+        assertTrue(bounds.find(), preStop().toString());
+        long seconds = 0;
+        for (int i = 1; i <= bounds.groupCount(); i++) {
+            seconds += Long.parseLong(bounds.group(i));
+        }
+        long grace =
+                all(StatefulSet.class).get(0).getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds();
+        assertTrue(2 * seconds < grace, seconds + " of " + grace);
+    }
+
+    /** It logs in as the user of the secret, tells no word of it to who lists processes, and a failure keeps nobody. */
+    @Test
+    void beforeTheStopAnotherNodeIsToLead(@TempDir Path directory) throws Exception {
+        Path told = directory.resolve("told");
+        script(directory.resolve("tally"), "echo \"$TALLY_USER $TALLY_PASSWORD $*\" >> " + told + "; exit 1");
+        script(directory.resolve("sleep"), "echo \"sleep $*\" >> " + told);
+        List<String> command = new ArrayList<>(preStop());
+        command.replaceAll(word -> word.replace(
+                "/opt/tallymq/bin/tally", directory.resolve("tally").toString()));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("PATH", directory + ":" + System.getenv("PATH"));
+        builder.environment().put("TALLYMQ_NODE_NAME", "tallymq-1");
+        builder.environment().put("TALLYMQ_AUTH_DEFAULT_USER", "tally");
+        builder.environment().put("TALLYMQ_AUTH_DEFAULT_PASSWORD", "a $word\"");
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        assertEquals(
+                List.of("tally a $word\" cluster transfer --away tallymq-1", "sleep 5"),
+                Files.readAllLines(told),
+                said);
+    }
+
+    private static void script(Path file, String text) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + text + "\n");
+        assertTrue(file.toFile().setExecutable(true));
+    }
+
     @Test
     void thereAreAsManyPeersAsReplicasAndTheirNamesAreThePods() throws IOException {
         StatefulSet set = all(StatefulSet.class).get(0);
-        String peers = container().getEnv().stream()
-                .filter(v -> v.getName().equals("TALLYMQ_CLUSTER_PEERS"))
-                .findFirst()
-                .orElseThrow()
-                .getValue();
+        String peers = value("TALLYMQ_CLUSTER_PEERS");
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < set.getSpec().getReplicas(); i++) {
             String pod = set.getMetadata().getName() + "-" + i;
