@@ -8,8 +8,10 @@ import io.tallymq.tally.http.ApiPath;
 import io.tallymq.tally.output.AlarmText;
 import io.tallymq.tally.output.Output;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The cluster's counters at a moment.
@@ -17,8 +19,13 @@ import java.util.Map;
  * @param nanos when, by this process' clock
  */
 record LoadSample(long nanos, JsonNode cluster, JsonNode nodes, JsonNode overview, JsonNode queues) {
-    /** Queues that are looked at: the fullest. */
+    /** Queues that are looked at: the fullest, and as many each that the node says are published to and delivered from most. */
     static final int MOST_QUEUES = 500;
+
+    private static final String FULLEST = "messages";
+    /** By the node's own samples, the last two: an empty queue may be the busiest of all. */
+    private static final List<String> BUSIEST =
+            List.of("message_stats.publish_details.rate", "message_stats.deliver_get_details.rate");
 
     private static final List<String> COUNTERS = List.of("publish", "deliver_get", "ack", "redeliver");
     private static final String COLUMNS = "vhost,name,messages_ready,messages_unacknowledged,consumers,message_bytes,"
@@ -29,14 +36,27 @@ record LoadSample(long nanos, JsonNode cluster, JsonNode nodes, JsonNode overvie
         JsonNode cluster = api.get(ApiPath.of("cluster"));
         JsonNode nodes = api.get(ApiPath.of("nodes"));
         JsonNode overview = api.get(ApiPath.of("overview"));
-        JsonNode queues = api.get(ApiPath.of("queues")
-                        .with("page", "1")
-                        .with("page_size", Integer.toString(MOST_QUEUES))
-                        .with("sort", "messages")
-                        .with("sort_reverse", "true")
-                        .with("columns", COLUMNS))
-                .path("items");
+        ArrayNode queues = Output.array();
+        Set<String> known = new HashSet<>();
+        add(queues, known, api, FULLEST);
+        if (overview.path("object_totals").path("queues").asLong() > MOST_QUEUES) {
+            BUSIEST.forEach(rate -> add(queues, known, api, rate));
+        }
         return new LoadSample(System.nanoTime(), cluster, nodes, overview, queues);
+    }
+
+    private static void add(ArrayNode queues, Set<String> known, ApiClient api, String sort) {
+        JsonNode page = api.get(ApiPath.of("queues")
+                .with("page", "1")
+                .with("page_size", Integer.toString(MOST_QUEUES))
+                .with("sort", sort)
+                .with("sort_reverse", "true")
+                .with("columns", COLUMNS));
+        for (JsonNode queue : page.path("items")) {
+            if (known.add(key(queue))) {
+                queues.add(queue);
+            }
+        }
     }
 
     /** What happened since, per second: {@code rates} of everything, {@code queues} with theirs, the busiest first, and {@code alarms}. */

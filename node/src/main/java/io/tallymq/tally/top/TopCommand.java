@@ -17,7 +17,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "top",
         header = "The load, live: rates per second, and the busiest queues. q ends.",
-        description = "Rates are what two looks differ by. Looks at the 500 fullest queues.",
+        description =
+                "Rates are what two looks differ by. Of more than 500 queues it looks at the 500 fullest, and at 500 each that are"
+                        + " published to and delivered from most: the node knows these ten seconds after the first look.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {"  tally top", "  tally top --interval 5", "  tally top --count 1 --json"})
