@@ -140,7 +140,7 @@ export default function confirms(names, app) {
       cell("Published", row => timeOf(row.published_at)),
       cell("Message id", row => name(row.message_id, UNKNOWN)),
       cell("Exchange", row => name(row.exchange, "(default)")),
-      cell("Routing key", row => name(row.routing_key, "(empty)")),
+      cell("Routing key", row => row.routing_key === null ? UNKNOWN : name(row.routing_key, "(empty)")),
       cell("Outcome", row => row.outcome ?? UNKNOWN),
       cell("Confirm took", row => microsOf(row.total), true),
       cell("", row => button("Show", () => {

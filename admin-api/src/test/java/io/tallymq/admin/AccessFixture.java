@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.admin.access.UserBody;
+import io.tallymq.admin.request.NodeStats;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import io.tallymq.broker.change.FirstUser;
@@ -45,6 +46,11 @@ final class AccessFixture implements AutoCloseable {
 
     /** @param shown what the admin server takes for the broker */
     AccessFixture(UnaryOperator<Broker> shown) throws IOException {
+        this(shown, Admin.stats());
+    }
+
+    /** @param stats what the node knows of itself */
+    AccessFixture(UnaryOperator<Broker> shown, NodeStats stats) throws IOException {
         Admin.awaitHighestLevel(broker);
         logins = new Logins(
                 broker::access,
@@ -62,7 +68,7 @@ final class AccessFixture implements AutoCloseable {
                         .join());
         admin = new Admin(
                 c -> c.withLimits(c.limits().withMessageBytes(MOST_MESSAGE)),
-                Admin.stats(),
+                stats,
                 shown.apply(broker),
                 (user, word, caller) ->
                         logins.login(user, word.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere()));

@@ -24,7 +24,7 @@ class ConfirmsApiTest {
             9,
             new ConfirmTrace.Publish(
                     "n2",
-                    new ConfirmTrace.Names("/", "e", "k", "m-1", "c-1"),
+                    new ConfirmTrace.Names("/", "e", "k", "m-1", "c-1", "ann"),
                     Instant.ofEpochMilli(1_000),
                     List.of("q"),
                     2,

@@ -105,8 +105,10 @@ public interface Session {
 
     /**
      * The publisher asks for the message's own times. What it says of itself, so that it is found; empty for nothing.
+     *
+     * @param user who publishes it
      */
-    record Trace(String messageId, String correlationId) {}
+    record Trace(String user, String messageId, String correlationId) {}
 
     /** The bytes of a message, to be copied into the batch at once. */
     interface Content {

@@ -7,6 +7,7 @@ import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.ConfirmTrace;
 import io.tallymq.admin.request.ConfirmTrace.Flush;
+import io.tallymq.admin.request.ConfirmTrace.Names;
 import io.tallymq.admin.request.ConfirmTrace.Publish;
 import io.tallymq.admin.request.ConfirmTrace.Times;
 import io.tallymq.admin.request.HttpRoute;
@@ -15,6 +16,7 @@ import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Sight;
+import io.tallymq.broker.access.Rights;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -49,14 +51,30 @@ public final class TracesApi {
         ArrayNode list = Json.array();
         seen(request.sight())
                 .filter(t -> message == null
-                        || t.publish() != null
+                        || namesItself(request, t)
                                 && message.equals(t.publish().names().messageId()))
                 .filter(t -> correlation == null
-                        || t.publish() != null
+                        || namesItself(request, t)
                                 && correlation.equals(t.publish().names().correlationId()))
                 .limit(count(request))
-                .forEach(t -> list.add(json(t)));
+                .forEach(t -> list.add(json(request, t)));
         return Answer.ok(list);
+    }
+
+    /**
+     * Whether the user may know what the message says of itself: its keys and ids are its publisher's, as his connection is, and whose it is who may read it in one of
+     * the queues that it came to.
+     */
+    private boolean namesItself(ApiRequest request, ConfirmTrace t) {
+        if (t.publish() == null) {
+            return false;
+        }
+        Names names = t.publish().names();
+        if (request.sight().seesConnectionOf(names.user())) {
+            return true;
+        }
+        Rights rights = new Rights(context::access, request.user().name(), names.vhost());
+        return t.publish().queues().stream().anyMatch(queue -> rights.may(Rights.Act.READ, queue));
     }
 
     private static int count(ApiRequest request) {
@@ -71,20 +89,21 @@ public final class TracesApi {
         return Answer.ok(seen(request.sight())
                 .filter(t -> t.id().equals(request.variable("id")))
                 .findFirst()
-                .map(TracesApi::json)
+                .map(t -> json(request, t))
                 .orElseThrow(RefusedException::notFound));
     }
 
-    private static ObjectNode json(ConfirmTrace t) {
+    private ObjectNode json(ApiRequest request, ConfirmTrace t) {
         ObjectNode json = Json.object();
         json.put("id", t.id());
         Publish p = t.publish();
         if (p != null) {
-            json.put("message_id", p.names().messageId())
-                    .put("correlation_id", p.names().correlationId())
+            boolean named = namesItself(request, t);
+            json.put("message_id", named ? p.names().messageId() : null)
+                    .put("correlation_id", named ? p.names().correlationId() : null)
                     .put("vhost", p.names().vhost())
                     .put("exchange", p.names().exchange())
-                    .put("routing_key", p.names().routingKey())
+                    .put("routing_key", named ? p.names().routingKey() : null)
                     .put("outcome", p.outcome())
                     .put("published_at", p.at().toString())
                     .put("node", p.node());

@@ -108,7 +108,7 @@ record PublishBody(
                 properties,
                 fields.payload(mostBytes),
                 later != null && later.hasTime(),
-                trace(headers, given),
+                trace(headers, given, permits.user()),
                 terms != Terms.NONE,
                 confirmsByAll(headers),
                 reports == 0 ? null : text(given, "reply_to"));
@@ -167,12 +167,12 @@ record PublishBody(
                 .of(number(headers, EPOCH, 0, Terms.MOST_SEQ, -1));
     }
 
-    private static Session.Trace trace(Map<String, Object> headers, Arguments properties) {
+    private static Session.Trace trace(Map<String, Object> headers, Arguments properties, String user) {
         Object asked = headers.getOrDefault(TRACE, false);
         if (!(asked instanceof Boolean yes)) {
             throw RequestFields.expected("header " + TRACE, "a boolean");
         }
-        return yes ? new Session.Trace(text(properties, "message_id"), text(properties, "correlation_id")) : null;
+        return yes ? new Session.Trace(user, text(properties, "message_id"), text(properties, "correlation_id")) : null;
     }
 
     /** Who is answered is somebody else: direct reply-to is for who holds the channel on which the reply comes. */

@@ -22,8 +22,13 @@ public record ConfirmTrace(
     public record Publish(
             String node, Names names, Instant at, List<String> queues, long moreQueues, String outcome, Times times) {}
 
-    /** What the message says of itself; empty for what it does not. */
-    public record Names(String vhost, String exchange, String routingKey, String messageId, String correlationId) {}
+    /**
+     * What the message says of itself; empty for what it does not.
+     *
+     * @param user who published it; empty where that is not known
+     */
+    public record Names(
+            String vhost, String exchange, String routingKey, String messageId, String correlationId, String user) {}
 
     /**
      * By the clock of the publisher's node, one after the other.

@@ -244,8 +244,9 @@ final class PropertyRules {
                                 + ": upgrade all nodes first");
     }
 
-    private static Trace trace(BasicProperties properties) {
+    private Trace trace(BasicProperties properties) {
         return new Trace(
+                user,
                 properties.has(BasicProperties.Property.MESSAGE_ID) ? properties.messageId() : "",
                 properties.has(BasicProperties.Property.CORRELATION_ID) ? properties.correlationId() : "");
     }

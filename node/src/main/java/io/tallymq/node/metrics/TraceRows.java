@@ -74,7 +74,7 @@ public final class TraceRows {
         TraceShare.Names n = p.names();
         return new Publish(
                 node,
-                new Names(n.vhost(), n.exchange(), n.routingKey(), n.messageId(), n.correlationId()),
+                new Names(n.vhost(), n.exchange(), n.routingKey(), n.messageId(), n.correlationId(), n.user()),
                 instant(p.at()),
                 p.queues(),
                 p.moreQueues(),

@@ -41,7 +41,12 @@ final class TracedMessage {
         this.ordinal = ordinal;
         this.mark = mark;
         this.names = new Names(
-                target.vhost(), target.exchange(), target.routingKey(), trace.messageId(), trace.correlationId());
+                target.vhost(),
+                target.exchange(),
+                target.routingKey(),
+                trace.messageId(),
+                trace.correlationId(),
+                trace.user());
         this.came = came;
         this.cameAt = cameAt;
     }

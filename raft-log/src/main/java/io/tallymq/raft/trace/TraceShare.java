@@ -66,8 +66,17 @@ public record TraceShare(TraceId id, long term, Flushed flushed, Lead lead, Publ
             long write,
             boolean held) {}
 
-    /** What the message says of itself. */
-    public record Names(String vhost, String exchange, String routingKey, String messageId, String correlationId) {}
+    /**
+     * What the message says of itself.
+     *
+     * @param user who published it; empty when an older program tells of it
+     */
+    public record Names(
+            String vhost, String exchange, String routingKey, String messageId, String correlationId, String user) {
+        private Names by(String whom) {
+            return new Names(vhost, exchange, routingKey, messageId, correlationId, whom);
+        }
+    }
 
     void write(ByteWriter w) {
         ByteWriter own = new ByteWriter(256);
@@ -98,6 +107,7 @@ public record TraceShare(TraceId id, long term, Flushed flushed, Lead lead, Publ
         p.queues.forEach(w::string);
         w.varint(p.moreQueues).string(p.outcome);
         w.int64(p.gather).int64(p.journey).int64(p.apply).int64(p.write).bool(p.held);
+        w.string(p.names.user); // behind the rest: older programs pass it over
         return w.toBytes();
     }
 
@@ -140,14 +150,18 @@ public record TraceShare(TraceId id, long term, Flushed flushed, Lead lead, Publ
         }
 
         private static Publish publish(ByteReader r) {
-            Names names = new Names(r.string(), r.string(), r.string(), r.string(), r.string());
+            Names names = new Names(r.string(), r.string(), r.string(), r.string(), r.string(), "");
             long at = r.int64();
             List<String> queues = new ArrayList<>();
             for (long n = r.varint(); n > 0; n--) {
                 queues.add(r.string());
             }
-            return new Publish(
-                    names, at, queues, r.varint(), r.string(), r.int64(), r.int64(), r.int64(), r.int64(), r.bool());
+            long moreQueues = r.varint();
+            String outcome = r.string();
+            long[] times = {r.int64(), r.int64(), r.int64(), r.int64()};
+            boolean held = r.bool();
+            Names by = r.hasRemaining() ? names.by(r.string()) : names;
+            return new Publish(by, at, queues, moreQueues, outcome, times[0], times[1], times[2], times[3], held);
         }
     }
 }

@@ -70,7 +70,7 @@ public final class Client implements SessionListener, AutoCloseable {
 
     /** One whose publisher asks for its times. */
     public static Session.Content traced(String body, String messageId) {
-        return content(body.getBytes(StandardCharsets.UTF_8), new Session.Trace(messageId, ""));
+        return content(body.getBytes(StandardCharsets.UTF_8), new Session.Trace("", messageId, ""));
     }
 
     private static Session.Content content(byte[] b, Session.Trace trace) {

@@ -28,7 +28,7 @@ class TraceBookTest {
                 new Flushed(1_000_000, 500),
                 new Lead(1, 2, TraceShare.UNKNOWN, new TreeMap<>(Map.of("b", 9L))),
                 new Publish(
-                        new Names("/", "e", "k\u00e9", "m" + index, ""),
+                        new Names("/", "e", "k\u00e9", "m" + index, "", "bob"),
                         5,
                         List.of("q1", "q2"),
                         4,
