@@ -424,12 +424,12 @@ class AdviceTest {
         }
 
         @Override
-        public Map<ConnectionId, Counters> connections() {
+        public Map<ConnectionId, ClientTraffic.Counters> connections() {
             return Map.of();
         }
 
         @Override
-        public Optional<Counters> connection(ConnectionId id) {
+        public Optional<ClientTraffic.Counters> connection(ConnectionId id) {
             return Optional.empty();
         }
 

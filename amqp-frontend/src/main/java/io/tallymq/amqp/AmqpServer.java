@@ -26,6 +26,7 @@ import io.tallymq.amqp.publish.PublishBudget;
 import io.tallymq.amqp.session.AmqpConnection;
 import io.tallymq.amqp.session.AmqpConnectionInfo;
 import io.tallymq.amqp.session.Authenticator;
+import io.tallymq.amqp.session.ClientErrors;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.amqp.session.FrontEnd;
 import io.tallymq.amqp.socket.Endpoints;

@@ -26,7 +26,11 @@ public final class SparseLog {
         warn(Map.of(), format, arguments);
     }
 
-    /** @param fields what the line is about, for who reads the log by program */
+    /**
+     * The same with fields.
+     *
+     * @param fields what the line is about, for who reads the log by program
+     */
     public void warn(Map<String, String> fields, String format, Object... arguments) {
         total.incrementAndGet();
         long now = System.nanoTime();

@@ -54,6 +54,25 @@ class TurnsTest extends OneNodeTest {
         return node.machine.consumers().stream().map(ConsumerView::active).toList();
     }
 
+    private long oldest() {
+        return node.machine.consumers().get(0).oldest();
+    }
+
+    /** By which it is known for how long a consumer has had it. */
+    @Test
+    void theOldestMessageOfAConsumerIsTold() {
+        node.declare("q");
+        long consumer = consume(10, 0);
+        assertEquals(-1, oldest());
+        publish(3);
+        settle(consumer, 1, 1, Settle.Outcome.ACK);
+        assertEquals(0, oldest());
+        settle(consumer, 0, 0, Settle.Outcome.ACK);
+        assertEquals(2, oldest());
+        settle(consumer, 2, 2, Settle.Outcome.ACK);
+        assertEquals(-1, oldest());
+    }
+
     @Test
     void whoHasMorePriorityGetsAllItMayHave() {
         node.declare("q");

@@ -4,13 +4,14 @@ import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -46,16 +47,20 @@ public final class ClientErrors {
     /** Guarded by itself; the oldest first. */
     private final Map<Kind, Count> kinds = new LinkedHashMap<>();
 
-    private final AtomicLongArray channelErrors = new AtomicLongArray(ReplyCode.values().length);
+    /** Of each code; never changed itself. */
+    private final Map<ReplyCode, LongAdder> channelErrors = new EnumMap<>(ReplyCode.class);
 
     ClientErrors(Logger log, LongSupplier nanoTime) {
         this.log = log;
         this.nanoTime = nanoTime;
+        for (ReplyCode code : ReplyCode.values()) {
+            channelErrors.put(code, new LongAdder());
+        }
     }
 
     /** A channel is closed with an error. */
     void channel(LogSubject subject, int number, AmqpError error) {
-        channelErrors.incrementAndGet(error.code().ordinal());
+        channelErrors.get(error.code()).increment();
         String operation = operation(error);
         if (mayWrite(subject, "channel " + operation + ' ' + error.code())) {
             LoggingEventBuilder line = begin(subject, "channel.error").addKeyValue("channel", number);
@@ -140,7 +145,7 @@ public final class ClientErrors {
     }
 
     /** Tells how many lines were left out, of the kinds whose time is over. */
-    void tellLeft() {
+    public void tellLeft() {
         for (Left left : over()) {
             Kind kind = left.kind;
             if (kind.equals(OTHERS)) {
@@ -186,6 +191,6 @@ public final class ClientErrors {
 
     /** Channels that were closed with this code since the start, told or not. */
     public long channels(ReplyCode code) {
-        return channelErrors.get(code.ordinal());
+        return channelErrors.get(code).sum();
     }
 }

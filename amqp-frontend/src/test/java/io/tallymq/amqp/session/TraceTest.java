@@ -75,7 +75,7 @@ class TraceTest extends ClientCase {
         channel.basicPublish(fanout, "key", traced(false), new byte[3]);
         channel.waitForConfirmsOrDie(CONFIRM_TIMEOUT);
         TraceShare.Publish p = written();
-        assertEquals(new TraceShare.Names("/", fanout, "key", id, "c-" + id), p.names());
+        assertEquals(new TraceShare.Names("/", fanout, "key", id, "c-" + id, "guest"), p.names());
         assertEquals(List.of(queue, other), p.queues().stream().sorted().toList());
         assertEquals(0, p.moreQueues());
         assertEquals("confirmed", p.outcome());
