@@ -36,6 +36,11 @@ class RightsLookTest {
             }
 
             @Override
+            public void channelFailed(int number, AmqpError error) {
+                throw new AssertionError(error);
+            }
+
+            @Override
             public void endTurn() {
                 turns++;
             }
