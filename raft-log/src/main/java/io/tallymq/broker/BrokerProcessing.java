@@ -237,13 +237,15 @@ abstract class BrokerProcessing extends BrokerState {
      * Some of what is due goes on.
      *
      * @param units of that, whatever is due
-     * @param keptUp units of what came lately, of each kind: see {@link io.tallymq.broker.limits.WorkLimits}
+     * @param keptUp units of what came lately, of both kinds together: see {@link io.tallymq.broker.limits.WorkLimits}
      */
     final void doWhatIsDue(Stamp now, int units, int keptUp, Effects effects) {
         dueWork.step(clock, units, effects);
         if (!reporting.isFull(0)) { // else these wait, as what left does
-            unwritten += releasing.step(now, units, lately.before(), keptUp, effects);
-            unwritten += deadLettering.step(now, units, keptUp, effects);
+            boolean both = lately.letters() > 0;
+            unwritten += releasing.step(now, units, lately.before(), both ? keptUp / 2 : keptUp, effects);
+            int rest = keptUp == 0 ? 0 : Math.max(1, keptUp - releasing.units());
+            unwritten += deadLettering.step(now, units, rest, effects);
         }
     }
 

@@ -34,13 +34,15 @@ import java.util.UUID;
 
 /**
  * What each feature costs the applying thread: CPU time per message that is published, delivered to one of four consumers and acked, 1 KiB
- * each, in entries of 16, over a store on disk. Each feature in turn, all of that several times, so that what the machine does meanwhile
+ * each, in entries of 16 ({@code -Dtallymq.batch}), over a store on disk. Each feature in turn, all of that several times, so that what the machine does meanwhile
  * meets all of them. Not a test. Arguments: a directory that may be filled; a part of the names of those that are wanted beside plain ones, all without it.
  */
 final class FeatureBenchmark {
-    private static final int BATCH = 16;
+    /** Publishes of an entry; under load there are hundreds. */
+    private static final int BATCH = Integer.getInteger("tallymq.batch", 16);
+
     private static final int BODY = 1_024;
-    private static final int ENTRIES = 4_000;
+    private static final int ENTRIES = 64_000 / BATCH;
     private static final int ROUNDS = 5;
     private static final Route Q = new Route("/", "", "q");
     private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
@@ -173,6 +175,17 @@ final class FeatureBenchmark {
                             node.apply(new Settle(
                                     d.holder(), n++ % 10 == 0 ? Outcome.DISCARD : Outcome.ACK, new long[] {seq, seq}));
                         }
+                    }
+                }));
+        all.add(new Case(
+                "every one is a dead letter",
+                Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dead"),
+                new Use() {
+                    @Override
+                    void settle(OneNode node, Delivery d) {
+                        long first = d.firstSeq();
+                        long[] all = {first, first + d.count() - 1};
+                        node.apply(new Settle(d.holder(), Outcome.DISCARD, all));
                     }
                 }));
         all.add(new Case("the same without dead letters: acks one by one", Map.of(), new Use() {

@@ -14,8 +14,8 @@ package io.tallymq.broker.limits;
  * @param perEntry how many of those one entry takes out, each about 10 us
  * @param due units of what is due by its time that each entry does beside its commands, from the level on where the leader asks for more
  *     of it when nobody else wants anything
- * @param keptUp units, of dead letters and of scheduled messages each, that an entry does at most in order to keep up with what became of these by itself, from level 5
- *     on: about 1 us each, so that no entry takes longer than 20 ms
+ * @param keptUp units, of dead letters and of scheduled messages together, that an entry does at most in order to keep up with what became of these by itself, from level 5
+ *     on: 1 to 2.5 us each, so that no entry takes longer for it than 20 ms
  * @param handOuts how often the commands of one entry give messages of one chunk to a consumer, each 2 to 5 us; what could still be
  *     handed out then waits for the following entries, which make half as many each beside their own
  */

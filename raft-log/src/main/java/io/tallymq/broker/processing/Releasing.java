@@ -67,6 +67,7 @@ public final class Releasing {
     private final int slice;
     private final RoutedMessage message = new RoutedMessage();
     private boolean behind;
+    private long done;
 
     /**
      * Made once.
@@ -131,8 +132,14 @@ public final class Releasing {
             }
             work += names.report(entry, effects);
         }
+        done = spent * COST;
         behind = keptUp > 0 ? out < lately && schedule.next() <= entry.time() : behind;
         return work;
+    }
+
+    /** Units of the last step. */
+    public int units() {
+        return (int) Math.min(Integer.MAX_VALUE, done);
     }
 
     /** Whether more came due by the last entry than it might publish. */
