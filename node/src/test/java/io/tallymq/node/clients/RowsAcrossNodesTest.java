@@ -21,12 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
@@ -144,47 +141,6 @@ class RowsAcrossNodesTest {
         return Integer.parseInt(new String(body));
     }
 
-    /** A consumer that acks when it is told to. */
-    private static final class Taker extends DefaultConsumer {
-        final BlockingQueue<Delivery> came = new LinkedBlockingQueue<>();
-        final CompletableFuture<String> cancelled = new CompletableFuture<>();
-
-        Taker(Channel on, String queue, int prefetch, Object... arguments) throws IOException {
-            super(on);
-            on.basicQos(prefetch);
-            on.basicConsume(queue, false, of(arguments), this);
-        }
-
-        @Override
-        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties p, byte[] body) {
-            came.add(new Delivery(envelope, p, body));
-        }
-
-        @Override
-        public void handleCancel(String tag) {
-            cancelled.complete(tag);
-        }
-
-        Delivery next() throws InterruptedException {
-            Delivery d = came.poll(WAIT_SECONDS, TimeUnit.SECONDS);
-            assertNotNull(d, "nothing comes");
-            return d;
-        }
-
-        void ack(Delivery d) throws IOException {
-            getChannel().basicAck(d.getEnvelope().getDeliveryTag(), false);
-        }
-
-        /** The next ones have these numbers, and are acked. */
-        void expect(int... numbers) throws Exception {
-            for (int number : numbers) {
-                Delivery d = next();
-                assertEquals(number, number(d.getBody()));
-                ack(d);
-            }
-        }
-    }
-
     private static int[] range(int from, int to) {
         return IntStream.rangeClosed(from, to).toArray();
     }
@@ -217,8 +173,8 @@ class RowsAcrossNodesTest {
     @ValueSource(strings = {"classic", "quorum"})
     void theNextSingleActiveConsumerIsAtAnotherNode(String type) throws Exception {
         String queue = declare("x-single-active-consumer", true, "x-queue-type", type);
-        Taker first = new Taker(far, queue, 10);
-        Taker second = new Taker(leading, queue, 10);
+        AckingConsumer first = new AckingConsumer(far, queue, 10);
+        AckingConsumer second = new AckingConsumer(leading, queue, 10);
         publish(queue, 1, 10);
         first.expect(range(1, 8));
         assertEquals(9, number(first.next().getBody()));
@@ -298,14 +254,14 @@ class RowsAcrossNodesTest {
         publish(queue, 1, 10, i -> new AMQP.BasicProperties.Builder()
                 .priority((i + 1) / 2)
                 .build());
-        new Taker(far, queue, 1).expect(9, 10, 7, 8, 5, 6, 3, 4, 1, 2);
+        new AckingConsumer(far, queue, 1).expect(9, 10, 7, 8, 5, 6, 3, 4, 1, 2);
     }
 
     @Test
     void theFirstOfTheConsumersHasTheHighestPriority() throws Exception {
         String queue = declare();
-        Taker other = new Taker(leading, queue, 10);
-        Taker first = new Taker(far, queue, 3, "x-priority", 10);
+        AckingConsumer other = new AckingConsumer(leading, queue, 10);
+        AckingConsumer first = new AckingConsumer(far, queue, 3, "x-priority", 10);
         publish(queue, 1, 5);
         for (int i = 1; i <= 3; i++) {
             assertEquals(i, number(first.next().getBody()));
@@ -318,7 +274,7 @@ class RowsAcrossNodesTest {
     void whatNobodyUsesExpiresAtAllNodes() throws Exception {
         String unused = declare("x-expires", 300);
         String used = declare("x-expires", 300);
-        Taker user = new Taker(far, used, 1);
+        AckingConsumer user = new AckingConsumer(far, used, 1);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
         while (isThere(2, unused)) {
             assertTrue(System.nanoTime() < end, "it does not expire");
@@ -333,7 +289,7 @@ class RowsAcrossNodesTest {
     void theOldestGoBeyondTheLengthAndAreDeadLetters() throws Exception {
         String dead = declare();
         String queue = declare("x-max-length", 3, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead);
-        Taker letters = new Taker(far, dead, 20);
+        AckingConsumer letters = new AckingConsumer(far, dead, 20);
         publish(queue, 1, 10);
         assertEquals(List.of(8, 9, 10), drain(leading, queue));
         for (int i = 1; i <= 7; i++) {
@@ -382,7 +338,7 @@ class RowsAcrossNodesTest {
             on.basicReject(r.getEnvelope().getDeliveryTag(), true);
             failures++;
         }
-        Delivery letter = new Taker(far, dead, 1).next();
+        Delivery letter = new AckingConsumer(far, dead, 1).next();
         assertEquals(
                 "delivery_limit",
                 letter.getProperties().getHeaders().get("x-first-death-reason").toString());
@@ -438,7 +394,7 @@ class RowsAcrossNodesTest {
     @Test
     void aQueueIsAlteredFromAnotherNode() throws Exception {
         String queue = declare("x-queue-type", "quorum");
-        Taker taker = new Taker(far, queue, 1);
+        AckingConsumer taker = new AckingConsumer(far, queue, 1);
         publish(queue, 1, 5);
         Delivery held = taker.next();
         publisher.queueDeclare(
@@ -452,10 +408,10 @@ class RowsAcrossNodesTest {
     @Test
     void whatIsHeldForTooLongGoesToAConsumerOfAnotherNode() throws Exception {
         String queue = declare();
-        Taker slow = new Taker(far, queue, 1, "x-consumer-timeout", 500);
+        AckingConsumer slow = new AckingConsumer(far, queue, 1, "x-consumer-timeout", 500);
         publish(queue, 1, 1);
         assertEquals(1, number(slow.next().getBody()));
-        Taker next = new Taker(leading, queue, 10);
+        AckingConsumer next = new AckingConsumer(leading, queue, 10);
         publish(queue, 2, 2);
         next.expect(2);
         Delivery again = next.next();
@@ -512,7 +468,7 @@ class RowsAcrossNodesTest {
     void whatExpiresIsADeadLetterAtAnotherNode() throws Exception {
         String dead = declare();
         String queue = declare("x-message-ttl", 200, "x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead);
-        Taker letters = new Taker(far, dead, 20);
+        AckingConsumer letters = new AckingConsumer(far, dead, 20);
         publish(queue, 1, 5);
         letters.expect(range(1, 5));
         assertNull(leading.basicGet(queue, true));
