@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Nobody has looked at a password, as too many wait: who showed it is not told that it is wrong. */
-class BusyLoginsTest {
+class TooManyLoginsTest {
     private final AdminAuthenticator busy =
             (user, password, caller) -> CompletableFuture.failedFuture(RefusedException.tooManyLogins());
 
