@@ -16,9 +16,9 @@ import io.tallymq.admin.request.Pieces;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
-import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.settings.IdSettings;
 import io.tallymq.node.config.DescriptorPlan;
 import io.tallymq.node.metrics.MemoryMetrics;
@@ -293,7 +293,7 @@ final class NodeMetrics {
         limited(
                 broker,
                 "producers",
-                Producers.MOST,
+                ProducerLimits.MOST,
                 b -> b.read(v -> v.receipts().count()));
         limited(
                 broker,

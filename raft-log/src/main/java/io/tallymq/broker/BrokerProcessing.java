@@ -155,7 +155,7 @@ abstract class BrokerProcessing extends BrokerState {
                 topology.routes(),
                 sharedBodies,
                 numbers::newNumber,
-                reporting,
+                names,
                 rights,
                 this::level,
                 limits.state());

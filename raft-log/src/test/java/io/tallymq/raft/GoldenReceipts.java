@@ -19,13 +19,13 @@ import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.VoidId;
 import io.tallymq.broker.command.VoidPublish;
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
-import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -207,7 +207,7 @@ final class GoldenReceipts {
         log.entry("n1", one().command(new NodeUp("n1", 5)).command(new Raise(5, log.term())));
         log.entry("n1", one().command(open(C1, Map.of("product", "golden"))).command(declare("q", NOTHING)));
         log.entry("n1", one().publish(1, to("q"), from("old", 1), plain()));
-        log.passes(Producers.RETENTION + 1);
+        log.passes(ProducerLimits.RETENTION + 1);
         log.entry("n1", one().command(new Probe(false)));
     }
 

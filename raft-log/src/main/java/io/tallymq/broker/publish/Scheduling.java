@@ -14,8 +14,8 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.Placement;
-import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.routing.Routes;
 import io.tallymq.broker.store.SharedBodies;
@@ -43,7 +43,7 @@ public final class Scheduling {
     private final SharedBodies sharedBodies;
     private final LongSupplier newNumber;
     private final StateLimits limits;
-    private final Reporting reporting;
+    private final MovedNames names;
     private final KeptRights rights;
     private final IntSupplier level;
     private long added;
@@ -53,13 +53,13 @@ public final class Scheduling {
             Routes routes,
             SharedBodies sharedBodies,
             LongSupplier newNumber,
-            Reporting reporting,
+            MovedNames names,
             KeptRights rights,
             IntSupplier level,
             StateLimits limits) {
         this.rights = rights;
         this.level = level;
-        this.reporting = reporting;
+        this.names = names;
         this.routes = routes;
         this.schedule = schedule;
         this.sharedBodies = sharedBodies;
@@ -140,7 +140,7 @@ public final class Scheduling {
             return Reply.notFound("no scheduled message '" + (c.id().isEmpty() ? c.due() + "." + c.number() : c.id())
                     + "' in vhost '" + c.vhost() + "'");
         }
-        reporting.calledOff(was.route(), was.record(), CALLED_OFF);
+        names.calledOff(was, due.number(), CALLED_OFF);
         return Reply.OK;
     }
 
@@ -170,17 +170,19 @@ public final class Scheduling {
 
     /** The one with this id, if there is one, is not to be published. */
     public boolean callOff(String vhost, String id) {
+        Schedule.Due due = schedule.find(vhost, id);
         Scheduled was = schedule.cancel(vhost, id);
         if (was != null) {
-            reporting.calledOff(was.route(), was.record(), CALLED_OFF);
+            names.calledOff(was, due.number(), CALLED_OFF);
         }
         return was != null;
     }
 
     private void add(Schedule.Due due, Scheduled s) {
+        Schedule.Due before = schedule.find(s.route().vhost(), s.id());
         Scheduled was = schedule.add(due, s);
         if (was != null) {
-            reporting.calledOff(was.route(), was.record(), Parting.REPLACED.reason());
+            names.calledOff(was, before.number(), Parting.REPLACED.reason());
         }
     }
 
