@@ -41,7 +41,8 @@ class ProducerRoomTest {
 
     /** Of so many that are forgotten something stays known. */
     private void start(int past) {
-        ProducerLimits limits = new ProducerLimits(ProducerLimits.MOST, ProducerLimits.RETENTION, ProducerLimits.BUSY, past);
+        ProducerLimits limits =
+                new ProducerLimits(ProducerLimits.MOST, ProducerLimits.RETENTION, ProducerLimits.BUSY, past);
         node = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1.withProducers(limits));
         node.raise(VoidPublish.LEVEL);
         node.declare("q");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.FenceProducer;
 import io.tallymq.broker.command.Get;
@@ -347,6 +348,67 @@ class ReceiptsTest {
         pass(2_000);
         assertEquals(1, ready("q"));
         assertEquals("q ready", places(1));
+    }
+
+    private static Extension later(long delay, String id, long seq) {
+        return new Extension(List.of(), 0, -1, false, new Extension.Later(delay, 0, id)).with(name(seq));
+    }
+
+    /** By hand, by another message, or by one that takes its place: also of the same run. */
+    @Test
+    void aScheduledMessageThatNeverComesTellsSo() {
+        node.apply(run(Origins.NONE, Q, later(1_000, "a", 1), later(1_000, "b", 2), later(1_000, "c", 3)));
+        assertEquals(" scheduled", places(1));
+        assertEquals(Reply.OK, node.apply(new CallOff("/", "a", 0, 0)));
+        node.apply(run(Origins.NONE, Q, later(2_000, "b", 4), later(1_000, "d", 5), later(2_000, "d", 6)));
+        node.apply(run(Origins.NONE, Q, later(-1, "c", 7)));
+        for (int i = 0; i < 2; i++) {
+            assertEquals(" called_off", places(1));
+            assertEquals(" replaced", places(2));
+            assertEquals(" called_off", places(3));
+            assertEquals(" scheduled", places(4));
+            assertEquals(" replaced", places(5));
+            assertEquals(" scheduled", places(6));
+            assertEquals("q ready", places(7));
+            assertEquals("stored", receipt(1).outcome());
+            node.restart();
+        }
+        pass(3_000);
+        assertEquals("q ready", places(4));
+        assertEquals(" called_off", places(1));
+    }
+
+    /** Its copies may come to one queue: one that was there from the beginning, and one that died elsewhere. */
+    @Test
+    void bothCopiesInOneQueueAreTold() {
+        node.declare("w", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "q"));
+        node.bind("amq.fanout", "q");
+        node.bind("amq.fanout", "w");
+        publish(new Route("/", "amq.fanout", ""), name(1));
+        settle(get("w"), Settle.Outcome.DISCARD);
+        pass(1);
+        assertEquals(2, ready("q"));
+        assertEquals("q ready, q ready from w rejected", places(1));
+        settle(get("q"), Settle.Outcome.ACK);
+        node.restart();
+        assertEquals("q acked, q ready from w rejected", places(1));
+        assertEquals(2, receipt(1).queues());
+    }
+
+    @Test
+    void whatCameWithoutAllOfItsBodyIsToldAsRefused() {
+        byte[] more = with(name(1)).encode();
+        ByteWriter w = new ByteWriter(64);
+        MessageRecord.writeHeader(
+                w, MessageRecord.EXTERNAL_BODY, 0, more.length, 2, MessageRecord.EXTERNAL_LENGTH);
+        w.raw(more, 0, more.length).uint16(0).int64(1).int64(0).int64(200);
+        node.apply(new Publish(List.of(Q), w.array(), 0, w.size(), 0, Origins.NONE));
+        assertTrue(refusal().contains("bod"));
+        assertEquals("refused", receipt(1).outcome());
+        node.restart();
+        assertEquals("refused 506", receipt(1).outcome() + " " + receipt(1).code());
+        publish(1);
+        assertEquals("stored", receipt(1).outcome());
     }
 
     @Test

@@ -48,6 +48,8 @@ enum GoldenLevel {
                     Keys.AUDIT,
                     Keys.PRODUCER,
                     Keys.PRODUCERS_FORGOTTEN,
+                    Keys.PRODUCER_PAST,
+                    Keys.PRODUCER_PAST_ORDER,
                     Keys.RECEIPTS_LEFT,
                     Keys.IDS,
                     Keys.ID_BLOCK,

@@ -50,6 +50,7 @@ final class SampleWindows {
     private final List<Map<Long, Fate>> fates = new ArrayList<>();
     /** What came of producers that were forgotten: that it did stays known. */
     private final List<Map<Long, Fate>> past = new ArrayList<>();
+
     private final long[] next = new long[PRODUCERS];
     private final long[] used = new long[PRODUCERS];
     private long forgottenUntil = -1;
@@ -199,9 +200,7 @@ final class SampleWindows {
         Fate was = past.get(p).get(number);
         String outcome = fate != null
                 ? fate.outcome
-                : was == null
-                        ? ReceiptJudge.UNSEEN
-                        : was.isVoid() ? ReceiptJudge.VOID : ReceiptJudge.FORGOTTEN;
+                : was == null ? ReceiptJudge.UNSEEN : was.isVoid() ? ReceiptJudge.VOID : ReceiptJudge.FORGOTTEN;
         boolean isFinal = fate != null || was != null && was.isVoid();
         long entry = fate == null ? -1 : fate.entry;
         Times times = new Times(fate == null ? -1 : fate.decided, since(), now());
