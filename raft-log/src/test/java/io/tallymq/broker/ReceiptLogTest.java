@@ -435,7 +435,8 @@ class ReceiptLogTest {
             return false;
         }
         if (refused.contains("limit producers")) {
-            assertFalse(awake.contains(p), where + refused);
+            boolean mayHaveGone = through.machine.receipts().forgotten() > evicted; // for another one of the run
+            assertTrue(mayHaveGone || !awake.contains(p), where + refused);
             return true;
         }
         if (refused.contains("was forgotten meanwhile")) {
