@@ -12,9 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.IdMessages.Message;
 import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.CloseChannel;
-import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;

@@ -399,8 +399,7 @@ class ReceiptsTest {
     void whatCameWithoutAllOfItsBodyIsToldAsRefused() {
         byte[] more = with(name(1)).encode();
         ByteWriter w = new ByteWriter(64);
-        MessageRecord.writeHeader(
-                w, MessageRecord.EXTERNAL_BODY, 0, more.length, 2, MessageRecord.EXTERNAL_LENGTH);
+        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, more.length, 2, MessageRecord.EXTERNAL_LENGTH);
         w.raw(more, 0, more.length).uint16(0).int64(1).int64(0).int64(200);
         node.apply(new Publish(List.of(Q), w.array(), 0, w.size(), 0, Origins.NONE));
         assertTrue(refusal().contains("bod"));
