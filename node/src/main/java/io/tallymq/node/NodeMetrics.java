@@ -18,9 +18,9 @@ import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.amqp.session.ClientErrors;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.access.AccessState;
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
-import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.settings.IdSettings;
 import io.tallymq.login.Logins;
 import io.tallymq.node.config.DescriptorPlan;
@@ -319,7 +319,7 @@ final class NodeMetrics {
         limited(
                 broker,
                 "producers",
-                Producers.MOST,
+                ProducerLimits.MOST,
                 b -> b.read(v -> v.receipts().count()));
         limited(
                 broker,

@@ -45,7 +45,7 @@ class RoomsTest {
             Map.entry("filter", Set.of("message", "store", "settings", "view")),
             Map.entry("browse", Set.of("message", "store", "view")),
             Map.entry("dedup", Set.of("message", "store", "view")),
-            Map.entry("receipts", Set.of("message", "spec", "store", "view", "effect")),
+            Map.entry("receipts", Set.of("message", "limits", "spec", "store", "view", "effect")),
             Map.entry("ids", Set.of("message", "store", "settings", "receipts", "view")),
             Map.entry("view", Set.of("message", "limits", "spec", "store")),
             Map.entry("effect", Set.of("message", "limits", "spec", "store")),

@@ -161,7 +161,7 @@ abstract class BrokerProcessing extends BrokerState {
                 sharedBodies,
                 numbers::newNumber,
                 seen,
-                reporting,
+                names,
                 rights,
                 this::level,
                 limits.state());

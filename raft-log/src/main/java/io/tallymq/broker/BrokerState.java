@@ -134,7 +134,7 @@ abstract class BrokerState implements BrokerView {
         ArgumentRoom arguments = new ArgumentRoom(limits.state(), this::level);
         seen = new SeenKeys(store, this::level, limits.state().of(StateLimit.SEEN_KEYS));
         recent = new RecentMessages(store, this::level);
-        producers = new Producers(store, numbers::newNumber);
+        producers = new Producers(store, numbers::newNumber, limits.producers());
         ids = new Ids(store, numbers::newNumber, absence::until);
         Whereabouts whereabouts = new Whereabouts() {
             @Override

@@ -39,9 +39,7 @@ public final class ReceiptFields {
             f.put("duplicates", r.duplicates());
         }
         f.put("asked_at_index", r.askedAt());
-        if (r.forgottenUntil() > 0) {
-            f.put("producers_forgotten_until", r.forgottenUntil());
-        }
+        forgotten(f, r.forgottenUntil());
         return f;
     }
 
@@ -66,6 +64,12 @@ public final class ReceiptFields {
         f.put("known_since", r.knownBehind() + 1);
         f.put("asked_at_index", r.askedAt());
         return f;
+    }
+
+    private static void forgotten(Map<String, Object> f, long until) {
+        if (until > 0) {
+            f.put("producers_forgotten_until", until);
+        }
     }
 
     private static void entry(Map<String, Object> f, Receipt.Entry entry, LongFunction<List<String>> durableOn) {
@@ -106,7 +110,11 @@ public final class ReceiptFields {
         f.put("producer", p.id());
         f.put("epoch", p.epoch());
         f.put("last", p.last());
-        f.put("window_from", p.first());
+        if (p.first() < 0) {
+            f.put("begins", true);
+        } else {
+            f.put("window_from", p.first());
+        }
         List<Object> gaps = new ArrayList<>();
         for (long[] gap : p.gaps()) {
             gaps.add(List.of(gap[0], gap[1]));
@@ -118,6 +126,7 @@ public final class ReceiptFields {
         f.put("connections", (long) p.connections());
         f.put("used", p.used());
         f.put("asked_at_index", p.askedAt());
+        forgotten(f, p.forgottenUntil());
         return f;
     }
 }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.IdMessages.Message;
 import io.tallymq.broker.command.BodyPart;
+import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.CloseChannel;
 import io.tallymq.broker.command.CommitTx;
@@ -464,7 +465,7 @@ class IdsTest {
         publish(message("a").with(later), message("a").with(later), message("b").with(later));
         publish("a");
         assertEquals("stored", outcome("a"));
-        assertEquals("", places("a"));
+        assertEquals(" scheduled", places("a"));
         assertEquals(0, ready("q"));
         node.restart();
         pass(2_000);
@@ -489,7 +490,22 @@ class IdsTest {
         pass(90);
         assertEquals(1, ready("q"));
         assertEquals("stored", outcome("a"));
-        assertEquals("", places("a"), "it still waits");
+        assertEquals(" scheduled", places("a"), "it still waits");
+    }
+
+    @Test
+    void aScheduledMessageThatNeverComesTellsSo() {
+        Extension one = new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, "one"));
+        Extension other = new Extension(List.of(), 0, -1, false, new Extension.Later(1_000, 0, "other"));
+        publish(message("a").with(one), message("b").with(one), message("c").with(other));
+        node.apply(new CallOff("/", "other", 0, 0));
+        assertEquals(" replaced", places("a"));
+        assertEquals(" scheduled", places("b"));
+        node.restart();
+        assertEquals(" called_off", places("c"));
+        pass(2_000);
+        assertEquals("q ready", places("b"));
+        assertEquals(" replaced", places("a"));
     }
 
     private Reply commit(Message... messages) {

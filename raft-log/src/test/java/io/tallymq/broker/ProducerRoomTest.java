@@ -13,12 +13,12 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
-import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
@@ -36,7 +36,14 @@ class ProducerRoomTest {
 
     @BeforeEach
     void start() {
-        node = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);
+        start(ProducerLimits.PAST);
+    }
+
+    /** Of so many that are forgotten something stays known. */
+    private void start(int past) {
+        ProducerLimits limits =
+                new ProducerLimits(ProducerLimits.MOST, ProducerLimits.RETENTION, ProducerLimits.BUSY, past);
+        node = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1.withProducers(limits));
         node.raise(VoidPublish.LEVEL);
         node.declare("q");
         node.apply(new Administer("root", "", new SetVhost("greedy", VhostSpec.PLAIN)));
@@ -87,7 +94,7 @@ class ProducerRoomTest {
     @Test
     void oneVhostsProducersTakeNoPlaceOfTheOthers() {
         publish("p", 1);
-        others("greedy", 0, Producers.MOST + AT_ONCE);
+        others("greedy", 0, ProducerLimits.MOST + AT_ONCE);
         for (int again = 0; again < 2; again++) {
             publish("p", 1);
             publish("p1", 1);
@@ -96,18 +103,18 @@ class ProducerRoomTest {
         assertEquals(3, node.queue("q").ready());
         assertTrue(isKnown("greedy", "other0"), "who published lately is not forgotten for a newcomer");
         node.restart();
-        pass(Producers.BUSY);
+        pass(ProducerLimits.BUSY);
         int all = known();
-        others("greedy", Producers.MOST, Producers.MOST + AT_ONCE);
+        others("greedy", ProducerLimits.MOST, ProducerLimits.MOST + AT_ONCE);
         assertEquals(all, known());
-        assertTrue(isKnown("greedy", "other" + Producers.MOST) && !isKnown("greedy", "other0"));
+        assertTrue(isKnown("greedy", "other" + ProducerLimits.MOST) && !isKnown("greedy", "other0"));
         assertTrue(isKnown("/", "p") && isKnown("/", "p1") && isKnown("/", "p2"));
     }
 
     /** Until it has few no more, a virtual host needs nobody's place; then it takes that of one of the largest. */
     @Test
     void whoHasFewTakesThePlaceOfOneOfTheMost() {
-        others("greedy", 0, Producers.MOST);
+        others("greedy", 0, ProducerLimits.MOST);
         int all = known();
         others("/", 0, 100);
         assertEquals(all + 100, known());
@@ -115,7 +122,7 @@ class ProducerRoomTest {
         publish("p", 1);
         String why = node.refused.get(0);
         assertTrue(why.contains("limit producers") && why.contains("idle for 5 minutes"), why);
-        pass(Producers.BUSY);
+        pass(ProducerLimits.BUSY);
         publish("p", 1);
         assertTrue(isKnown("/", "p") && isKnown("/", "other0") && !isKnown("greedy", "other0"));
         node.restart();
@@ -125,23 +132,32 @@ class ProducerRoomTest {
     @Test
     void whoPublishesInATransactionLosesHisPlaceToNobodyInIt() {
         publish("p", 1);
-        others("/", 0, Producers.MOST);
-        pass(Producers.BUSY);
+        others("/", 0, ProducerLimits.MOST);
+        pass(ProducerLimits.BUSY);
         assertEquals(Reply.OK, commit(Terms.named("new", 1), Terms.named("p", 2)));
         publish("p", 1);
         assertEquals(3, node.queue("q").ready());
         assertEquals("stored", node.machine.receipts().receipt("/", "p", 1).outcome());
     }
 
-    /** What makes room for one of them may make another one that begins, and whose lower numbers are too old. */
+    /** What makes room for one of them may make another one that begins, and whose lower numbers are too old, if nothing is kept of who goes. */
     @Test
     void aTransactionIsDoneAsAWholeIfItsProducersTakePlaces() {
-        others("/", 0, Producers.MOST * 9 / 10 - 1);
-        pass(Producers.BUSY);
+        start(0);
+        others("/", 0, ProducerLimits.MOST * 9 / 10 - 1);
+        pass(ProducerLimits.BUSY);
         Terms[] back = {Terms.named("a", 5), Terms.named("a", 3), Terms.named("b", 1)};
         assertEquals(406, assertInstanceOf(Reply.Rejected.class, commit(back)).code());
         assertEquals(0, node.queue("q").ready());
         assertEquals(Reply.OK, commit(Terms.named("a", 3), Terms.named("a", 5), Terms.named("b", 1)));
+        assertEquals(3, node.queue("q").ready());
+    }
+
+    @Test
+    void ofWhoIsNewForSureItsNumbersComeInAnyOrder() {
+        others("/", 0, ProducerLimits.MOST * 9 / 10 - 1);
+        pass(ProducerLimits.BUSY);
+        assertEquals(Reply.OK, commit(Terms.named("a", 5), Terms.named("a", 3), Terms.named("b", 1)));
         assertEquals(3, node.queue("q").ready());
     }
 
@@ -156,12 +172,12 @@ class ProducerRoomTest {
 
     @Test
     void aTransactionIsRefusedAsAWholeIfItsProducersHaveNoRoom() {
-        others("/", 0, Producers.MOST * 9 / 10 - 1);
+        others("/", 0, ProducerLimits.MOST * 9 / 10 - 1);
         Reply.Rejected no = assertInstanceOf(Reply.Rejected.class, commit(Terms.named("a", 1), Terms.named("b", 1)));
         assertEquals(506, no.code());
         assertEquals(0, node.queue("q").ready());
         assertEquals(Reply.OK, commit(Terms.named("a", 1)));
-        pass(Producers.BUSY);
+        pass(ProducerLimits.BUSY);
         assertEquals(Reply.OK, commit(Terms.named("b", 1), Terms.named("c", 1)));
         assertEquals(3, node.queue("q").ready());
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.FenceProducer;
 import io.tallymq.broker.command.Get;
@@ -19,6 +20,7 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -26,7 +28,6 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
-import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ReceiptName;
@@ -204,14 +205,36 @@ class ReceiptsTest {
     void aJumpForgetsWhatWasBeforeAndIsNoWork() {
         publish(1, 2);
         publish(1L << 40);
-        publish((1L << 40) + 1, Terms.MOST_SEQ);
+        publish((1L << 40) + 1, 1L << 41);
         assertEquals(5, ready("q"));
         publish(3);
         assertTrue(refusal().contains("too old"));
         node.restart();
         assertEquals("forgotten", receipt(2).outcome());
-        assertEquals("stored", receipt(Terms.MOST_SEQ).outcome());
+        assertEquals("stored", receipt(1L << 41).outcome());
         assertEquals(1, count(0x31), "blocks of what is too old are gone");
+    }
+
+    /** Nanoseconds, where a counter should be: all that the producer publishes afterwards would be too old. */
+    @Test
+    void aJumpThatMustBeAMistakeIsRefused() {
+        publish(Terms.MOST_SEQ); // nothing is known of it
+        assertEquals(1, ready("q"));
+        publish(Q, Terms.named("other", 5));
+        long far = 5 + (1L << 40) + 1;
+        publish(Q, Terms.named("other", far), Terms.named("other", 6));
+        assertTrue(refusal().contains("number " + far + " of producer 'other' is too far above its last one, 5"));
+        assertEquals(3, ready("q"));
+        Reply.Rejected no =
+                assertInstanceOf(Reply.Rejected.class, node.apply(new VoidPublish("/", "other", far + 1, "", "")));
+        assertEquals(406, no.code());
+        assertTrue(no.text().contains("too far"), no.text());
+        assertEquals(6, node.machine.receipts().producer("/", "other").last());
+        assertInstanceOf(
+                Reply.Rejected.class, commit(Terms.named("other", 7), Terms.named("other", far + 2)), "of its own");
+        assertEquals(3, ready("q"));
+        publish(Q, Terms.named("other", far)); // above 6 it is not
+        assertEquals(4, ready("q"));
     }
 
     /** Records of a type. */
@@ -321,10 +344,70 @@ class ReceiptsTest {
         node.apply(run(of(node.connection, 1), Q, later));
         node.apply(run(of(node.connection, 1), Q, later));
         assertEquals("stored", receipt(1).outcome());
-        assertEquals("", places(1));
+        assertEquals(" scheduled", places(1));
         pass(2_000);
         assertEquals(1, ready("q"));
         assertEquals("q ready", places(1));
+    }
+
+    private static Extension later(long delay, String id, long seq) {
+        return new Extension(List.of(), 0, -1, false, new Extension.Later(delay, 0, id)).with(name(seq));
+    }
+
+    /** By hand, by another message, or by one that takes its place: also of the same run. */
+    @Test
+    void aScheduledMessageThatNeverComesTellsSo() {
+        node.apply(run(Origins.NONE, Q, later(1_000, "a", 1), later(1_000, "b", 2), later(1_000, "c", 3)));
+        assertEquals(" scheduled", places(1));
+        assertEquals(Reply.OK, node.apply(new CallOff("/", "a", 0, 0)));
+        node.apply(run(Origins.NONE, Q, later(2_000, "b", 4), later(1_000, "d", 5), later(2_000, "d", 6)));
+        node.apply(run(Origins.NONE, Q, later(-1, "c", 7)));
+        for (int i = 0; i < 2; i++) {
+            assertEquals(" called_off", places(1));
+            assertEquals(" replaced", places(2));
+            assertEquals(" called_off", places(3));
+            assertEquals(" scheduled", places(4));
+            assertEquals(" replaced", places(5));
+            assertEquals(" scheduled", places(6));
+            assertEquals("q ready", places(7));
+            assertEquals("stored", receipt(1).outcome());
+            node.restart();
+        }
+        pass(3_000);
+        assertEquals("q ready", places(4));
+        assertEquals(" called_off", places(1));
+    }
+
+    /** Its copies may come to one queue: one that was there from the beginning, and one that died elsewhere. */
+    @Test
+    void bothCopiesInOneQueueAreTold() {
+        node.declare("w", Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "q"));
+        node.bind("amq.fanout", "q");
+        node.bind("amq.fanout", "w");
+        publish(new Route("/", "amq.fanout", ""), name(1));
+        settle(get("w"), Settle.Outcome.DISCARD);
+        pass(1);
+        assertEquals(2, ready("q"));
+        assertEquals("q ready, q ready from w rejected", places(1));
+        settle(get("q"), Settle.Outcome.ACK);
+        node.restart();
+        assertEquals("q acked, q ready from w rejected", places(1));
+        assertEquals(2, receipt(1).queues());
+    }
+
+    @Test
+    void whatCameWithoutAllOfItsBodyIsToldAsRefused() {
+        byte[] more = with(name(1)).encode();
+        ByteWriter w = new ByteWriter(64);
+        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, more.length, 2, MessageRecord.EXTERNAL_LENGTH);
+        w.raw(more, 0, more.length).uint16(0).int64(1).int64(0).int64(200);
+        node.apply(new Publish(List.of(Q), w.array(), 0, w.size(), 0, Origins.NONE));
+        assertTrue(refusal().contains("bod"));
+        assertEquals("refused", receipt(1).outcome());
+        node.restart();
+        assertEquals("refused 506", receipt(1).outcome() + " " + receipt(1).code());
+        publish(1);
+        assertEquals("stored", receipt(1).outcome());
     }
 
     @Test
@@ -604,7 +687,7 @@ class ReceiptsTest {
         pass(1);
         assertEquals(1, count(0x31));
         assertEquals(0, count(0x33));
-        pass(Producers.RETENTION + 1);
+        pass(ProducerLimits.RETENTION + 1);
         assertEquals(0, count(0x31) + count(0x30) + count(0x33));
     }
 
@@ -619,7 +702,7 @@ class ReceiptsTest {
             publish(Q, Terms.named("other", seq));
         }
         node.commit();
-        publish(Q, Terms.named("other", 1L << 50));
+        publish(Q, Terms.named("other", 1L << 40));
         assertTrue(node.machine.owes() || count(0x33) == 0);
         node.restart();
         pass(1);
@@ -676,10 +759,10 @@ class ReceiptsTest {
     void whoIsNotSeenForLongIsForgottenAndThatIsTold() {
         publish(1, 2);
         long used = node.machine.clock();
-        pass(Producers.RETENTION / 2);
+        pass(ProducerLimits.RETENTION / 2);
         publish(Q, Terms.named("young", 1));
         assertEquals("stored", receipt(1).outcome());
-        pass(Producers.RETENTION / 2 + 10);
+        pass(ProducerLimits.RETENTION / 2 + 10);
         assertEquals("forgotten", receipt(1).outcome());
         assertEquals(used, receipt(1).forgottenUntil());
         assertEquals(1, node.machine.receipts().count());
@@ -687,87 +770,6 @@ class ReceiptsTest {
         assertEquals(1, count(0x31));
         node.restart();
         assertEquals(used, receipt(1).forgottenUntil());
-    }
-
-    private void forgotten() {
-        publish(3, 4);
-        pass(Producers.RETENTION + 10);
-        assertEquals("forgotten", receipt(4).outcome());
-    }
-
-    /** By a connection that is opened now. */
-    private void afterwards(long seq) {
-        ConnectionId late = new ConnectionId("n1", 77);
-        node.apply(new OpenConnection(late, OneNode.info()));
-        node.apply(run(of(late, 1), Q, with(name(seq))));
-        assertTrue(node.refused.isEmpty(), node.told());
-    }
-
-    /** It may publish again what came before: what it had no answer to first, the rest in order. */
-    @Test
-    void whoWasForgottenIsKnownFromTheFirstNumberOnThatComesAgain() {
-        forgotten();
-        publish(5, 7);
-        assertEquals("forgotten", receipt(4).outcome());
-        assertEquals("stored", receipt(5).outcome());
-        assertEquals("unseen", receipt(6).outcome());
-        publish(4);
-        assertTrue(refusal().contains("forgotten, and began again with 5"));
-        node.restart();
-        assertEquals("forgotten", receipt(4).outcome());
-        assertEquals(5, node.machine.receipts().producer("/", "p").first());
-        publish(6, 5);
-        assertTrue(node.refused.isEmpty(), "it fills its gap, and what comes again is confirmed");
-        assertEquals(5, ready("q"));
-        assertEquals("unseen", receipt(8).outcome());
-    }
-
-    @Test
-    void alsoWithAFirstNumberThatGoesNowhere() {
-        forgotten();
-        publish(new Route("/", "", "nowhere"), name(9));
-        assertEquals("unroutable", receipt(9).outcome());
-        assertEquals("forgotten", receipt(8).outcome());
-        publish(9);
-        assertEquals("stored", receipt(9).outcome());
-    }
-
-    @Test
-    void whoTakesTheirPlaceIsKnownFromItsFirstNumberOnToo() {
-        forgotten();
-        node.apply(new FenceProducer("/", "p", "", ""));
-        assertEquals("forgotten", receipt(4).outcome());
-        assertEquals(0, node.machine.receipts().producer("/", "p").first());
-        afterwards(6);
-        node.restart();
-        assertEquals("forgotten", receipt(5).outcome());
-        assertEquals("stored", receipt(6).outcome());
-    }
-
-    /** It may have come, so nobody can say that it never does. */
-    @Test
-    void whatMayHaveBeenForgottenIsNotMadeVoid() {
-        forgotten();
-        for (int i = 0; i < 2; i++) {
-            Reply.Rejected no =
-                    assertInstanceOf(Reply.Rejected.class, node.apply(new VoidPublish("/", "p", 5, "", "")));
-            assertTrue(no.text().contains("nothing has come from producer 'p'"), no.text());
-            node.apply(new FenceProducer("/", "p", "", ""));
-        }
-        afterwards(5);
-        assertInstanceOf(Reply.Rejected.class, node.apply(new VoidPublish("/", "p", 4, "", "")));
-        assertEquals(Reply.OK, node.apply(new VoidPublish("/", "p", 6, "", "")));
-    }
-
-    @Test
-    void aTransactionOfWhoWasForgottenIsLookedAtTheSame() {
-        forgotten();
-        assertInstanceOf(Reply.Rejected.class, commit(name(6), name(5)));
-        assertEquals(2, ready("q"));
-        assertEquals("forgotten", receipt(6).outcome());
-        assertEquals(Reply.OK, commit(name(5), name(6)));
-        assertEquals("stored", receipt(6).outcome());
-        assertEquals("forgotten", receipt(4).outcome());
     }
 
     @Test

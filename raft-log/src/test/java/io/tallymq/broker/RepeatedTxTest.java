@@ -21,8 +21,10 @@ import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.store.MemoryStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +87,22 @@ class RepeatedTxTest {
         assertEquals(1, node.queue("nowhere").ready());
         assertEquals(Reply.OK, commit(List.of(Q, NOWHERE), 1, 2));
         assertEquals(1, node.queue("nowhere").ready());
+    }
+
+    /** Each is known, however many there are. */
+    @Test
+    void alsoIfTheyAreMany() {
+        List<Route> routes = new ArrayList<>();
+        long[] seqs = LongStream.rangeClosed(1, 300).toArray();
+        for (long seq : seqs) {
+            routes.add(seq <= 30 ? Q : NOWHERE);
+        }
+        assertEquals(Reply.OK, commit(routes, seqs));
+        node.declare("nowhere");
+        node.restart();
+        assertEquals(Reply.OK, commit(routes, seqs));
+        assertEquals(30, node.queue("q").ready());
+        assertEquals(270, node.queue("nowhere").ready());
     }
 
     @Test

@@ -56,8 +56,8 @@ enum GoldenLevel {
                     Keys.REPORTS_KEPT,
                     Keys.REPORTS_TOLD,
                     Keys.SCHEDULE),
-            List.of(Keys.RECEIPTS, Keys.ID_CHANGES, Keys.SCHEDULED, Keys.SHARED_REFERENCES),
-            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED)),
+            List.of(Keys.PRODUCER_PAST, Keys.RECEIPTS, Keys.ID_CHANGES, Keys.SCHEDULED, Keys.SHARED_REFERENCES),
+            List.of(Keys.APPLIED, Keys.SETTLED, Keys.CHUNK, Keys.SHARED, Keys.PRODUCER_PAST_ORDER)),
     /** The same level's features and rights. */
     FEATURES(
             "level-5-features",

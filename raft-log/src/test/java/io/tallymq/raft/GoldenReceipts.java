@@ -19,13 +19,13 @@ import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.VoidId;
 import io.tallymq.broker.command.VoidPublish;
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
-import io.tallymq.broker.receipts.Producers;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
@@ -67,7 +67,7 @@ final class GoldenReceipts {
             "ids.1 duplicate 0 0",
             "leaps.0 forgotten 0 0",
             "leaps.1099511627776 stored 0 0 q ready",
-            "never-seen.1 forgotten 0 0",
+            "never-seen.1 unseen 0 0",
             "old.1 forgotten 0 0",
             "p.1 stored 0 0 q ready",
             "p.4 stored 0 0 audited ready from q",
@@ -84,7 +84,7 @@ final class GoldenReceipts {
             "places.3 stored 0 0 dead ready from work",
             "places.4 stored 0 0 work unacked",
             "places.5 stored 0 0 work unacked",
-            "places.6 stored 0 0",
+            "places.6 stored 0 0  scheduled",
             "taken.1 stored 2 0 q ready",
             "taken.2 stored 2 0 q ready",
             "taken.3 stored 2 0 q ready",
@@ -207,7 +207,7 @@ final class GoldenReceipts {
         log.entry("n1", one().command(new NodeUp("n1", 5)).command(new Raise(5, log.term())));
         log.entry("n1", one().command(open(C1, Map.of("product", "golden"))).command(declare("q", NOTHING)));
         log.entry("n1", one().publish(1, to("q"), from("old", 1), plain()));
-        log.passes(Producers.RETENTION + 1);
+        log.passes(ProducerLimits.RETENTION + 1);
         log.entry("n1", one().command(new Probe(false)));
     }
 

@@ -106,9 +106,19 @@ public final class ReceiptsApi {
     private Answer look(String vhost, String id) {
         Receipt.ProducerView p = context.broker().read(v -> v.receipts().producer(vhost, id));
         if (p == null) {
-            throw RefusedException.notFound();
+            throw notKnown(id, context.broker().read(v -> v.receipts().lostUntil(vhost)));
         }
         return Answer.ok(json(ReceiptFields.of(p)));
+    }
+
+    /** @param lostUntil of those that were not used since nothing is known; 0: of none */
+    private static RefusedException notKnown(String id, long lostUntil) {
+        String why = lostUntil == 0
+                ? "nothing has come from producer '" + id + "'"
+                : "nothing is known of producer '" + id
+                        + "': it is new, or was not used since producers_forgotten_until " + lostUntil
+                        + " (milliseconds since the epoch) and was forgotten";
+        return RefusedException.of(404, "Object Not Found", why);
     }
 
     private CompletionStage<Answer> fence(ApiRequest request) {
@@ -138,8 +148,13 @@ public final class ReceiptsApi {
         String id = id(request);
         long seq = seq(request);
         RequestPermits.of(context, request).queue(Act.READ, ReceiptName.of(id, seq));
-        return waits.ask(request, () -> look(request, id, seq), Receipt::isFinal)
+        return waits.ask(request, () -> look(request, id, seq), ReceiptsApi::isOver)
                 .thenApply(this::answer);
+    }
+
+    /** Whether it stays what it is: that is never told of what is not known any more, and was decided or is too old. */
+    private static boolean isOver(Receipt r) {
+        return r.isFinal() || r.outcome().equals("forgotten") && r.seq() <= r.last();
     }
 
     private Receipt look(ApiRequest request, String id, long seq) {

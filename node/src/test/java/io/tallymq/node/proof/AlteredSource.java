@@ -11,10 +11,10 @@ import javax.tools.ToolProvider;
  * One line of what names and receipts are made of, exchanged: the product's source with the other line is compiled, and the nodes are given its classes by
  * {@link TwinAgent}.
  *
- * @param source a file's name, without its end
+ * @param source a file of the broker, without its end: its room and its name
  */
 record AlteredSource(String source, String line, String instead) {
-    private static final String PACKAGE = "io/tallymq/broker/receipts/";
+    private static final String PACKAGE = "io/tallymq/broker/";
 
     /**
      * The option for a node's JVM that makes it this one.
@@ -41,7 +41,8 @@ record AlteredSource(String source, String line, String instead) {
     }
 
     private Path compile(String text, Path root, Path directory) throws IOException {
-        Path file = Files.writeString(directory.resolve(source + ".java"), text);
+        String name = source.substring(source.lastIndexOf('/') + 1);
+        Path file = Files.writeString(directory.resolve(name + ".java"), text);
         Path classes = Files.createDirectories(directory.resolve("classes"));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {

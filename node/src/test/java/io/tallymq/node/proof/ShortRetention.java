@@ -13,7 +13,7 @@ final class ShortRetention {
 
     /** As {@link AlteredSource#agent}. */
     static String agent(Path root, Path run) throws IOException {
-        return new AlteredSource("Producers", LINE, of(Feature.RETENTION_MILLIS)).agent(root, run);
+        return new AlteredSource("limits/ProducerLimits", LINE, of(Feature.RETENTION_MILLIS)).agent(root, run);
     }
 
     /** In place of {@link #LINE}. */

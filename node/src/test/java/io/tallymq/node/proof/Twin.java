@@ -12,15 +12,15 @@ enum Twin {
     /** As brokers do that know only each producer's last number: what was overtaken and never stored is confirmed. */
     LAST(
             "what is not above the last number came before",
-            "SeqWindow",
+            "receipts/SeqWindow",
             "return seq <= last && !isBelow(seq) && (bits[word(seq)] & bit(seq)) != 0;",
             "return seq <= last;",
             List.of(FaultKind.KILL_LEADER),
             Feature.RECEIPTS),
-    /** What was published meanwhile is stored again, and is told as forgotten, though its time is not over. */
+    /** What was published meanwhile is told as forgotten, though its time is not over. */
     SOON(
             "producers are forgotten in half of the time",
-            "Producers",
+            "limits/ProducerLimits",
             ShortRetention.LINE,
             ShortRetention.of(Feature.RETENTION_MILLIS / 2),
             List.of(FaultKind.KILL_LEADER),
@@ -28,7 +28,7 @@ enum Twin {
     /** What a node knows is gone when it starts with its store, or with a copy of another one's. */
     WINDOW(
             "which numbers are decided is left out of the snapshot",
-            "Producer",
+            "receipts/Producer",
             "p.window.read(r);",
             "new SeqWindow().read(r);",
             List.of(FaultKind.RESTART_ALL),

@@ -137,6 +137,8 @@ public sealed interface Reply {
         INTERNAL,
         /** A publish has a number that is not known any more. */
         TOO_OLD,
+        /** A publish has a number that is far above all of its producer's. */
+        TOO_FAR,
         /** A publish may never come: its number was made void. */
         VOID,
         /** A publish has a condition, which is not met. */
@@ -152,7 +154,7 @@ public sealed interface Reply {
                         INVALID_ARGUMENT,
                         NOT_IMPLEMENTED,
                         NOT_ALLOWED -> true;
-                case IN_USE, NOT_EMPTY, LIMIT, UNROUTABLE, FENCED, INTERNAL, TOO_OLD, VOID, CONDITION -> false;
+                case IN_USE, NOT_EMPTY, LIMIT, UNROUTABLE, FENCED, INTERNAL, TOO_OLD, TOO_FAR, VOID, CONDITION -> false;
             };
         }
     }

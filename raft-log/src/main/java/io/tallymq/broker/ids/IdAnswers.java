@@ -45,8 +45,11 @@ public final class IdAnswers implements IdsView {
         long now = clock.getAsLong();
         Kept there = IdText.isId(id) ? ids.find(set, IdText.octets(id)) : null;
         Kept k = ids.isKnown(set, there, now) ? there : null;
-        List<Receipt.Place> places =
-                k == null ? List.of() : k.places().stream().map(queues::now).toList();
+        List<Receipt.Place> places = k == null
+                ? List.of()
+                : k.scheduled() > 0
+                        ? List.of(queues.waiting())
+                        : k.places().stream().map(queues::now).toList();
         return new IdReceipt(
                 vhost,
                 exchange,

@@ -2,6 +2,7 @@ package io.tallymq.broker.ids;
 
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.receipts.NotedPlaces;
 import io.tallymq.broker.receipts.Placed;
 import java.util.Arrays;
 
@@ -24,6 +25,8 @@ final class IdBlock {
     private int count;
     /** It is not stored as it is. */
     boolean dirty;
+    /** Bytes that it takes; -1: it changed. */
+    private int length = -1;
 
     static long of(long place) {
         return place / SIZE;
@@ -38,13 +41,24 @@ final class IdBlock {
         ids[count] = id;
         kept[count] = k;
         count++;
+        changed();
+    }
+
+    private void changed() {
         dirty = true;
+        length = -1;
+    }
+
+    /** Bytes of what is stored, or will be. */
+    int length() {
+        length = length < 0 ? encode().length : length;
+        return length;
     }
 
     /** Something else is known of one that is there. */
     void put(Kept k) {
         kept[in(k.place())] = k;
-        dirty = true;
+        changed();
     }
 
     /** When it came, milliseconds since the epoch. */
@@ -69,6 +83,7 @@ final class IdBlock {
     /** How many; then each as {@link IdBlockReader} reads it: what it has in common with the one before costs next to nothing. */
     byte[] encode() {
         ByteWriter w = new ByteWriter(count * 32).varint(count);
+        NotedPlaces.Writer places = new NotedPlaces.Writer(w);
         Stamp before = new Stamp(0, 0, 0);
         for (int i = 0; i < count; i++) {
             Kept k = kept[i];
@@ -91,7 +106,7 @@ final class IdBlock {
                 w.varint(k.duplicates());
             }
             if (!behind) {
-                Kept.write(w, k.queues(), k.places());
+                places.write(k.queues(), k.places(), 0);
             }
         }
         return w.toBytes();

@@ -3,9 +3,8 @@ package io.tallymq.broker.ids;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.TaggedFields;
-import io.tallymq.broker.receipts.Placed;
+import io.tallymq.broker.receipts.NotedPlaces;
 import java.util.Arrays;
-import java.util.List;
 
 /** Goes through what {@link IdBlock#encode} made; only what is asked for is made into objects. */
 final class IdBlockReader {
@@ -24,8 +23,9 @@ final class IdBlockReader {
     private int flags;
     private long scheduled;
     private long duplicates;
-    /** Where it is written where it stands, or those before it that it is right behind. */
-    private int placesFrom;
+    private final NotedPlaces.Reader noted;
+    /** Where it stands, or those before it that it is right behind. */
+    private NotedPlaces.Its places;
     /** How far behind. */
     private int behind;
 
@@ -34,6 +34,7 @@ final class IdBlockReader {
         r = new ByteReader(bytes);
         first = block * IdBlock.SIZE;
         count = (int) r.varint();
+        noted = new NotedPlaces.Reader(r, true);
     }
 
     /** On to the next one; false behind the last. */
@@ -53,9 +54,8 @@ final class IdBlockReader {
         if (has(IdBlock.BEHIND)) {
             behind++;
         } else {
-            placesFrom = r.position();
+            places = noted.read();
             behind = 0;
-            Kept.skipPlaces(r);
         }
         return true;
     }
@@ -78,10 +78,14 @@ final class IdBlockReader {
     }
 
     Kept kept() {
-        ByteReader places = new ByteReader(bytes, placesFrom, bytes.length - placesFrom);
-        int queues = (int) places.varint();
-        List<Placed> there = Placed.next(Kept.places(places), behind);
-        return new Kept(place(), has(IdBlock.VOID), new Stamp(term, index, time), scheduled, queues, there, duplicates);
+        return new Kept(
+                place(),
+                has(IdBlock.VOID),
+                new Stamp(term, index, time),
+                scheduled,
+                places.queues(),
+                places.places(behind),
+                duplicates);
     }
 
     /** The newest of an id; null for none. */

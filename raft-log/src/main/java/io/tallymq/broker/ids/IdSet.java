@@ -47,6 +47,10 @@ public final class IdSet {
     private long[] times;
 
     private long timesOf;
+    /** Bytes of the block that had what was looked for last, and its number. */
+    private int read;
+
+    private long readOf;
 
     /** It is forgotten: what is left of it is to be taken out. */
     boolean leaves;
@@ -130,8 +134,24 @@ public final class IdSet {
             return null;
         }
         IdBlock b = blocks.get(n);
-        Kept k = b == null ? IdBlockReader.find(n, store.get(key(n)), id) : b.find(id);
-        return k == null || k.place() < head ? null : latest(k);
+        byte[] stored = b == null ? store.get(key(n)) : null;
+        Kept k = b == null ? IdBlockReader.find(n, stored, id) : b.find(id);
+        if (k == null || k.place() < head) {
+            return null;
+        }
+        read = b == null ? stored.length : b.length();
+        readOf = n;
+        return latest(k);
+    }
+
+    /** Bytes of the block of what {@link #find} has just found: the same on all nodes, be it in memory or not. */
+    int read(Kept found) {
+        long n = IdBlock.of(found.place());
+        if (n != readOf) { // it stands in several, which are looked into in no certain order
+            IdBlock b = blocks.get(n);
+            return b == null ? store.get(key(n)).length : b.length();
+        }
+        return read;
     }
 
     private Kept latest(Kept k) {

@@ -156,6 +156,11 @@ public final class Ids {
         return s.find(id, hash);
     }
 
+    /** As {@link IdSet#read}. */
+    public int read(IdSet s, Kept found) {
+        return s.read(found);
+    }
+
     /** As {@link IdIndex#touch}. */
     public int touch(IdSet s, long[] hashes) {
         return s.touch(hashes);

@@ -64,20 +64,4 @@ public record Kept(
         }
         return places;
     }
-
-    /** Passes over what {@link #write(ByteWriter, int, List)} wrote. */
-    static void skipPlaces(ByteReader r) {
-        r.varint();
-        for (long n = r.varint(); n > 0; n--) {
-            r.varint();
-            skipText(r);
-            r.varint();
-            skipText(r);
-            skipText(r);
-        }
-    }
-
-    private static void skipText(ByteReader r) {
-        r.skip((int) r.varint());
-    }
 }

@@ -16,6 +16,7 @@ package io.tallymq.broker.limits;
  * @param mostHeld messages that one consumer holds at most: one that never settles gets nothing more. What is held is in
  *     memory on every node, up to 150 bytes each
  * @param state how many queues and so on there may be
+ * @param producers how many producers, and for how long
  */
 public record MachineLimits(
         int residentAhead,
@@ -27,9 +28,36 @@ public record MachineLimits(
         WorkLimits work,
         int aheadFrom,
         int mostHeld,
-        StateLimits state) {
+        StateLimits state,
+        ProducerLimits producers) {
     public static final MachineLimits FORMAT_1 = new MachineLimits(
             256, 100_000, 1_000, 256 * 1024, 512, 4_096, WorkLimits.DEFAULTS, 8, 250_000, StateLimits.DEFAULTS);
+
+    /** With as many producers as ever. */
+    public MachineLimits(
+            int residentAhead,
+            int residentInAll,
+            int chunkMessages,
+            int chunkBytes,
+            int sharedFrom,
+            int sharedMessages,
+            WorkLimits work,
+            int aheadFrom,
+            int mostHeld,
+            StateLimits state) {
+        this(
+                residentAhead,
+                residentInAll,
+                chunkMessages,
+                chunkBytes,
+                sharedFrom,
+                sharedMessages,
+                work,
+                aheadFrom,
+                mostHeld,
+                state,
+                ProducerLimits.DEFAULTS);
+    }
 
     /** The same with another bound for all queues together. */
     public MachineLimits withResidentInAll(int most) {
@@ -43,7 +71,8 @@ public record MachineLimits(
                 work,
                 aheadFrom,
                 mostHeld,
-                state);
+                state,
+                producers);
     }
 
     public MachineLimits withState(StateLimits other) {
@@ -57,6 +86,22 @@ public record MachineLimits(
                 work,
                 aheadFrom,
                 mostHeld,
+                other,
+                producers);
+    }
+
+    public MachineLimits withProducers(ProducerLimits other) {
+        return new MachineLimits(
+                residentAhead,
+                residentInAll,
+                chunkMessages,
+                chunkBytes,
+                sharedFrom,
+                sharedMessages,
+                work,
+                aheadFrom,
+                mostHeld,
+                state,
                 other);
     }
 }

@@ -4,16 +4,19 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.ids.Ids;
 import io.tallymq.broker.ids.MovedIds;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.receipts.MovedPlaces;
 import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.receipts.PlacedRuns;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
+import io.tallymq.broker.time.Scheduled;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
@@ -113,6 +116,23 @@ public final class MovedNames {
                 reporting.moved(route, run.bytes(), run.at(i), ReportEvent.DEAD_LETTERED, null, why, to);
             }
         }
+    }
+
+    /**
+     * One that was kept for its time never comes.
+     *
+     * @param number that it had as long as it waited
+     */
+    public void calledOff(Scheduled was, long number, String why) {
+        Route route = was.route();
+        if (ids.concern()) {
+            ids.released(was.record(), 0, route.vhost(), route.exchange(), number, MovedPlaces.nowhere(why));
+        }
+        Terms t = Extension.of(was.record(), 0).terms();
+        if (t.hasName()) {
+            named.calledOff(route.vhost(), t.producer(), t.seq(), why);
+        }
+        reporting.calledOff(route, was.record(), why);
     }
 
     /** Units of publishes' work of what receipts were told of the run placed last. */

@@ -64,15 +64,16 @@ public final class ReceiptCommands {
         if (refusal != null) {
             return refusal;
         }
-        Producer known = producers.find(v.vhost(), v.producer());
-        if (known == null ? producers.mayHaveForgotten(v.vhost()) : known.begins()) {
+        Producer known = producers.look(v.vhost(), v.producer());
+        if (known == null ? producers.mayHaveLost(v.vhost()) : known.isUnsure() && !known.isDecided(v.seq())) {
             return Reply.precondition(
                     Reply.Reason.TOO_OLD,
-                    "nothing has come from producer '" + v.producer()
-                            + "' since producers of its virtual host were forgotten:"
-                            + " whether number " + v.seq()
-                            + " came before that is not known any more, so it can't be made"
-                            + " void. Numbers above the first one that it publishes now can");
+                    "producer '" + v.producer() + "' may be one of those of its virtual host that were forgotten"
+                            + " altogether: whether number " + v.seq()
+                            + " came before that is not known any more, so it can't be made void");
+        }
+        if (known != null && Producer.isTooFar(v.seq(), known.last())) {
+            return Producer.tooFar(v.producer(), v.seq(), known.last());
         }
         Producer p = producer(v.vhost(), v.producer(), entry);
         if (p.isForgotten(v.seq())) {
@@ -164,7 +165,7 @@ public final class ReceiptCommands {
 
     /** Why a connection of an epoch comes too late; null if it does not. */
     private Reply.Rejected fenced(String vhost, String id, long epoch) {
-        Producer p = producers.find(vhost, id);
+        Producer p = producers.look(vhost, id);
         return p == null || epoch >= p.epoch()
                 ? null
                 : new Reply.Rejected(

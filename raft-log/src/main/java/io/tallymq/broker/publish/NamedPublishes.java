@@ -8,6 +8,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
+import io.tallymq.broker.receipts.Looks;
 import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Outcome;
 import io.tallymq.broker.receipts.Producer;
@@ -27,7 +28,7 @@ import java.util.function.Predicate;
  * place was taken is refused.
  */
 final class NamedPublishes {
-    /** So many of a transaction's publishes are looked for by what became of them before; each is read from the store. */
+    /** What became before of a transaction's publishes is looked for with so many reads of the store at most; 64 neighbours of a producer are one. */
     private static final int MOST_LOOKS = 64;
     /** A transaction may bring so many producers of whom nothing is known: room for all is made at once, in place of others. */
     static final int MOST_NEWCOMERS = 500;
@@ -62,8 +63,10 @@ final class NamedPublishes {
     /** Of a transaction: the first number of each producer of whom nothing is known yet. */
     private final Map<String, Long> firsts = new TreeMap<>();
 
-    /** Of a transaction: producers that are not known. It is of one virtual host. */
+    /** Of a transaction: producers that are not known, or asleep. It is of one virtual host. */
     private final TreeSet<String> newcomers = new TreeSet<>();
+    /** And those of them that are asleep. */
+    private final List<Producer> asleep = new ArrayList<>();
     /** And those that are, as often as they publish in it. */
     private final List<Producer> known = new ArrayList<>();
     /** One of those that are not known has a number below the first that it brings: no matter, unless it may have been forgotten. */
@@ -107,6 +110,7 @@ final class NamedPublishes {
         firsts.clear();
         newcomers.clear();
         known.clear();
+        asleep.clear();
         goesBack = false;
         brings.clear();
         duplicates = 0;
@@ -132,12 +136,13 @@ final class NamedPublishes {
                     "a transaction brings " + newcomers.size() + " producers that are not known, and may bring "
                             + MOST_NEWCOMERS + ": divide it");
         }
-        if (goesBack && (producers.mayHaveForgotten(vhost) || producers.mayForget(newcomers.size()))) {
+        if (goesBack && (producers.mayHaveLost(vhost) || producers.mayLose(newcomers.size()))) {
             return Reply.precondition(
                     Reply.Reason.TOO_OLD,
                     "a producer that may have been forgotten begins in this transaction with a number that is not its lowest: nothing of it was done");
         }
         known.forEach(p -> producers.used(p, entry.index(), entry.time(), null)); // no newcomer takes their places
+        asleep.forEach(producers::renew);
         return producers.makeRoom(vhost, newcomers.size(), entry.time());
     }
 
@@ -153,9 +158,11 @@ final class NamedPublishes {
 
     /** How many of the others came before and reached no queue then: they may come now. */
     private int reachedNoQueue() {
+        Looks looks = new Looks();
         int n = 0;
-        while (n < Math.min(undecided.size(), MOST_LOOKS)
-                && Named.isUnroutable(undecided.get(n).producer, undecided.get(n).seq)) {
+        while (n < undecided.size()
+                && looks.reads() <= MOST_LOOKS
+                && looks.isUnroutable(undecided.get(n).producer, undecided.get(n).seq)) {
             n++;
         }
         return n;
@@ -198,31 +205,37 @@ final class NamedPublishes {
                     Reply.Reason.TOO_OLD,
                     "number " + seq + " of producer '" + producerId + "' is too old: its last one is " + lastKnown()
                             + ", and whether this one came before is not known any more");
+        } else if (Producer.isTooFar(seq, lastKnown())) {
+            refusal = Producer.tooFar(producerId, seq, lastKnown());
         } else if (seq < knownSince(seq)) {
             refusal = new Reply.Rejected(
                     406,
                     Reply.Reason.TOO_OLD,
-                    "number " + seq + " of producer '" + producerId + "' is too old: it was away for so long that it"
-                            + " was forgotten, and began again with " + knownSince(seq)
-                            + "; whether this one came before is not known any more");
-        } else if (producer == null) {
-            refusal = producers.refusal(vhost, entry.time());
-            if (names != null) {
-                newcomers.add(producerId);
-            }
-        } else if (producer.isDecided(seq)) {
-            if (!producer.isVoid(seq)) {
-                duplicates++;
-                cameAgain(seq, entry);
-                return true;
-            }
+                    "number " + seq + " of producer '" + producerId + "' is too old: it was forgotten meanwhile,"
+                            + " and whether what is below " + knownSince(seq) + " came before is not known any more");
+        } else if (producer != null && producer.isVoid(seq)) {
             refusal = new Reply.Rejected(
                     406,
                     Reply.Reason.VOID,
                     "number " + seq + " of producer '" + producerId + "' was made void: it may not come");
+        } else if (isNew()) {
+            refusal = producers.refusal(vhost, entry.time());
+            if (names != null) {
+                newcomers.add(producerId);
+            }
+        }
+        if (refusal == null && producer != null && producer.isDecided(seq)) {
+            duplicates++;
+            cameAgain(seq, entry);
+            return true;
         }
         others++;
         return names != null && refusal == null && isTwice(seq);
+    }
+
+    /** Whether it takes a place when something of it comes. */
+    private boolean isNew() {
+        return producer == null || producer.isAsleep();
     }
 
     /** Who says of which epoch he is may publish in it from whatever connection; who does not, from those that are not older than it. */
@@ -247,9 +260,8 @@ final class NamedPublishes {
 
     /** Unless it is only looked at. */
     private void cameAgain(long seq, Stamp entry) {
-        used(entry);
         if (names == null) {
-            producers.again(producer, seq);
+            producers.again(made(seq, entry), seq);
         }
     }
 
@@ -271,14 +283,22 @@ final class NamedPublishes {
         producerId = wanted;
         origin = from;
         isUsed = false;
-        producer = producers.find(vhost, producerId);
+        producer = look();
         ConnectionId id = from < 0 ? null : origins.connection(from);
         by = id == null || id.isOperator() ? null : new Producer.By(id, connections.openedAt(id));
         isOlder = producer != null && by != null && producer.isFenced(by.opened());
         epoch = by == null ? -1 : ClaimedPlace.of(connections.infoOf(id)).epochOf(producerId);
         if (names != null && producer != null) {
-            known.add(producer);
+            (producer.isAsleep() ? asleep : known).add(producer);
         }
+    }
+
+    private Producer look() {
+        Producer p = producers.look(vhost, producerId);
+        if (p != null && p.isAsleep()) {
+            named.read();
+        }
+        return p;
     }
 
     /** The lowest number of which it is known whether it came: this one if it is the first that comes of who may have been forgotten. */
@@ -291,8 +311,8 @@ final class NamedPublishes {
         }
         Long first = firsts.putIfAbsent(vhost + '\0' + producerId, seq);
         boolean past = producer != null
-                || producers.mayHaveForgotten(vhost)
-                || producers.mayForget(firsts.size()); // one of the transaction's own may take another one's place
+                || producers.mayHaveLost(vhost)
+                || producers.mayLose(firsts.size()); // one of the transaction's own may take another one's place
         goesBack |= first != null && seq < first;
         return first == null || !past ? seq : first;
     }
@@ -366,10 +386,9 @@ final class NamedPublishes {
 
     /** The message looked at last went nowhere, and may come again. */
     private void undecided(int i, Terms terms, Outcome outcome, Reply.Rejected why, Stamp entry) {
-        boolean isNew = producer == null;
         if (fenced
-                || isNew && !(vhostIsThere.test(vhost) && producers.refusal(vhost, entry.time()) == null)
-                || !isNew && isOver(terms.seq())) {
+                || isNew() && !(vhostIsThere.test(vhost) && producers.refusal(vhost, entry.time()) == null)
+                || producer != null && isOver(terms.seq())) {
             return;
         }
         int code = why == null ? 0 : why.code();
@@ -382,8 +401,12 @@ final class NamedPublishes {
     }
 
     private Producer made(long seq, Stamp entry) {
-        if (producer == null) {
+        if (isNew()) {
+            long before = producers.evicted();
             producer = producers.add(vhost, producerId, entry.index(), entry.time());
+            if (producers.evicted() > before) {
+                named.read();
+            }
         }
         producer.came(seq);
         used(entry);

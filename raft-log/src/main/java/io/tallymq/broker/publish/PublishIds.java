@@ -29,6 +29,8 @@ final class PublishIds {
     /** Units of reading an id that is there, with its neighbours, from wherever in the store: 6 to 12 us, 10 times one that is new. A slice is 20 ms of that. */
     private static final int READ = 20;
 
+    private static final int BYTES_PER_WORK = 512;
+
     private final Ids ids;
     private final Topology topology;
     private PublishRun run;
@@ -168,9 +170,9 @@ final class PublishIds {
         return id != null;
     }
 
-    /** Units of having looked for the id of the message looked at last: one that is there is read, with all the places where it stands. */
+    /** Units of having looked for the id of the message looked at last: one that is there is read, with its neighbours and all the places where it stands. */
     int work() {
-        return id == null ? 0 : before == null ? 1 : READ + before.places().size();
+        return id == null ? 0 : before == null ? 1 : READ + before.places().size() + ids.read(set, before) / BYTES_PER_WORK;
     }
 
     /** Why the message looked at last may not come; null when it may. */

@@ -15,8 +15,8 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.processing.MovedNames;
 import io.tallymq.broker.processing.Placement;
-import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.routing.Routes;
 import io.tallymq.broker.store.SharedBodies;
@@ -48,7 +48,7 @@ public final class Scheduling {
     private final LongSupplier newNumber;
     private final StateLimits limits;
     private final SeenKeys seenKeys;
-    private final Reporting reporting;
+    private final MovedNames names;
     private final KeptRights rights;
     private final IntSupplier level;
     private long added;
@@ -59,14 +59,14 @@ public final class Scheduling {
             SharedBodies sharedBodies,
             LongSupplier newNumber,
             SeenKeys seenKeys,
-            Reporting reporting,
+            MovedNames names,
             KeptRights rights,
             IntSupplier level,
             StateLimits limits) {
         this.rights = rights;
         this.level = level;
         this.seenKeys = seenKeys;
-        this.reporting = reporting;
+        this.names = names;
         this.routes = routes;
         this.schedule = schedule;
         this.sharedBodies = sharedBodies;
@@ -147,7 +147,7 @@ public final class Scheduling {
             return Reply.notFound("no scheduled message '" + (c.id().isEmpty() ? c.due() + "." + c.number() : c.id())
                     + "' in vhost '" + c.vhost() + "'");
         }
-        goes(was, CALLED_OFF);
+        goes(was, due.number(), CALLED_OFF);
         return Reply.OK;
     }
 
@@ -177,25 +177,27 @@ public final class Scheduling {
 
     /** The one with this id, if there is one, is not to be published. */
     public boolean callOff(String vhost, String id) {
+        Schedule.Due due = schedule.find(vhost, id);
         Scheduled was = schedule.cancel(vhost, id);
         if (was != null) {
-            goes(was, CALLED_OFF);
+            goes(was, due.number(), CALLED_OFF);
         }
         return was != null;
     }
 
     /** It never comes: its exchange may be sent it again. */
-    private void goes(Scheduled was, String why) {
+    private void goes(Scheduled was, long number, String why) {
         if (was.seen() != null) {
             seenKeys.forget(was.seen().exchange(), was.seen().key(), was.seen().place());
         }
-        reporting.calledOff(was.route(), was.record(), why);
+        names.calledOff(was, number, why);
     }
 
     private void add(Schedule.Due due, Scheduled s) {
+        Schedule.Due before = schedule.find(s.route().vhost(), s.id());
         Scheduled was = schedule.add(due, s);
         if (was != null) {
-            goes(was, Parting.REPLACED.reason());
+            goes(was, before.number(), Parting.REPLACED.reason());
         }
     }
 

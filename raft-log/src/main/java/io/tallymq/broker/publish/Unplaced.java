@@ -141,7 +141,11 @@ final class Unplaced {
 
     /** Not all of its body has come. */
     void refuseIncomplete(int i, Terms terms) {
-        refuse(i, uploads.incomplete(run, i, node), terms);
+        Reply.Rejected why = uploads.incomplete(run, i, node);
+        if (terms.hasName()) {
+            names.note(i, terms, why, false, entry);
+        }
+        refuse(i, why, terms);
         uploads.dropIncomplete(run, i, node);
     }
 

@@ -26,21 +26,27 @@ public final class Answers implements ReceiptsView {
 
     @Override
     public Receipt receipt(String vhost, String id, long seq) {
-        Producer p = producers.find(vhost, id);
-        long until = producers.forgottenUntil(vhost);
+        Producer p = producers.look(vhost, id);
         if (p == null) {
-            return told(vhost, id, seq, until > 0 ? Outcome.FORGOTTEN : Outcome.UNSEEN, null, null, until);
+            return told(vhost, id, seq, producers.mayHaveLost(vhost) ? Outcome.FORGOTTEN : Outcome.UNSEEN, null, null);
         }
-        if (p.isForgotten(seq)) {
-            return told(vhost, id, seq, Outcome.FORGOTTEN, p, null, until);
-        }
-        Note note = p.noteOf(seq);
-        return told(vhost, id, seq, note == null ? Outcome.UNSEEN : note.outcome(), p, note, until);
+        Note note = p.isForgotten(seq) ? null : p.noteOf(seq);
+        return told(vhost, id, seq, note == null ? withoutNote(p, seq) : note.outcome(), p, note);
     }
 
-    private Receipt told(String vhost, String id, long seq, Outcome outcome, Producer p, Note note, long until) {
+    /** Of one that was forgotten it stays known which numbers are decided, and not what became of them. */
+    private static Outcome withoutNote(Producer p, long seq) {
+        if (p.isVoid(seq)) {
+            return Outcome.VOID;
+        }
+        return p.isForgotten(seq) || p.isDecided(seq) ? Outcome.FORGOTTEN : Outcome.UNSEEN;
+    }
+
+    private Receipt told(String vhost, String id, long seq, Outcome outcome, Producer p, Note note) {
         List<Receipt.Place> places = new ArrayList<>();
-        if (note != null) {
+        if (note != null && outcome == Outcome.STORED && note.places().isEmpty()) {
+            places.add(queues.waiting());
+        } else if (note != null) {
             Placed.next(note.places(), seq - note.base()).forEach(at -> places.add(queues.now(at)));
         }
         return new Receipt(
@@ -58,7 +64,7 @@ public final class Answers implements ReceiptsView {
                 places,
                 p == null ? 0 : p.repeats(seq),
                 applied.getAsLong(),
-                until);
+                producers.forgottenUntil(vhost));
     }
 
     private static String name(Enum<?> of) {
@@ -68,12 +74,12 @@ public final class Answers implements ReceiptsView {
     @Override
     public ReceiptName named(String vhost, String queue) {
         ReceiptName whole = ReceiptName.ofProducer(queue);
-        return producers.find(vhost, whole.producer()) != null ? whole : ReceiptName.read(queue);
+        return producers.look(vhost, whole.producer()) != null ? whole : ReceiptName.read(queue);
     }
 
     @Override
     public Receipt.ProducerView producer(String vhost, String id) {
-        Producer p = producers.find(vhost, id);
+        Producer p = producers.look(vhost, id);
         return p == null ? null : view(p);
     }
 
@@ -93,8 +99,8 @@ public final class Answers implements ReceiptsView {
     }
 
     @Override
-    public long forgottenUntil(String vhost) {
-        return producers.forgottenUntil(vhost);
+    public long lostUntil(String vhost) {
+        return producers.lostUntil(vhost);
     }
 
     private Receipt.ProducerView view(Producer p) {
@@ -103,12 +109,13 @@ public final class Answers implements ReceiptsView {
                 p.vhost(),
                 p.id(),
                 p.epoch(),
-                p.first(),
+                p.begins() ? -1 : p.first(),
                 p.last(),
                 gaps.subList(0, Math.min(gaps.size(), MOST_GAPS)),
                 gaps.size() > MOST_GAPS,
                 p.users(),
                 p.usedTime,
-                applied.getAsLong());
+                applied.getAsLong(),
+                producers.forgottenUntil(p.vhost()));
     }
 }

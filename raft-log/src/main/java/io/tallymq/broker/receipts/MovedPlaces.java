@@ -1,8 +1,9 @@
 package io.tallymq.broker.receipts;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Where a message stands that has left one of its queues.
@@ -11,10 +12,19 @@ import java.util.TreeMap;
  */
 public record MovedPlaces(List<Placed> places, int queues) {
     /** Of a message that was kept for later and reached no queue. */
-    public static final List<Placed> NOWHERE = List.of(new Placed(0, "", 0, "", "unroutable"));
+    public static final List<Placed> NOWHERE = nowhere("unroutable");
+
+    /** By queue, and in one that has several of them by the message's number there: each is a copy of its own. */
+    private static final Comparator<Placed> BY_PLACE =
+            Comparator.comparingLong(Placed::queue).thenComparingLong(Placed::seq);
+
+    /** Of a message that was kept for later, and will be in no queue. */
+    public static List<Placed> nowhere(String why) {
+        return List.of(new Placed(0, "", 0, "", why));
+    }
 
     /**
-     * Null if it was not known to be in that queue.
+     * Null if it was not known to stand there.
      *
      * @param was where it stood before
      * @param queues how many these were
@@ -25,22 +35,19 @@ public record MovedPlaces(List<Placed> places, int queues) {
      */
     public static MovedPlaces of(
             List<Placed> was, int queues, long from, String name, long at, String why, List<Placed> to) {
-        TreeMap<Long, Placed> now = new TreeMap<>();
-        was.forEach(x -> now.put(x.queue(), x));
-        Placed gone = now.get(from);
-        if (gone == null || gone.seq() != at) {
+        TreeSet<Placed> now = new TreeSet<>(BY_PLACE);
+        now.addAll(was);
+        if (!now.remove(new Placed(from, name, at))) {
             return null;
         }
-        now.remove(from);
         if (to.isEmpty()) {
-            now.put(from, new Placed(from, name, at, "", why));
+            now.add(new Placed(from, name, at, "", why));
         }
         for (Placed x : to) {
             if (now.size() < PlacedRuns.MOST_PLACES) {
-                now.putIfAbsent(x.queue(), new Placed(x.queue(), x.name(), x.seq(), name, why));
+                now.add(new Placed(x.queue(), x.name(), x.seq(), name, why));
             }
         }
-        return new MovedPlaces(
-                new ArrayList<>(now.values()), Math.max(now.size(), queues - 1 + Math.max(1, to.size())));
+        return new MovedPlaces(new ArrayList<>(now), Math.max(now.size(), queues - 1 + Math.max(1, to.size())));
     }
 }

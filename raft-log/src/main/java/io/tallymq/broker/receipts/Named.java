@@ -37,7 +37,12 @@ public final class Named {
         }
     }
 
+    private record Off(String vhost, String producer, long seq, String why) {}
+
     private final Producers producers;
+    /** Scheduled messages that were called off since the first one that came. */
+    private final List<Off> off = new ArrayList<>();
+
     private final List<Come> come = new ArrayList<>();
     private final PlacedRuns placed = new PlacedRuns();
     private long work;
@@ -64,10 +69,9 @@ public final class Named {
         return units;
     }
 
-    /** Whether it is known that a number reached no queue; it may have come again since. */
-    public static boolean isUnroutable(Producer p, long seq) {
-        Note n = p.noteOf(seq);
-        return n != null && n.outcome() == Outcome.UNROUTABLE;
+    /** A producer was read from wherever in the store, or written there. */
+    public void read() {
+        work += ReceiptWork.READ;
     }
 
     /** Whether nothing is to be noted. */
@@ -105,6 +109,8 @@ public final class Named {
         }
         come.clear();
         placed.clear();
+        off.forEach(o -> released(o.vhost, o.producer, o.seq, MovedPlaces.nowhere(o.why)));
+        off.clear();
     }
 
     /** Notes what became of those from one on that went together; returns how many these are. */
@@ -163,6 +169,15 @@ public final class Named {
         Note was = p.noteToChange(seq);
         producers.touch(p); // its neighbours are in memory now
         return was == null || was.outcome() != Outcome.STORED ? null : was;
+    }
+
+    /** A scheduled message that has a name never comes. */
+    public void calledOff(String vhost, String producer, long seq, String why) {
+        if (come.isEmpty()) {
+            released(vhost, producer, seq, MovedPlaces.nowhere(why));
+        } else {
+            off.add(new Off(vhost, producer, seq, why)); // it may be one of these
+        }
     }
 
     /** A scheduled message that has a name has come to its queues. */

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The places of a block's notes, as they are stored: those of a note that stands in the same queues as the one before it, all at one distance, are this
+ * The places of a block's notes, or ids, as they are stored: those of a note that stands in the same queues as the one before it, all at one distance, are this
  * distance only, and in memory both have one list. Each name is written once.
  */
-final class NotedPlaces {
+public final class NotedPlaces {
     private static final int NEW = 0;
     private static final int SAME = 1;
     /** Of a text that follows; others are the numbers of those before it, behind that of the empty one. */
@@ -22,7 +22,7 @@ final class NotedPlaces {
     private NotedPlaces() {}
 
     /** One note after the other. */
-    static final class Writer {
+    public static final class Writer {
         private final ByteWriter w;
         /** By the texts that are not empty, with their numbers. */
         private final Map<String, Integer> texts = new LinkedHashMap<>();
@@ -31,15 +31,23 @@ final class NotedPlaces {
         /** What is to be added to the numbers of those before. */
         private long shift;
 
-        Writer(ByteWriter w) {
+        public Writer(ByteWriter w) {
             this.w = w;
         }
 
         /** Of a note that begins with this number. */
         void write(Note n, long seq) {
-            List<Placed> places = n.places();
-            long its = seq - n.base();
-            w.varint(n.queues());
+            write(n.queues(), n.places(), seq - n.base());
+        }
+
+        /**
+         * Of what stands in so many queues.
+         *
+         * @param places the first ones
+         * @param its what is to be added to their numbers
+         */
+        public void write(int queues, List<Placed> places, long its) {
+            w.varint(queues);
             if (!places.isEmpty() && areSame(places, before)) {
                 long distance = places.get(0).seq() + its - before.get(0).seq() - shift;
                 w.uint8(SAME).varint(zigzag(distance));
@@ -96,10 +104,15 @@ final class NotedPlaces {
      * @param places the first ones, as a note before it has them
      * @param shift what is to be added to their numbers
      */
-    record Its(int queues, List<Placed> places, long shift) {}
+    public record Its(int queues, List<Placed> places, long shift) {
+        /** So much further. */
+        public List<Placed> places(long behind) {
+            return Placed.next(places, shift + behind);
+        }
+    }
 
     /** Reads what {@link Writer} wrote. */
-    static final class Reader {
+    public static final class Reader {
         private final ByteReader r;
         private final List<String> texts = new ArrayList<>();
         private List<Placed> before = List.of();
@@ -107,13 +120,13 @@ final class NotedPlaces {
         private final boolean together;
 
         /** @param together whether {@link Writer} wrote it; else each stands alone, with all of its names */
-        Reader(ByteReader r, boolean together) {
+        public Reader(ByteReader r, boolean together) {
             this.r = r;
             this.together = together;
             texts.add("");
         }
 
-        Its read() {
+        public Its read() {
             int queues = (int) r.varint();
             if (!together) {
                 return new Its(queues, alone(), 0);

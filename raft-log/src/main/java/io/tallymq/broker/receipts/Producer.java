@@ -1,5 +1,6 @@
 package io.tallymq.broker.receipts;
 
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
@@ -19,10 +20,16 @@ public final class Producer {
     private static final int MOST_CONNECTIONS = 8;
     /** So far beyond the last number that is decided it is noted what was refused or reached no queue. */
     private static final int AHEAD = SeqWindow.SIZE;
+    /** So far a number may be above the last one, once there is one: milliseconds in place of a counter may, nanoseconds may not. */
+    private static final long MOST_JUMP = 1L << 40;
     /** Of its record: {@link Repeats}. */
     private static final int REPEATS = 1;
     /** Of its record: {@link #knownSince}. */
     private static final int KNOWN_SINCE = 2;
+    /** Of its record: {@link #isUnsure}. */
+    private static final int UNSURE = 3;
+    /** What stays known of its numbers when it is forgotten takes so many bytes at most: some fifty gaps. */
+    private static final int MOST_PAST = 128;
     /** Of {@link #knownSince}: nothing of it has come. */
     private static final long NOTHING_YET = Long.MAX_VALUE;
 
@@ -38,6 +45,10 @@ public final class Producer {
     private Repeats repeats;
     /** What became of lower numbers is not known: it may have been forgotten, and these may have come before. 0 for who is new for sure. */
     private long knownSince;
+    /** It may have been there before, and nothing is known of that: also what is not lower than {@link #knownSince} may have come. */
+    private boolean isUnsure;
+    /** It is forgotten, and this is what is known of it all the same: not to be changed. */
+    private boolean isAsleep;
 
     private final LeftBlocks left;
     private final ReceiptWork work;
@@ -64,6 +75,7 @@ public final class Producer {
     Producer(
             long number, String vhost, String id, MessageStore store, LeftBlocks left, ReceiptWork work, boolean past) {
         this.knownSince = past ? NOTHING_YET : 0;
+        this.isUnsure = past;
         this.left = left;
         this.work = work;
         this.number = number;
@@ -104,6 +116,16 @@ public final class Producer {
         return knownSince == NOTHING_YET;
     }
 
+    /** Whether numbers that are not known to be decided may have come before all the same, in a time of which nothing is known. */
+    public boolean isUnsure() {
+        return isUnsure;
+    }
+
+    /** Whether it is forgotten, and this is what is known of it all the same: {@link Producers#add} makes it one that is known. */
+    public boolean isAsleep() {
+        return isAsleep;
+    }
+
     /** A number has come, whatever becomes of it. */
     public void came(long seq) {
         if (begins()) {
@@ -135,6 +157,19 @@ public final class Producer {
     /** Whether a number would be too old behind another one. */
     public static boolean isForgotten(long seq, long last) {
         return SeqWindow.isBelow(seq, last);
+    }
+
+    /** Whether a number is so far above another one that it must be a mistake, which would make all that the producer publishes afterwards too old. */
+    public static boolean isTooFar(long seq, long last) {
+        return last >= 0 && seq - last > MOST_JUMP;
+    }
+
+    /** What a number is refused with that {@link #isTooFar}. */
+    public static Reply.Rejected tooFar(String producer, long seq, long last) {
+        return Reply.precondition(
+                Reply.Reason.TOO_FAR,
+                "number " + seq + " of producer '" + producer + "' is too far above its last one, " + last
+                        + ": it rises by 2^40 at a time at most");
     }
 
     /** Whether a number is too old: what became of it is not known any more. All are of one that {@link #begins}. */
@@ -277,9 +312,13 @@ public final class Producer {
 
     /** What is known of a number; null for nothing. Changes nothing: also for who only looks. */
     Note noteOf(long seq) {
-        long n = ReceiptBlock.blockOf(seq);
+        return look(ReceiptBlock.blockOf(seq)).get(seq);
+    }
+
+    /** What is known of some neighbours, not to be changed. */
+    ReceiptBlock look(long n) {
         ReceiptBlock b = blocks.get(n);
-        return (b == null ? stored(n) : b).get(seq);
+        return b == null ? stored(n) : b;
     }
 
     /** The same of a number of which something else is noted now. */
@@ -290,6 +329,42 @@ public final class Producer {
 
     private byte[] key(long block) {
         return Keys.of(Keys.RECEIPTS, number, block);
+    }
+
+    /** Whether something is to be kept of it when it is forgotten. */
+    boolean hasPast() {
+        return last() >= 0 || epoch > 0;
+    }
+
+    /** What stays known of it when it is forgotten; begins with the time at which it was used. */
+    byte[] past() {
+        ByteWriter its = new ByteWriter(64);
+        window.write(its);
+        boolean isWhole = its.size() <= MOST_PAST;
+        ByteWriter w = new ByteWriter(64).varint(usedTime).varint(epoch).varint(fencedAt);
+        w.varint(isWhole ? knownSince : last() + 1).bool(isUnsure).bool(isWhole);
+        if (isWhole) {
+            w.raw(its.array(), 0, its.size());
+        } else {
+            w.varint(last());
+        }
+        return w.toBytes();
+    }
+
+    /** This one is new, and was forgotten before: {@link #past} was kept of it. */
+    void remember(ByteReader past, boolean only) {
+        usedTime = past.varint();
+        epoch = past.varint();
+        fencedAt = past.varint();
+        knownSince = past.varint();
+        isUnsure = past.bool();
+        if (past.bool()) {
+            window.read(past);
+        } else {
+            window.forgetTo(past.varint());
+        }
+        TaggedFields.endRecord(past);
+        isAsleep = only;
     }
 
     /** All that is stored of him goes. */
@@ -314,6 +389,9 @@ public final class Producer {
         if (knownSince > 0) {
             TaggedFields.write(
                     w, KNOWN_SINCE, new ByteWriter(10).varint(knownSince).toBytes());
+        }
+        if (isUnsure) {
+            TaggedFields.write(w, UNSURE, new byte[0]);
         }
         store.put(Keys.of(Keys.PRODUCER, number), w.toBytes());
         for (Map.Entry<Long, ReceiptBlock> b : blocks.entrySet()) {
@@ -344,6 +422,7 @@ public final class Producer {
             switch (tag) {
                 case REPEATS -> p.repeats = Repeats.decode(field);
                 case KNOWN_SINCE -> p.knownSince = field.varint();
+                case UNSURE -> p.isUnsure = true;
                 default -> {
                     return false;
                 }
@@ -359,7 +438,7 @@ public final class Producer {
         d.add(number).add(vhost).add(id).add(epoch).add(fencedAt).add(history).add(usedIndex);
         d.add(usedTime).add(w.toBytes()).add(encodedRepeats());
         if (knownSince > 0) {
-            d.add(knownSince);
+            d.add(knownSince).add(isUnsure);
         }
         connections.forEach(
                 c -> d.add(c.connection.node()).add(c.connection.number()).add(c.opened));

@@ -1,14 +1,12 @@
 package io.tallymq.broker.receipts;
 
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.message.ByteReader;
-import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.DigestWalk;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,18 +15,10 @@ import java.util.function.LongSupplier;
 
 /**
  * All producers. There are so many at most; who comes beyond takes the place of the one that was used least recently in the virtual host that has
- * the most ({@link ProducerRoom}), or else in his own, unless that one was used within {@link #BUSY}: then he is refused. Who was not used for
- * {@link #RETENTION} is forgotten, too. That this happened, and until when, is known for ever.
+ * the most ({@link ProducerRoom}), or else in his own, unless that one was used lately: then he is refused. Who was not used for long is forgotten, too. Which of
+ * their numbers came stays known ({@link PastProducers}), of so many; that there were others, and until when, is known for ever.
  */
 public final class Producers {
-    /** Producers of all virtual hosts together: about 1 kB of heap each. A limit of the replicated state, the same on all nodes. */
-    public static final int MOST = 20_000;
-    /** Milliseconds. */
-    public static final long RETENTION = 7L * 24 * 3600 * 1000;
-
-    /** Milliseconds: who was used so lately may be about to publish again what he had no answer to, and keeps his place. */
-    public static final long BUSY = 5L * 60 * 1000;
-
     /** What it costs to forget one, in units of taking out a block. */
     private static final int COST = 20;
 
@@ -49,27 +39,30 @@ public final class Producers {
 
     private final MessageStore store;
     private final LongSupplier newNumber;
+    private final ProducerLimits limits;
     private final ProducerRoom room;
     private final TreeMap<String, Vhost> vhosts = new TreeMap<>();
     private final TreeMap<Use, Producer> byUse = new TreeMap<>();
     private final TreeMap<Long, Producer> byNumber = new TreeMap<>();
-    /** Until when those were used that were forgotten, by virtual host. */
-    private final TreeMap<String, Long> forgotten = new TreeMap<>();
+    private final PastProducers past;
 
     private final LeftBlocks left;
     private final ReceiptWork work = new ReceiptWork();
     private final List<Producer> dirty = new ArrayList<>();
     private long evicted;
 
-    public Producers(MessageStore store, LongSupplier newNumber) {
-        this(store, newNumber, MOST);
-    }
-
-    Producers(MessageStore store, LongSupplier newNumber, int most) {
+    /**
+     * Made once.
+     *
+     * @param newNumber numbers never given before
+     */
+    public Producers(MessageStore store, LongSupplier newNumber, ProducerLimits limits) {
         this.store = store;
         this.left = new LeftBlocks(store);
         this.newNumber = newNumber;
-        this.room = new ProducerRoom(most);
+        this.limits = limits;
+        this.room = new ProducerRoom(limits.most());
+        this.past = new PastProducers(store, newNumber, limits.past());
     }
 
     public int count() {
@@ -81,10 +74,21 @@ public final class Producers {
         return evicted;
     }
 
-    /** Null when it is not known. */
+    /** Null when it is not known, or asleep. */
     public Producer find(String vhost, String id) {
         Vhost v = vhosts.get(vhost);
         return v == null ? null : v.byId.get(id);
+    }
+
+    /** The same, or what is known of one that was forgotten ({@link Producer#isAsleep}), which is read. Null for nothing. Changes nothing: also for who only looks. */
+    public Producer look(String vhost, String id) {
+        Producer p = find(vhost, id);
+        ByteReader its = p == null ? past.get(vhost, id) : null;
+        if (its != null) {
+            p = new Producer(0, vhost, id, store, left, work, false);
+            p.remember(its, true);
+        }
+        return p;
     }
 
     /** The one of a moved message; null when it is not known any more. */
@@ -92,19 +96,29 @@ public final class Producers {
         return byNumber.get(number);
     }
 
-    /** Until when producers of a virtual host were used that are not known any more, milliseconds since the epoch; 0: all are known. */
+    /** Until when producers of a virtual host were used that were forgotten, milliseconds since the epoch; 0: none was. */
     public long forgottenUntil(String vhost) {
-        return forgotten.getOrDefault(vhost, 0L);
+        return past.until(vhost);
     }
 
-    /** Whether one that is not known may have been there before, and was forgotten. */
-    public boolean mayHaveForgotten(String vhost) {
-        return forgotten.containsKey(vhost);
+    /** The same of those of whom nothing is known any more. */
+    public long lostUntil(String vhost) {
+        return past.lostUntil(vhost);
     }
 
-    /** Whether one may be forgotten for so many more. */
-    public boolean mayForget(int more) {
-        return byNumber.size() + more > room.least();
+    /** Whether one of whom nothing is known may have been there before. */
+    public boolean mayHaveLost(String vhost) {
+        return past.lostUntil(vhost) > 0;
+    }
+
+    /** Whether for so many more somebody may be forgotten of whom nothing is known then. */
+    public boolean mayLose(int more) {
+        return byNumber.size() + more > room.least() && !past.hasRoom(more);
+    }
+
+    /** What is known of one that is asleep is needed soon: it is not lost for those who are forgotten meanwhile. */
+    public void renew(Producer asleep) {
+        past.renew(asleep.vhost(), asleep.id());
     }
 
     /** Why there is no room for one more of this virtual host, not even in place of another one; null if there is. */
@@ -124,12 +138,12 @@ public final class Producers {
         return null;
     }
 
-    private static Reply.Rejected noRoom() {
+    private Reply.Rejected noRoom() {
         return new Reply.Rejected(
                 506,
                 Reply.Reason.LIMIT,
-                "there is no room for another producer (limit producers, " + MOST
-                        + " in all), and none that could go is idle for " + BUSY / 60_000
+                "there is no room for another producer (limit producers, " + limits.most()
+                        + " in all), and none that could go is idle for " + limits.busy() / 60_000
                         + " minutes: publish under fewer ids, or wait");
     }
 
@@ -153,16 +167,20 @@ public final class Producers {
     private Producer idle(String vhost, long now) {
         Vhost v = vhosts.get(vhost);
         Producer p = v == null ? null : v.byUse.firstEntry().getValue();
-        return p == null || p.usedTime + BUSY > now ? null : p;
+        return p == null || p.usedTime + limits.busy() > now ? null : p;
     }
 
-    /** Makes one, which is used at once. There is no {@link #refusal}. */
+    /** Makes one, which is used at once, or wakes one that is asleep. There is no {@link #refusal}. */
     public Producer add(String vhost, String id, long index, long time) {
-        boolean past = mayHaveForgotten(vhost);
+        boolean isUnsure = mayHaveLost(vhost);
+        ByteReader its = past.take(vhost, id);
         if (!fits(vhost, 1)) {
             forget(victim(vhost, 1, time));
         }
-        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, work, past);
+        Producer p = new Producer(newNumber.getAsLong(), vhost, id, store, left, work, isUnsure);
+        if (its != null) {
+            p.remember(its, false);
+        }
         p.usedIndex = index;
         p.usedTime = time;
         put(p);
@@ -221,11 +239,7 @@ public final class Producers {
     private void forget(Producer p) {
         remove(p);
         evicted++;
-        long until = Math.max(forgottenUntil(p.vhost()), p.usedTime);
-        forgotten.put(p.vhost(), until);
-        store.put(
-                Keys.named(Keys.PRODUCERS_FORGOTTEN, p.vhost()),
-                new ByteWriter(10).varint(until).toBytes());
+        past.add(p);
     }
 
     private void remove(Producer p) {
@@ -253,7 +267,7 @@ public final class Producers {
     }
 
     private boolean isAnyOver(long now) {
-        return !byUse.isEmpty() && byUse.firstEntry().getValue().usedTime + RETENTION <= now;
+        return !byUse.isEmpty() && byUse.firstEntry().getValue().usedTime + limits.retention() <= now;
     }
 
     /** Some that were not used for too long are forgotten, and some of what nobody asks for any more is taken out. */
@@ -264,14 +278,14 @@ public final class Producers {
         left.step(most);
     }
 
-    /** The virtual host goes: so many of its producers at most. Returns how many went. */
+    /** The virtual host goes: so many of its producers at most, also of those that were forgotten. Returns how many went. */
     public int removeOf(String vhost, int most) {
         int n = 0;
         for (Vhost v = vhosts.get(vhost); v != null && n < most; v = vhosts.get(vhost), n++) {
             remove(v.byUse.firstEntry().getValue());
         }
-        if (n < most && forgotten.remove(vhost) != null) {
-            store.delete(Keys.named(Keys.PRODUCERS_FORGOTTEN, vhost));
+        while (n < most && past.removeOne(vhost)) {
+            n++;
         }
         return n;
     }
@@ -288,12 +302,14 @@ public final class Producers {
     /** What changed is written. */
     public void write() {
         dirty.forEach(Producer::write);
+        past.write();
         work.written();
     }
 
     /** What was written can be read. */
     public void committed() {
         dirty.forEach(Producer::committed);
+        past.committed();
         dirty.clear();
     }
 
@@ -301,17 +317,13 @@ public final class Producers {
     public void restore() {
         store.scan(Keys.of(Keys.PRODUCER), (k, v) -> put(Producer.read(ByteReader.int64(k, 1), v, store, left, work)));
         left.restore();
-        store.scan(Keys.of(Keys.PRODUCERS_FORGOTTEN), (k, v) -> {
-            ByteReader r = new ByteReader(v);
-            forgotten.put(new String(k, 1, k.length - 2, StandardCharsets.UTF_8), r.varint());
-            TaggedFields.endRecord(r);
-        });
+        past.restore();
     }
 
     /** As {@link DigestWalk.Part}. */
     public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
         if (from == null) {
-            forgotten.forEach((vhost, until) -> d.add(vhost).add(until));
+            past.digest(d);
         }
         for (Map.Entry<Long, Producer> e :
                 (from == null ? byNumber : byNumber.tailMap((Long) from, false)).entrySet()) {

@@ -66,6 +66,13 @@ final class SeqWindow {
         }
     }
 
+    /** It is not known any more which of the numbers up to one are decided. */
+    void forgetTo(long seq) {
+        Arrays.fill(bits, 0);
+        voids = null;
+        last = seq;
+    }
+
     /** Takes out the numbers from one up to another, without that, fewer than {@link #SIZE}: a word at a time, for who skips many at each step. */
     private static void clear(long[] words, long from, long to) {
         for (long s = from; words != null && s < to; s = (s | 63) + 1) {

@@ -15,6 +15,11 @@ public interface Whereabouts {
     /** Whether one that is gone was certainly acked. */
     boolean isAcked(long queue, long seq);
 
+    /** What is told of a message that waits for its time. */
+    default Receipt.Place waiting() {
+        return new Receipt.Place("", "scheduled", "", "");
+    }
+
     /** What is told of a place. */
     default Receipt.Place now(Placed at) {
         if (at.from().isEmpty() && !at.why().isEmpty()) {

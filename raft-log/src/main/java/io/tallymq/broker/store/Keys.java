@@ -2,6 +2,7 @@ package io.tallymq.broker.store;
 
 import io.tallymq.broker.message.ByteWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** The keys of everything stored: a type byte, then big-endian numbers or zero-ended names. Never reused, never reordered. */
 public final class Keys {
@@ -99,8 +100,12 @@ public final class Keys {
     public static final byte PRODUCER = 0x30;
     /** What became of some neighbours that a producer published, by his number and theirs. */
     public static final byte RECEIPTS = 0x31;
-    /** Until when producers of a virtual host were used that are not known any more. */
+    /** What is known of a virtual host's producers that were forgotten, all together. */
     public static final byte PRODUCERS_FORGOTTEN = 0x32;
+    /** One of them: the number of its virtual host's, and its id. */
+    public static final byte PRODUCER_PAST = 0x3e;
+    /** The same, in the order in which they were forgotten: ids. */
+    public static final byte PRODUCER_PAST_ORDER = 0x3f;
 
     /** Such blocks that are to be taken out, by the producer's number and the first of them. */
     public static final byte RECEIPTS_LEFT = 0x33;
@@ -148,6 +153,12 @@ public final class Keys {
         k[0] = type;
         int64(k, 1, a);
         int64(k, 9, b);
+        return k;
+    }
+
+    public static byte[] of(byte type, long a, byte[] rest) {
+        byte[] k = Arrays.copyOf(of(type, a), 9 + rest.length);
+        System.arraycopy(rest, 0, k, 9, rest.length);
         return k;
     }
 

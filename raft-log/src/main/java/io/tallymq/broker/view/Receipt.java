@@ -17,7 +17,7 @@ import java.util.List;
  * @param places where it came, or went from there: of the first ones
  * @param duplicates how often it came again, and was confirmed: 255 means that often or more
  * @param askedAt index of the last entry all of which is applied where this is told: what came later it need not know
- * @param forgottenUntil producers that were not used since are not known any more, milliseconds since the epoch; 0: all are
+ * @param forgottenUntil of producers that were not used since it may be forgotten what became of their numbers, milliseconds since the epoch; 0: of none
  */
 public record Receipt(
         String vhost,
@@ -42,7 +42,7 @@ public record Receipt(
      * One of its queues.
      *
      * @param queue its name then; empty for none
-     * @param state ready, unacked, delayed, deferred, dead (on its way to the dead letter exchange), acked, gone (perhaps
+     * @param state scheduled (it waits for its time), ready, unacked, delayed, deferred, dead (on its way to the dead letter exchange), acked, gone (perhaps
      *     otherwise: purged, expired, dropped), deleted (with the queue), or why it was dropped
      * @param from the queue it came from as a dead letter or by hand; empty if it was published there
      * @param why it left that one; else empty
@@ -52,11 +52,12 @@ public record Receipt(
     /**
      * A producer.
      *
-     * @param first its lowest number that is known
+     * @param first its lowest number that is known; -1: nothing is, for it may be one of those that were forgotten altogether
      * @param gaps pairs of first and last number that are not decided between {@code first} and {@code last}
      * @param moreGaps there are others behind these
      * @param connections how many publish as it, as far as they are remembered
      * @param used when it was used last, milliseconds since the epoch
+     * @param forgottenUntil as above
      */
     public record ProducerView(
             String vhost,
@@ -68,5 +69,6 @@ public record Receipt(
             boolean moreGaps,
             int connections,
             long used,
-            long askedAt) {}
+            long askedAt,
+            long forgottenUntil) {}
 }

@@ -26,6 +26,6 @@ public interface ReceiptsView {
     /** How many were forgotten since this node's start. */
     long forgotten();
 
-    /** Until when producers of a virtual host were used that are not known any more, milliseconds since the epoch; 0: all are known. */
-    long forgottenUntil(String vhost);
+    /** Until when producers of a virtual host were used of whom nothing is known any more, milliseconds since the epoch; 0: there are none. */
+    long lostUntil(String vhost);
 }

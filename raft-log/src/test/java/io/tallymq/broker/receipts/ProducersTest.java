@@ -3,7 +3,9 @@ package io.tallymq.broker.receipts;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Keys;
@@ -15,10 +17,12 @@ import org.junit.jupiter.api.Test;
 /** Room for producers: who comes beyond takes the place of another one of his virtual host. */
 class ProducersTest {
     private static final int MOST = 3;
+    private static final long BUSY = ProducerLimits.BUSY;
+    private static final ProducerLimits LIMITS = new ProducerLimits(MOST, ProducerLimits.RETENTION, BUSY, 2);
 
     private final MemoryStore store = new MemoryStore();
     private long number;
-    private final Producers producers = new Producers(store, () -> ++number, MOST);
+    private final Producers producers = new Producers(store, () -> ++number, LIMITS);
 
     private static long digest(Producers p) {
         StateDigest d = new StateDigest();
@@ -31,7 +35,7 @@ class ProducersTest {
         producers.write();
         store.commit(new MessageStore.Applied(1, index, index, 5));
         producers.committed();
-        Producers restored = new Producers(store.copy(), () -> ++number, MOST);
+        Producers restored = new Producers(store.copy(), () -> ++number, LIMITS);
         restored.restore();
         assertEquals(digest(producers), digest(restored));
         assertEquals(producers.count(), restored.count());
@@ -39,12 +43,12 @@ class ProducersTest {
 
     @Test
     void theOneUsedLeastRecentlyOfTheLargestVhostGoes() {
-        long now = 50 + Producers.BUSY;
+        long now = 50 + BUSY;
         producers.add("x", "a", 1, 10);
         producers.add("x", "b", 2, 20);
         producers.add("y", "c", 3, 30);
         producers.used(producers.find("x", "a"), 4, 40, null);
-        assertNotNull(producers.refusal("y", Producers.BUSY), "nobody can go yet");
+        assertNotNull(producers.refusal("y", BUSY), "nobody can go yet");
         assertNull(producers.refusal("z", now));
         producers.add("y", "d", 5, now);
         assertNull(producers.find("x", "b"));
@@ -63,12 +67,12 @@ class ProducersTest {
     /** One entry brings something of a producer and then another one, for which there is room in his place only. */
     @Test
     void whoGoesBeforeItsEntryIsDoneLeavesNothingBehind() {
-        producers.add("y", "b", 1, 20 + Producers.BUSY);
-        producers.add("y", "c", 1, 20 + Producers.BUSY);
+        producers.add("y", "b", 1, 20 + BUSY);
+        producers.add("y", "c", 1, 20 + BUSY);
         Named named = new Named(producers);
         Producer a = producers.add("x", "a", 2, 20);
         named.decided(0, a, 1, Outcome.STORED);
-        Producer d = producers.add("x", "d", 2, 20 + Producers.BUSY);
+        Producer d = producers.add("x", "d", 2, 20 + BUSY);
         named.decided(1, d, 1, Outcome.STORED);
         named.finish(new Stamp(1, 2, 20));
         assertNull(producers.find("x", "a"));
@@ -88,5 +92,56 @@ class ProducersTest {
         assertEquals(0, producers.removeOf("x", 5));
         assertEquals(1, producers.count());
         assertKept(1);
+    }
+
+    private void decided(Producer p, long index) {
+        Named named = new Named(producers);
+        named.decided(0, p, 7, Outcome.STORED);
+        named.finish(new Stamp(1, index, index));
+    }
+
+    /** What is written is not there before the commit: it has to be found all the same, on a node that commits seldom as on one that does so all the time. */
+    @Test
+    void whoWasForgottenIsKnownBeforeAndBehindTheCommit() {
+        for (int i = 0; i < 6; i++) {
+            decided(producers.add("x", "p" + i, i + 1, 10 + i + BUSY * i), i + 1);
+            if (i % 3 == 0) {
+                assertKept(i + 1);
+            }
+        }
+        assertNull(producers.look("x", "p0"), "two are remembered");
+        assertEquals(10, producers.lostUntil("x"));
+        for (String id : new String[] {"p1", "p2"}) {
+            Producer p = producers.look("x", id);
+            assertTrue(p.isAsleep());
+            assertTrue(p.isDecided(7));
+            assertNull(producers.find("x", id));
+        }
+        producers.add("x", "p1", 9, BUSY * 9);
+        assertTrue(producers.find("x", "p1").isDecided(7));
+        assertNotNull(producers.look("x", "p3"), "it made room");
+        assertKept(9);
+        producers.look("x", "p2");
+        assertTrue(producers.look("x", "p2").isAsleep());
+        producers.renew(producers.look("x", "p2"));
+        producers.add("x", "p9", 10, BUSY * 10);
+        assertTrue(producers.look("x", "p2").isDecided(7), "others went before it");
+        assertNull(producers.look("x", "p3"));
+        assertKept(10);
+    }
+
+    /** Who has the most gives. */
+    @Test
+    void oneVhostsPastTakesNoPlaceOfTheOthers() {
+        decided(producers.add("y", "q", 1, 10), 1);
+        for (int i = 0; i < 8; i++) {
+            decided(producers.add("x", "p" + i, i + 2, 10 + BUSY * (i + 1)), i + 2);
+        }
+        decided(producers.add("y", "r", 20, BUSY * 20), 20);
+        decided(producers.add("y", "s", 21, BUSY * 21), 21);
+        assertNotNull(producers.look("y", "q"));
+        assertEquals(0, producers.lostUntil("y"));
+        assertTrue(producers.lostUntil("x") > 0);
+        assertKept(21);
     }
 }

@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** For how long the broker remembers names: each by itself from its entry on, or all of a producer's since that was used last. Times are the log's. */
+/**
+ * For how long the broker remembers names: each by itself from its entry on, or what became of all of a producer's since that was used last; which of these came it
+ * remembers for ever. Times are the log's.
+ */
 final class Memory {
     /** Something that used a producer, between two times. */
     private record Use(long from, long to) {}
@@ -44,6 +47,11 @@ final class Memory {
         if (byUse) {
             uses.computeIfAbsent(producer, p -> new ArrayList<>()).add(new Use(from, to));
         }
+    }
+
+    /** Whether what was decided at {@code from}, or later, may be decided anew at {@code to}, or earlier. */
+    boolean mayBeAnew(String producer, long from, long to) {
+        return !byUse && mayForget(producer, from, to);
     }
 
     /** There are no more uses. */

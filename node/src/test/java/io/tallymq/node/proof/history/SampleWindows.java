@@ -38,12 +38,19 @@ final class SampleWindows {
     private static final String STRAIGHT = "q";
     private static final List<String> QUEUES = List.of("a", "b", STRAIGHT);
 
-    private record Fate(String outcome, long entry, long decided) {}
+    private record Fate(String outcome, long entry, long decided) {
+        boolean isVoid() {
+            return outcome.equals(ReceiptJudge.VOID);
+        }
+    }
 
     private final boolean ids;
     private final Random random;
     private final List<HistoryEvent> events = new ArrayList<>();
     private final List<Map<Long, Fate>> fates = new ArrayList<>();
+    /** What came of producers that were forgotten: that it did stays known. */
+    private final List<Map<Long, Fate>> past = new ArrayList<>();
+
     private final long[] next = new long[PRODUCERS];
     private final long[] used = new long[PRODUCERS];
     private long forgottenUntil = -1;
@@ -61,6 +68,7 @@ final class SampleWindows {
         random = new Random(seed);
         for (int i = 0; i < PRODUCERS; i++) {
             fates.add(new HashMap<>());
+            past.add(new HashMap<>());
         }
     }
 
@@ -103,6 +111,7 @@ final class SampleWindows {
             } else if (used[p] > 0 && used[p] + Feature.RETENTION_MILLIS <= now()) {
                 forgottenUntil = Math.max(forgottenUntil, used[p]);
                 used[p] = 0;
+                past.get(p).putAll(fates.get(p));
                 fates.get(p).clear();
             }
         }
@@ -129,8 +138,8 @@ final class SampleWindows {
         millis += random.nextInt(3);
         used[p] = now();
         entries++;
-        Fate fate = fates.get(p).get(number);
-        if (fate != null && fate.outcome.equals(ReceiptJudge.VOID)) {
+        Fate fate = fate(p, number);
+        if (fate != null && fate.isVoid()) {
             note(t -> new Answered(Kind.NACKED, t, id));
             return;
         }
@@ -147,6 +156,11 @@ final class SampleWindows {
         if (comesFirst) {
             note(t -> new Answered(Kind.CONFIRMED, t, id));
         }
+    }
+
+    /** What is known of it, if only that it came; null for nothing. */
+    private Fate fate(int p, long number) {
+        return fates.get(p).getOrDefault(number, past.get(p).get(number));
     }
 
     private HistoryEvent event(MessageId id) {
@@ -175,16 +189,21 @@ final class SampleWindows {
         note(t -> new Inquiring(Kind.VOIDING, t, who, name(p, number)));
         entries++;
         used[p] = now();
-        fates.get(p).putIfAbsent(number, new Fate(ReceiptJudge.VOID, entries, now()));
+        if (fate(p, number) == null) {
+            fates.get(p).put(number, new Fate(ReceiptJudge.VOID, entries, now()));
+        }
         tell(Kind.VOIDED, who, p, number);
     }
 
     private void tell(Kind kind, String who, int p, long number) {
         Fate fate = fates.get(p).get(number);
-        boolean isUnknown = !ids && used[p] == 0 && forgottenUntil >= 0;
-        String outcome = fate != null ? fate.outcome : isUnknown ? ReceiptJudge.FORGOTTEN : ReceiptJudge.UNSEEN;
+        Fate was = past.get(p).get(number);
+        String outcome = fate != null
+                ? fate.outcome
+                : was == null ? ReceiptJudge.UNSEEN : was.isVoid() ? ReceiptJudge.VOID : ReceiptJudge.FORGOTTEN;
+        boolean isFinal = fate != null || was != null && was.isVoid();
         long entry = fate == null ? -1 : fate.entry;
         Times times = new Times(fate == null ? -1 : fate.decided, since(), now());
-        note(t -> new Told(kind, t, who, name(p, number), outcome, fate != null, entry, entries, times));
+        note(t -> new Told(kind, t, who, name(p, number), outcome, isFinal, entry, entries, times));
     }
 }

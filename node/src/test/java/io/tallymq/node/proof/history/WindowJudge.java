@@ -122,6 +122,9 @@ final class WindowJudge implements Judge {
         if (t.outcome().equals(ReceiptJudge.STORED) ? n.tries.isEmpty() : !n.voiding) {
             broken(Rule.RECEIPT, t, "nobody wanted that");
         }
+        if (t.entry() < 0 && t.outcome().equals(ReceiptJudge.VOID)) {
+            return; // that it is stays known of a producer that was forgotten, and not since when
+        }
         NamedPublish.Life now = new NamedPublish.Life(t.entry(), t.times().decided(), t.outcome());
         NamedPublish.Life before = n.lives.putIfAbsent(t.entry(), now);
         if (before != null && !before.equals(now)) {

@@ -43,11 +43,11 @@ final class WindowLives {
         n.tries.forEach(t -> confirmed(n, t));
     }
 
-    /** What is decided is not decided anew before it may be forgotten. */
+    /** What is decided is not decided anew before it may be. */
     private void anew(NamedPublish n) {
         Life before = null;
         for (Life l : n.lives.values()) {
-            if (before != null && !memory.mayForget(n.producer, before.decided(), l.decided())) {
+            if (before != null && !memory.mayBeAnew(n.producer, before.decided(), l.decided())) {
                 findings.broken(Rule.FORGOTTEN, n.name + ", " + before + ", was decided anew: " + l);
             }
             before = l;
@@ -73,22 +73,24 @@ final class WindowLives {
         }
         for (Try t : n.stored()) {
             boolean wasThere = t.stored() < o.asked();
-            if (wasThere
-                    && !memory.mayForget(
-                            n.producer,
-                            times.earliest(t.published),
-                            times.latest(o.told().time()))) {
+            if (wasThere && !mayBeTold(n, o, times.earliest(t.published))) {
                 broken(Rule.FORGOTTEN, n, o, t.id + " was stored before, and could not be over");
             }
         }
+    }
+
+    /** Whether what was decided at a time, or later, may be told as this: a producer's numbers that came are never told as if they had not. */
+    private boolean mayBeTold(NamedPublish n, Open o, long decided) {
+        boolean isUnseen = !o.told().outcome().equals(ReceiptJudge.FORGOTTEN);
+        return !(memory.isOfProducers() && isUnseen)
+                && memory.mayForget(n.producer, decided, times.latest(o.told().time()));
     }
 
     private void forgets(NamedPublish n, Open o, Life l) {
         forgotten++;
         if (l.decided() >= o.told().times().since()) {
             broken(Rule.FORGOTTEN, n, o, "and " + l + " is known as it says");
-        } else if (!memory.mayForget(
-                n.producer, l.decided(), times.latest(o.told().time()))) {
+        } else if (!mayBeTold(n, o, l.decided())) {
             broken(Rule.FORGOTTEN, n, o, "and " + l + " could not be over");
         }
     }
@@ -108,14 +110,15 @@ final class WindowLives {
         for (Try t : n.stored()) {
             long from = times.earliest(t.published);
             long to = times.latest(t.stored());
-            if (from >= l.decided() && !memory.mayForget(n.producer, l.decided(), to)
-                    || to <= l.decided() && !memory.mayForget(n.producer, from, l.decided())) {
+            if (memory.isOfProducers()
+                    || from >= l.decided() && !memory.mayBeAnew(n.producer, l.decided(), to)
+                    || to <= l.decided() && !memory.mayBeAnew(n.producer, from, l.decided())) {
                 findings.broken(Rule.VOIDCAME, n.name + ": " + l + ", and " + t.id + " came out of " + t.came.keySet());
             }
         }
     }
 
-    /** Two messages with one name are stored only if it is forgotten in between. */
+    /** Two messages with one name are stored only if it is forgotten in between, and never by a producer. */
     private void duplicates(NamedPublish n) {
         List<Try> all = n.stored();
         again += Math.max(0, all.size() - 1);
@@ -131,7 +134,7 @@ final class WindowLives {
     }
 
     private boolean mayFollow(NamedPublish n, Try first, Try second) {
-        return memory.mayForget(n.producer, times.earliest(first.published), times.latest(second.stored()));
+        return memory.mayBeAnew(n.producer, times.earliest(first.published), times.latest(second.stored()));
     }
 
     /** It is there itself, or another one that was remembered when it came. */

@@ -32,7 +32,17 @@ final class WindowMutations {
                 "confirmed when it was forgotten, and not stored",
                 h -> Forge.lose(h, again(h, true)),
                 Set.of(Rule.RECEIPT)));
-        all.add(new Mutation(Feature.RETENTION, Rule.RECEIPT, "stored anew as is told, and nothing came", h -> {
+        all.add(new Mutation(Feature.RETENTION, Rule.FORGOTTEN, "not seen, and it came once", h -> {
+            int at = told(h, t -> t.outcome().equals(ReceiptJudge.FORGOTTEN) && floor(h, t) != null);
+            Told t = (Told) h.get(at);
+            h.set(at, open(t, ReceiptJudge.UNSEEN, t.times().since()));
+        }));
+        all.add(new Mutation(
+                Feature.RETENTION,
+                Rule.DUPLICATE,
+                "stored again, long after it was forgotten",
+                h -> Forge.comes(h, confirmedLate(h))));
+        all.add(new Mutation(Feature.WINDOWS, Rule.RECEIPT, "stored anew as is told, and nothing came", h -> {
             int at = told(h, t -> t.outcome().equals(ReceiptJudge.STORED) && storedAgain(h, t) != null);
             Forge.lose(h, storedAgain(h, (Told) h.get(at)));
         }));
@@ -163,6 +173,20 @@ final class WindowMutations {
                                         && o.note(Published.KEY).equals(p.note(Published.KEY))
                                         && came(h, o.id()))
                         && came(h, p.id()) == isStored);
+    }
+
+    /** A publish to one queue that was confirmed and not stored, for its name came long before. */
+    private static MessageId confirmedLate(List<HistoryEvent> h) {
+        return Forge.answered(
+                h,
+                Kind.CONFIRMED,
+                p -> !p.queue().contains("+")
+                        && h.stream()
+                                .anyMatch(e -> e instanceof Published o
+                                        && o.time() < p.time() - Feature.RETENTION_MILLIS * 2_000_000L
+                                        && o.note(Published.KEY).equals(p.note(Published.KEY))
+                                        && came(h, o.id()))
+                        && !came(h, p.id()));
     }
 
     /** What came as it is told here, and as something else before; to one queue. */
