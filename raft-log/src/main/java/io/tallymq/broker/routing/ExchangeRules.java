@@ -28,7 +28,15 @@ public final class ExchangeRules {
             "amq.match", durable(ExchangeType.HEADERS),
             "amq.topic", durable(ExchangeType.TOPIC)));
 
-    private static final List<String> COMPARED = List.of(
+    /** The level of the state from which on a redeclare may say other things in {@link #KEPT}. */
+    private static final int LEVEL = 5;
+
+    /** What RabbitMQ's plugins do not look at in a redeclare: what it was made with stays, and programs with several opinions of it run there. */
+    private static final List<String> KEPT = List.of(
+            ExchangeType.DELAYED_TYPE, ArgumentTable.CACHE_SIZE, ArgumentTable.CACHE_TTL, ArgumentTable.HISTORY_LENGTH);
+
+    /** What acts. Below that level all of it is compared. */
+    private static final List<String> ACTING = List.of(
             ExchangeType.DELAYED_TYPE,
             ArgumentTable.ALTERNATE_EXCHANGE,
             ArgumentTable.X_ALTERNATE_EXCHANGE,
@@ -40,6 +48,10 @@ public final class ExchangeRules {
             ArgumentTable.MIN_QUEUES,
             ArgumentTable.DEAD_LETTER_EXCHANGE,
             ArgumentTable.DEAD_LETTER_ROUTING_KEY);
+
+    /** RabbitMQ's own, and what it does not know: who is promised something else by these is told. */
+    private static final List<String> COMPARED =
+            ACTING.stream().filter(name -> !KEPT.contains(name)).toList();
 
     private ExchangeRules() {}
 
@@ -84,8 +96,8 @@ public final class ExchangeRules {
         return r != null ? r : ExchangeType.of(spec.type()).refusalOf(spec.arguments(), resource);
     }
 
-    /** Why a redeclare is not the same as the exchange that is there, or null. Of the arguments those count that act. */
-    static Reply.Rejected inequivalence(Exchange current, ExchangeSpec received) {
+    /** Why a redeclare is not the same as the exchange that is there, or null. Of the arguments those count of which somebody relies on the new value. */
+    static Reply.Rejected inequivalence(Exchange current, ExchangeSpec received, int level) {
         String resource = resource(current.vhost(), current.name());
         ExchangeSpec spec = current.spec();
         Reply.Rejected r = ArgumentText.inequivalentField("type", resource, spec.type(), received.type());
@@ -98,7 +110,7 @@ public final class ExchangeRules {
         if (r == null) {
             r = ArgumentText.inequivalentField("internal", resource, spec.internal(), received.internal());
         }
-        for (String name : COMPARED) {
+        for (String name : level < LEVEL ? ACTING : COMPARED) {
             r = r != null ? r : ArgumentText.inequivalent(name, resource, spec.arguments(), received.arguments());
         }
         return r;

@@ -175,7 +175,7 @@ public final class Topology {
         }
         Reply.Rejected refusal = current == null
                 ? ExchangeRules.creationRefusal(vhost, name, LavinArguments.known(spec, level.getAsInt()))
-                : ExchangeRules.inequivalence(current, spec);
+                : ExchangeRules.inequivalence(current, spec, level.getAsInt());
         if (refusal != null) {
             return refusal;
         }

@@ -14,9 +14,13 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExchangeDeclareTest {
@@ -88,6 +92,51 @@ class ExchangeDeclareTest {
                 "inequivalent arg 'alternate-exchange' for exchange 'x' in vhost '/': received the value 'ae' of type"
                         + " 'longstr' but current is none",
                 declare("x", with("alternate-exchange", "ae")));
+    }
+
+    private static ExchangeSpec with(String type, Map<String, Object> values) {
+        return new ExchangeSpec(type, true, false, false, new Arguments(values));
+    }
+
+    private static Stream<Object[]> keptArguments() {
+        return Stream.of(
+                new Object[] {"x-delayed-message", "x-delayed-type", "direct", "topic"},
+                new Object[] {"x-message-deduplication", "x-cache-size", 10L, 20L},
+                new Object[] {"fanout", "x-cache-ttl", 1000L, 2000L},
+                new Object[] {"x-recent-history", "x-recent-history-length", 3L, 5L});
+    }
+
+    private static Map<String, Object> all(String type, String name, Object value) {
+        Map<String, Object> all = new TreeMap<>(Map.of(name, value));
+        if (type.equals("x-message-deduplication")) {
+            all.put("x-cache-persistence", "memory");
+        }
+        return all;
+    }
+
+    /** As RabbitMQ's plugins: the old one holds. */
+    @ParameterizedTest
+    @MethodSource("keptArguments")
+    void ofArgumentsOfPluginsTheFirstHolds(String type, String name, Object first, Object later) {
+        TopologyFixture newest = TopologyFixture.fresh(5);
+        newest.topology.declareExchange(VHOST, "x", with(type, all(type, name, first)), false);
+        long before = newest.digest();
+        for (Map<String, Object> other : List.of(all(type, name, later), Map.<String, Object>of())) {
+            assertEquals(Reply.OK, newest.topology.declareExchange(VHOST, "x", with(type, other), false));
+        }
+        assertEquals(
+                first, newest.topology.exchange(VHOST, "x").spec().arguments().get(name));
+        assertEquals(before, newest.digest());
+    }
+
+    @ParameterizedTest
+    @MethodSource("keptArguments")
+    void belowLevelFiveTheyAreCompared(String type, String name, Object first, Object later) {
+        TopologyFixture older = TopologyFixture.fresh(4);
+        older.topology.declareExchange(VHOST, "x", with(type, all(type, name, first)), false);
+        Reply other = older.topology.declareExchange(VHOST, "x", with(type, all(type, name, later)), false);
+        String text = ((Reply.Rejected) other).text();
+        assertTrue(text.startsWith("inequivalent arg '" + name + "' for exchange 'x' in vhost '/': received"), text);
     }
 
     @Test
