@@ -18,6 +18,7 @@ import io.tallymq.admin.advice.AdviceApi;
 import io.tallymq.admin.cluster.AnatomyApi;
 import io.tallymq.admin.cluster.ClusterApi;
 import io.tallymq.admin.cluster.DigestWait;
+import io.tallymq.admin.cluster.FeatureFlagsApi;
 import io.tallymq.admin.cluster.HealthApi;
 import io.tallymq.admin.cluster.LeaderWrites;
 import io.tallymq.admin.cluster.LoginAttemptsApi;
@@ -209,6 +210,7 @@ public final class AdminServer implements AutoCloseable {
         var writes = new StateWrites(context.broker(), confirm, timers, timer);
         var freshness = new Freshness(latest::ask, state);
         routes.addAll(new OverviewApi(context, sampler, freshness, System::currentTimeMillis, state).routes());
+        routes.addAll(new FeatureFlagsApi(context).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
         routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes), state).routes());
         routes.addAll(new TopologyApi(context, sampler, new ExchangeWrites(context, writes)).routes());

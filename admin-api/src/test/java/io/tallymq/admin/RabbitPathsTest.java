@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,24 @@ class RabbitPathsTest {
         assertEquals(
                 404,
                 send("POST", COPIES.replace("orders", "nosuch") + "add", n2).statusCode());
+    }
+
+    /** Programs do not start without those of the queues that they use. */
+    @Test
+    void whatIsHereIsAnEnabledFeature() {
+        JsonNode all = admin.json("/api/feature-flags");
+        List<String> names = all.findValuesAsText("name");
+        assertTrue(names.containsAll(List.of("quorum_queue", "stream_queue", "user_limits")), names.toString());
+        assertTrue(!names.contains("stream_single_active_consumer"), "absent");
+        for (JsonNode flag : all) {
+            List<String> fields = new ArrayList<>();
+            flag.fieldNames().forEachRemaining(fields::add);
+            assertEquals(List.of("name", "desc", "doc_url", "state", "stability", "provided_by"), fields);
+            assertEquals("enabled", flag.get("state").asText());
+        }
+        assertEquals(
+                "[{\"name\":\"stream_queue\"}]",
+                admin.json("/api/feature-flags?name=stream_queue&columns=name").toString());
     }
 
     @Test

@@ -58,13 +58,36 @@ class ShapesTest {
         assertEquals(2, o.at("/object_totals/queues").asInt());
         assertEquals(2, o.at("/object_totals/connections").asInt());
         assertEquals(4, o.at("/object_totals/channels").asInt(), "three of this node, one consuming on another");
-        assertTrue(o.get("rabbitmq_version").asText().matches("[0-9]+\\.[0-9]+\\.[0-9]+"), "tools parse it");
+        assertEquals("3.13.7", o.get("rabbitmq_version").asText());
+        assertEquals("3.13.7", o.get("management_version").asText());
+        for (String field : List.of("disable_stats", "enable_queue_totals", "is_op_policy_updating_enabled")) {
+            assertTrue(o.path(field).isBoolean(), field + ": programs take nothing of it without");
+        }
+        assertFalse(o.path("disable_stats").asBoolean());
         assertEquals(120, o.at("/message_stats/publish").asInt());
         assertEquals(3, o.at("/message_stats/drop_unroutable").asInt());
         assertEquals(5672, o.at("/listeners/0/port").asInt());
         assertEquals(ExchangeType.values().length, o.get("exchange_types").size());
         assertEquals("topic", o.at("/exchange_types/2/name").asText());
         assertEquals(5, o.at("/churn_rates/connection_created").asInt());
+    }
+
+    /** Tools look at one of them and may ask for the others: all tell the same. */
+    @Test
+    void theVersionOfRabbitMqIsTheConfiguredOneEverywhere() throws IOException {
+        try (Admin other = new Admin(config -> config.withRabbitVersion("4.3.6"))) {
+            assertEquals(
+                    "4.3.6", other.json("/api/overview").get("rabbitmq_version").asText());
+            assertEquals(
+                    "4.3.6",
+                    other.json("/api/overview").get("management_version").asText());
+            assertEquals(
+                    "1.2.3", other.json("/api/overview").get("product_version").asText());
+            assertEquals("4.3.6", other.json("/api/version").asText());
+            JsonNode definitions = other.json("/api/definitions");
+            assertEquals("4.3.6", definitions.get("rabbit_version").asText());
+            assertEquals("4.3.6", definitions.get("rabbitmq_version").asText());
+        }
     }
 
     @Test

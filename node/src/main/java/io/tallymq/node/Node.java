@@ -281,6 +281,11 @@ public final class Node implements AutoCloseable {
         return config.storage().memoryLimit().of(JvmNodeStats.memoryTotal());
     }
 
+    private RabbitMetrics.Versions versions() {
+        return new RabbitMetrics.Versions(
+                ConfigCommand.version(), config.amqp().announced().version());
+    }
+
     private void startAdmin(Path data, ComponentConfigs parts) throws IOException {
         NodeConfig.Listen open = config.metrics().listen();
         if (!config.http().enabled() && open.port() < 0) {
@@ -292,7 +297,7 @@ public final class Node implements AutoCloseable {
                 broker,
                 stores,
                 amqp,
-                new RabbitMetrics(broker, amqp.registry(), stats, descriptors.amqp(), ConfigCommand.version()));
+                new RabbitMetrics(broker, amqp.registry(), stats, descriptors.amqp(), versions()));
         admin = new AdminServer(
                 parts.admin(),
                 broker,

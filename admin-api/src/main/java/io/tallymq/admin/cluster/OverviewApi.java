@@ -38,9 +38,6 @@ import java.util.function.LongSupplier;
 
 /** /api/overview and /api/whoami. */
 public final class OverviewApi {
-    /** Whose API this is like: tools read it to know what fields they may ask for. */
-    public static final String RABBITMQ_VERSION = "3.13.7";
-
     /**
      * What is counted.
      *
@@ -94,10 +91,11 @@ public final class OverviewApi {
     }
 
     public List<HttpRoute> routes() {
+        String rabbit = context.config().rabbitVersion();
         return List.of(
                 HttpRoute.async("/api/overview", Lane.STATE, request -> freshness.answer(request, this::overview))
                         .openTo(HttpRoute.Access.MANAGEMENT),
-                HttpRoute.of("/api/version", Lane.LOCAL, request -> Answer.ok(TextNode.valueOf(RABBITMQ_VERSION)))
+                HttpRoute.of("/api/version", Lane.LOCAL, request -> Answer.ok(TextNode.valueOf(rabbit)))
                         .openTo(HttpRoute.Access.USER),
                 // Plugins of RabbitMQ's page, which tools ask for: this page has none.
                 HttpRoute.of("/api/extensions", Lane.LOCAL, request -> Answer.ok(Json.array()))
@@ -128,12 +126,15 @@ public final class OverviewApi {
         ObjectNode node = Json.object()
                 .put("product_name", "TallyMQ")
                 .put("product_version", context.config().version())
-                .put("management_version", RABBITMQ_VERSION)
-                .put("rabbitmq_version", RABBITMQ_VERSION)
+                .put("management_version", context.config().rabbitVersion())
+                .put("rabbitmq_version", context.config().rabbitVersion())
                 .put("cluster_name", GlobalParametersApi.clusterName(context))
                 .put("node", status.node())
                 .put("rates_mode", "basic")
                 .put("default_queue_type", "classic")
+                .put("disable_stats", false)
+                .put("enable_queue_totals", false)
+                .put("is_op_policy_updating_enabled", true)
                 .put("uptime", context.stats().machine().uptime());
         if (Freshness.isWanted(request)) {
             node.put("applied_index", totals.index);

@@ -7,7 +7,6 @@ import io.tallymq.admin.access.PermissionsApi;
 import io.tallymq.admin.access.PoliciesApi;
 import io.tallymq.admin.access.TopicPermissionsApi;
 import io.tallymq.admin.access.UsersApi;
-import io.tallymq.admin.cluster.OverviewApi;
 import io.tallymq.admin.definitions.DefinitionPieces.Section;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Json;
@@ -67,8 +66,8 @@ final class DefinitionsExport {
     /** In the order in which they can be made. */
     DefinitionPieces pieces() {
         ObjectNode head = Json.object()
-                .put("rabbit_version", OverviewApi.RABBITMQ_VERSION)
-                .put("rabbitmq_version", OverviewApi.RABBITMQ_VERSION)
+                .put("rabbit_version", context.config().rabbitVersion())
+                .put("rabbitmq_version", context.config().rabbitVersion())
                 .put("product_name", "TallyMQ")
                 .put("product_version", context.config().version())
                 .put("rabbitmq_definition_format", vhost == null ? "cluster" : "single_virtual_host")

@@ -9,6 +9,7 @@ import java.util.List;
  * @param host the address to listen on, for example {@code 127.0.0.1}, or {@code 0.0.0.0} for all
  * @param port 15672 by custom; 0 lets the system choose
  * @param version the product's version, shown in /api/overview
+ * @param rabbitVersion of the RabbitMQ whose API this is like: tools read it to know what they may ask for
  * @param openHealthChecks whether /api/health/checks/alive and .../ready-to-serve-clients answer without a login, for
  *     supervisors and load balancers that can't log in
  * @param origins under which browsers know this server, beside the Host that they ask for: {@code https://mq.example}
@@ -17,6 +18,7 @@ public record AdminConfig(
         String host,
         int port,
         String version,
+        String rabbitVersion,
         boolean openHealthChecks,
         Limits limits,
         Timeouts timeouts,
@@ -25,31 +27,57 @@ public record AdminConfig(
     /** The port that users of RabbitMQ's HTTP API expect. */
     public static final int DEFAULT_PORT = 15672;
 
+    private static final String RABBIT_VERSION = "3.13.7";
+
     /** Defaults for everything but the address. */
     public static AdminConfig of(String host, int port, String version) {
         return new AdminConfig(
-                host, port, version, false, Limits.DEFAULT, Timeouts.DEFAULT, SessionLimits.DEFAULT, List.of());
+                host,
+                port,
+                version,
+                RABBIT_VERSION,
+                false,
+                Limits.DEFAULT,
+                Timeouts.DEFAULT,
+                SessionLimits.DEFAULT,
+                List.of());
+    }
+
+    /** @param newVersion three numbers with points */
+    public AdminConfig withRabbitVersion(String newVersion) {
+        return new AdminConfig(host, port, version, newVersion, openHealthChecks, limits, timeouts, sessions, origins);
     }
 
     public AdminConfig withOpenHealthChecks(boolean open) {
-        return new AdminConfig(host, port, version, open, limits, timeouts, sessions, origins);
+        return new AdminConfig(host, port, version, rabbitVersion, open, limits, timeouts, sessions, origins);
     }
 
     public AdminConfig withLimits(Limits newLimits) {
-        return new AdminConfig(host, port, version, openHealthChecks, newLimits, timeouts, sessions, origins);
+        return new AdminConfig(
+                host, port, version, rabbitVersion, openHealthChecks, newLimits, timeouts, sessions, origins);
     }
 
     public AdminConfig withTimeouts(Timeouts newTimeouts) {
-        return new AdminConfig(host, port, version, openHealthChecks, limits, newTimeouts, sessions, origins);
+        return new AdminConfig(
+                host, port, version, rabbitVersion, openHealthChecks, limits, newTimeouts, sessions, origins);
     }
 
     public AdminConfig withSessions(SessionLimits newSessions) {
-        return new AdminConfig(host, port, version, openHealthChecks, limits, timeouts, newSessions, origins);
+        return new AdminConfig(
+                host, port, version, rabbitVersion, openHealthChecks, limits, timeouts, newSessions, origins);
     }
 
     public AdminConfig withOrigins(List<String> newOrigins) {
         return new AdminConfig(
-                host, port, version, openHealthChecks, limits, timeouts, sessions, List.copyOf(newOrigins));
+                host,
+                port,
+                version,
+                rabbitVersion,
+                openHealthChecks,
+                limits,
+                timeouts,
+                sessions,
+                List.copyOf(newOrigins));
     }
 
     /**

@@ -3,13 +3,15 @@ package io.tallymq.amqp.config;
 import io.tallymq.amqp.wire.FieldTable;
 
 /**
- * What connection.start tells clients about the server.
+ * What connection.start tells clients about the server. There are clients that refuse to start with a version which is no three numbers, or
+ * lower ones than those of a RabbitMQ that can what they need: so the version is RabbitMQ's, and the program's own has its own name.
  *
- * @param version of the product
+ * @param product which some clients look at to know whose extensions they meet
+ * @param version of the RabbitMQ whose clients are at home here, three numbers with points
+ * @param own the program's version
  * @param cluster the cluster's name
  */
-public record ServerIdentity(String version, String cluster) {
-    private static final String PRODUCT = "TallyMQ";
+public record ServerIdentity(String product, String version, String own, String cluster) {
     private static final String COPYRIGHT = "Copyright the authors of TallyMQ";
     private static final String INFORMATION = "Licensed under the Apache License 2.0";
 
@@ -33,7 +35,8 @@ public record ServerIdentity(String version, String cluster) {
                 .put("copyright", COPYRIGHT)
                 .put("information", INFORMATION)
                 .put("platform", "Java " + Runtime.version().feature())
-                .put("product", PRODUCT)
+                .put("product", product)
+                .put("tallymq_version", own)
                 .put("version", version)
                 .build();
     }

@@ -65,6 +65,8 @@ class HandshakeTest extends ServerCase {
             assertEquals(9, start.versionMinor());
             assertEquals("PLAIN AMQPLAIN", start.mechanisms().toString());
             assertEquals("TallyMQ", start.serverProperties().getString("product"));
+            assertEquals("3.13.7", start.serverProperties().getString("version"));
+            assertEquals("0.1", start.serverProperties().getString("tallymq_version"));
             assertEquals("test", start.serverProperties().getString("cluster_name"));
             assertEquals(
                     Set.of(
@@ -74,6 +76,7 @@ class HandshakeTest extends ServerCase {
                             "information",
                             "platform",
                             "product",
+                            "tallymq_version",
                             "version"),
                     start.serverProperties().fields().keySet());
             assertTrue(start.serverProperties().getString("copyright").contains("TallyMQ"));

@@ -31,7 +31,7 @@ public final class TestServer implements AutoCloseable {
     /** Milliseconds between the entries of a cluster in which something is due. */
     private static final long ENTRIES_EVERY = 4_000;
 
-    public static final ServerIdentity IDENTITY = new ServerIdentity("0.1", "test");
+    public static final ServerIdentity IDENTITY = new ServerIdentity("TallyMQ", "3.13.7", "0.1", "test");
 
     /** Of the machine's clock, milliseconds. */
     private final AtomicLong ahead = new AtomicLong();

@@ -94,6 +94,18 @@ final class AmqpKeys {
             "false",
             "true",
             "Whether connections from proxy.from begin with a PROXY header (version 1 or 2) that says whose they are.");
+    static final Key<String> SERVER_PRODUCT = new Key<>(
+            "amqp.server-product",
+            ValueTypes.text("name", "[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}", "1 to 64 of A-Z a-z 0-9 . _ + - and spaces"),
+            "TallyMQ",
+            "RabbitMQ",
+            "What clients are told that this is; some set global in basic.qos only where it is RabbitMQ.");
+    static final Key<String> SERVER_VERSION = new Key<>(
+            "amqp.server-version",
+            ValueTypes.text("version", "[0-9]{1,4}([.][0-9]{1,4}){2}", "three numbers with points"),
+            "3.13.7",
+            "4.3.6",
+            "RabbitMQ's version that clients and tools of the HTTP API are told: some refuse lower ones than they know.");
 
     /** In the order in which people should read them. */
     static final List<Key<?>> ALL = List.of(
@@ -111,7 +123,9 @@ final class AmqpKeys {
             BODY_MEMORY,
             PUBLISH_MEMORY,
             EVENT_LOOPS,
-            PROXY);
+            PROXY,
+            SERVER_PRODUCT,
+            SERVER_VERSION);
 
     private AmqpKeys() {}
 }

@@ -190,7 +190,11 @@ public final class ComponentConfigs {
                 amqp.listen().port(),
                 protocol,
                 flow,
-                new ServerIdentity(ConfigCommand.version(), config.cluster().name()));
+                new ServerIdentity(
+                        amqp.announced().product(),
+                        amqp.announced().version(),
+                        ConfigCommand.version(),
+                        config.cluster().name()));
     }
 
     /** Whatever is configured, half of the places are for others. */
@@ -203,6 +207,7 @@ public final class ComponentConfigs {
         int newcomers = Math.min(http.newcomers(), Math.max(1, descriptors.http() / 2));
         return AdminConfig.of(
                         http.listen().host(), http.enabled() ? http.listen().port() : -1, ConfigCommand.version())
+                .withRabbitVersion(config.amqp().announced().version())
                 .withOpenHealthChecks(http.openHealthChecks())
                 .withOrigins(http.origins())
                 .withSessions(new AdminConfig.SessionLimits(

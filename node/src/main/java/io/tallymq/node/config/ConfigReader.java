@@ -82,7 +82,8 @@ final class ConfigReader {
                 getInt(AmqpKeys.MAX_MESSAGE_SIZE),
                 get(AmqpKeys.HANDSHAKE_TIMEOUT),
                 new NodeConfig.Negotiation(
-                        getInt(AmqpKeys.FRAME_MAX), get(AmqpKeys.CHANNEL_MAX), get(AmqpKeys.HEARTBEAT)));
+                        getInt(AmqpKeys.FRAME_MAX), get(AmqpKeys.CHANNEL_MAX), get(AmqpKeys.HEARTBEAT)),
+                new NodeConfig.Announced(get(AmqpKeys.SERVER_PRODUCT), get(AmqpKeys.SERVER_VERSION)));
     }
 
     private NodeConfig.Http http() {

@@ -90,7 +90,16 @@ public record NodeConfig(
             long publishMemory,
             int maxMessageSize,
             Duration handshakeTimeout,
-            Negotiation negotiation) {}
+            Negotiation negotiation,
+            Announced announced) {}
+
+    /**
+     * What clients are told that they have met.
+     *
+     * @param product its name
+     * @param version of the RabbitMQ that it is like
+     */
+    public record Announced(String product, String version) {}
 
     /**
      * What is offered in connection.tune.

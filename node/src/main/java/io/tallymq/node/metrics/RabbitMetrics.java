@@ -31,17 +31,25 @@ public final class RabbitMetrics {
     private final ConnectionRegistry clients;
     private final NodeStats stats;
     private final int mostConnections;
-    private final String version;
+    private final Versions versions;
     private final LedTotals led = new LedTotals();
+
+    /**
+     * What this node runs.
+     *
+     * @param own the program's
+     * @param rabbit of the RabbitMQ that it is like
+     */
+    public record Versions(String own, String rabbit) {}
 
     /** @param mostConnections of clients that fit */
     public RabbitMetrics(
-            RaftBroker broker, ConnectionRegistry clients, NodeStats stats, int mostConnections, String version) {
+            RaftBroker broker, ConnectionRegistry clients, NodeStats stats, int mostConnections, Versions versions) {
         this.broker = broker;
         this.clients = clients;
         this.stats = stats;
         this.mostConnections = mostConnections;
-        this.version = version;
+        this.versions = versions;
     }
 
     private record State(Sizes sizes, Counters totals) {
@@ -102,17 +110,17 @@ public final class RabbitMetrics {
                         "rabbitmq_build_info",
                         1,
                         "rabbitmq_version",
-                        version,
+                        versions.rabbit,
                         "product_name",
                         "TallyMQ",
                         "product_version",
-                        version,
+                        versions.own,
                         "erlang_version",
                         "none",
                         "prometheus_client_version",
-                        version,
+                        versions.own,
                         "prometheus_plugin_version",
-                        version);
+                        versions.own);
     }
 
     private void clients(MetricText out, Sizes sizes) {

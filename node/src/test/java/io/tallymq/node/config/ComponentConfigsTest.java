@@ -58,7 +58,7 @@ class ComponentConfigsTest {
                 configs.store(DIR).freeWanted(), // follows disk.free-limit, which no part knows
                 parts.lz4());
         assertEquals(store, configs.store(DIR));
-        ServerIdentity identity = new ServerIdentity(ConfigCommand.version(), "tallymq");
+        ServerIdentity identity = new ServerIdentity("TallyMQ", "3.13.7", ConfigCommand.version(), "tallymq");
         AmqpServerConfig usual = AmqpServerConfig.defaults(identity);
         assertEquals(usual.protocol(), configs.amqp().protocol());
         assertEquals(usual.flow(), configs.amqp().flow());
@@ -103,6 +103,16 @@ class ComponentConfigsTest {
                         .amqp()
                         .protocol()
                         .handshakesPerAddress());
+    }
+
+    /** Over AMQP and HTTP it is the same. */
+    @Test
+    void clientsAreToldWhatTheyAreToBeTold() {
+        ComponentConfigs configs = configs("amqp.server-product=RabbitMQ", "amqp.server-version=4.3.6");
+        ServerIdentity told = new ServerIdentity("RabbitMQ", "4.3.6", ConfigCommand.version(), "tallymq");
+        assertEquals(told, configs.amqp().identity());
+        assertEquals("4.3.6", configs.admin().rabbitVersion());
+        assertEquals(ConfigCommand.version(), configs.admin().version());
     }
 
     @Test
