@@ -41,7 +41,8 @@ final class WindowMutations {
                 Feature.RETENTION,
                 Rule.DUPLICATE,
                 "stored again, long after it was forgotten",
-                h -> Forge.comes(h, confirmedLate(h))));
+                h -> Forge.comes(h, confirmedLate(h)),
+                Set.of(Rule.FORGOTTEN)));
         all.add(new Mutation(Feature.WINDOWS, Rule.RECEIPT, "forgotten, which no id ever is", h -> {
             int at = told(h, t -> t.outcome().equals(ReceiptJudge.UNSEEN));
             Told t = (Told) h.get(at);
@@ -92,7 +93,12 @@ final class WindowMutations {
                     Told t = (Told) h.get(told(h, x -> isOpen(x) && x.entry() == -2));
                     h.removeIf(e -> e instanceof Told o && o.name().equals(t.name()) && o.isFinal());
                 }),
-                new Mutation(f, Rule.DUPLICATE, "stored again, too soon", h -> Forge.comes(h, again(h, false))),
+                new Mutation(
+                        f,
+                        Rule.DUPLICATE,
+                        "stored again, too soon",
+                        h -> Forge.comes(h, again(h, false)),
+                        Set.of(Rule.FORGOTTEN)),
                 new Mutation(
                         f,
                         Rule.VOIDCAME,
