@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +69,24 @@ class ReceiptsApiTest {
         assertEquals(7, p.get("last").asLong());
         assertEquals("[[0,6]]", p.get("gaps").toString());
         assertEquals(1, on.json("/api/producers/%2F").size());
-        on.get(404, "/api/producers/%2F/nobody");
+        assertTrue(on.get(404, "/api/producers/%2F/nobody").contains("nothing has come from producer 'nobody'"));
+    }
+
+    /** More at once than may wait: what is not known any more stays so, and takes none of their places. */
+    @Test
+    void nobodyWaitsForWhatIsForgotten() {
+        on.send(200, "POST", PUBLISH, named(1));
+        on.send(200, "POST", PUBLISH, named(10_000));
+        List<CompletableFuture<String>> all = new ArrayList<>();
+        ExecutorService many = Executors.newFixedThreadPool(80);
+        try {
+            for (int i = 0; i < 80; i++) {
+                all.add(CompletableFuture.supplyAsync(() -> on.get(200, RECEIPT + "1?wait=20s"), many));
+            }
+            all.forEach(answer -> assertTrue(answer.join().contains("\"forgotten\"")));
+        } finally {
+            many.shutdownNow();
+        }
     }
 
     @Test

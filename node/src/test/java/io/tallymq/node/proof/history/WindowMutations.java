@@ -41,11 +41,8 @@ final class WindowMutations {
                 Feature.RETENTION,
                 Rule.DUPLICATE,
                 "stored again, long after it was forgotten",
-                h -> Forge.comes(h, confirmedLate(h))));
-        all.add(new Mutation(Feature.WINDOWS, Rule.RECEIPT, "stored anew as is told, and nothing came", h -> {
-            int at = told(h, t -> t.outcome().equals(ReceiptJudge.STORED) && storedAgain(h, t) != null);
-            Forge.lose(h, storedAgain(h, (Told) h.get(at)));
-        }));
+                h -> Forge.comes(h, confirmedLate(h)),
+                Set.of(Rule.FORGOTTEN)));
         all.add(new Mutation(Feature.WINDOWS, Rule.RECEIPT, "forgotten, which no id ever is", h -> {
             int at = told(h, t -> t.outcome().equals(ReceiptJudge.UNSEEN));
             Told t = (Told) h.get(at);
@@ -96,13 +93,18 @@ final class WindowMutations {
                     Told t = (Told) h.get(told(h, x -> isOpen(x) && x.entry() == -2));
                     h.removeIf(e -> e instanceof Told o && o.name().equals(t.name()) && o.isFinal());
                 }),
-                new Mutation(f, Rule.DUPLICATE, "stored again, too soon", h -> Forge.comes(h, again(h, false))),
+                new Mutation(
+                        f,
+                        Rule.DUPLICATE,
+                        "stored again, too soon",
+                        h -> Forge.comes(h, again(h, false)),
+                        Set.of(Rule.FORGOTTEN)),
                 new Mutation(
                         f,
                         Rule.VOIDCAME,
                         "what is void comes",
                         h -> {
-                            int at = told(h, t -> t.outcome().equals(ReceiptJudge.VOID) && tempted(h, t) != null);
+                            int at = told(h, t -> t.outcome().equals(ReceiptJudge.VOID) && t.entry() >= 0 && tempted(h, t) != null);
                             Forge.comesAt(h, tempted(h, (Told) h.get(at)));
                         },
                         Set.of(Rule.REFUSED)),
@@ -155,6 +157,7 @@ final class WindowMutations {
                 h.size() / 2,
                 Told.class,
                 t -> t.isFinal()
+                        && t.entry() >= 0
                         && t.outcome().equals(outcome)
                         && h.subList(0, h.indexOf(t)).stream()
                                 .anyMatch(e ->
@@ -187,19 +190,6 @@ final class WindowMutations {
                                         && o.note(Published.KEY).equals(p.note(Published.KEY))
                                         && came(h, o.id()))
                         && !came(h, p.id()));
-    }
-
-    /** What came as it is told here, and as something else before; to one queue. */
-    private static MessageId storedAgain(List<HistoryEvent> h, Told t) {
-        List<Published> all = h.stream()
-                .filter(e -> e instanceof Published p
-                        && t.name().equals(p.note(Published.KEY))
-                        && !p.queue().contains("+")
-                        && p.time() < t.time()
-                        && came(h, p.id()))
-                .map(Published.class::cast)
-                .toList();
-        return all.size() < 2 ? null : all.get(all.size() - 1).id();
     }
 
     private static boolean came(List<HistoryEvent> h, MessageId id) {
