@@ -342,7 +342,9 @@ class DeathLogTest {
         long letters = q.deadLetters().messages();
         boolean raised = through.machine.level() == BrokerMachine.LEVELS.max();
         // Those that were stuck before count when they have tried again, which they do each second.
-        if (!raised || through.index + through.passed < raisedAt + 2_000 || !q.deadLetters().stuck()) {
+        if (!raised
+                || through.index + through.passed < raisedAt + 2_000
+                || !q.deadLetters().stuck()) {
             return;
         }
         full += letters >= 3 && q.ready() > 0 ? 1 : 0;
