@@ -50,7 +50,7 @@ public final class LetterDelays {
         long delay = isDelayed(to.vhost(), to.exchange()) && !wasDelayed(to.vhost(), bytes, at)
                 ? LaterMessage.delay(bytes, at)
                 : 0;
-        if (delay == 0 || schedule.size() >= limits.of(StateLimit.SCHEDULED)) {
+        if (delay == 0 || !topology.routes().isOpen(to.vhost()) || schedule.size() >= limits.of(StateLimit.SCHEDULED)) {
             return 0;
         }
         Schedule.Due due = new Schedule.Due(now + delay, newNumber.getAsLong());

@@ -115,7 +115,7 @@ public final class Assignment {
     }
 
     /**
-     * Why nobody is given a message to hold, see {@link Holdings#mayBegin}, {@link LastValues#room} and {@link HeldLetters}; null for no reason.
+     * Why nobody is given a message to hold, see {@link Holdings#mayBegin}, {@link LastValues#room} and {@link DeadLetters.Held}; null for no reason.
      */
     public Reply.Rejected refusal() {
         if (queue.dying().held().holdBack()) {

@@ -15,7 +15,7 @@ import io.tallymq.broker.view.BrokerView;
 public final class Dying {
     private final Queue queue;
     private final DeadLetters letters;
-    private final HeldLetters held;
+    private final DeadLetters.Held held;
     /** Body bytes of dead letters that wait. */
     private long bytes;
     /** When those that are stuck try again; 0: they are not stuck. */
@@ -26,11 +26,11 @@ public final class Dying {
     Dying(Queue queue, DeadLetters letters, Common common) {
         this.queue = queue;
         this.letters = letters;
-        this.held = new HeldLetters(queue, letters, common);
+        this.held = new DeadLetters.Held(queue, letters, common);
     }
 
     /** Those of its letters that are held up. */
-    public HeldLetters held() {
+    public DeadLetters.Held held() {
         return held;
     }
 

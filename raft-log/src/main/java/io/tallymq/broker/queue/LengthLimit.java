@@ -62,7 +62,7 @@ public final class LengthLimit {
         if (!refuses()) {
             return null;
         }
-        HeldLetters letters = queue.dying().held();
+        DeadLetters.Held letters = queue.dying().held();
         if (settings.maxLength() >= 0 && queue.available() + letters.takingRoom() + messages >= settings.maxLength()) {
             return full(settings.maxLength() + " messages (x-max-length)");
         }
@@ -88,7 +88,7 @@ public final class LengthLimit {
 
     /**
      * What consumers could have they were given: of the rest the oldest of the lowest priority go until what is left is within the limits.
-     * While older ones are still to be given back nothing goes. So do dead letters that are stuck, beyond {@link HeldLetters}' limit.
+     * While older ones are still to be given back nothing goes. So do dead letters that are stuck, beyond {@link DeadLetters.Held}' limit.
      *
      * @param most how many pieces go at most, each of one chunk
      * @return how many went

@@ -44,6 +44,11 @@ public final class Routes {
         return route.exchange().equals(ExchangeRules.SCHEDULE);
     }
 
+    /** Whether there is such a virtual host, and it is to stay. */
+    public boolean isOpen(String vhost) {
+        return isOpen.test(vhost);
+    }
+
     /** Where messages with this route go. Never null. The answer holds until the topology changes. */
     public Resolved resolve(Route route) {
         Resolved known = cache.get(route);
