@@ -9,6 +9,7 @@ import io.tallymq.broker.change.DeleteVhost;
 import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.change.SetVhost;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
@@ -16,11 +17,13 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
+import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.store.MemoryStore;
@@ -44,6 +47,25 @@ class VhostAgainTest {
         node.apply(new Administer("root", "", new FirstUser("root", hash, "/")));
         node.declare("q");
         node.declare("r");
+    }
+
+    /** The exchange is gone before the queue is, and with it its binding, which lies there until the entry is done. */
+    @Test
+    void anExchangeThatGoesWithItsLastBindingLeavesNothingOfItsVhost() {
+        ExchangeSpec spec = new ExchangeSpec("direct", true, true, false, Arguments.NONE);
+        assertEquals(Reply.OK, node.apply(new DeclareExchange("/", "x", spec, false)));
+        assertEquals(Reply.OK, node.bind("x", "q"));
+        delete();
+        while (node.machine.owes()) {
+            node.apply(new Probe(false));
+            node.commit();
+        }
+        node.commit();
+        assertEquals(0, node.machine.exchanges(null, 10).items().size(), "exchanges of no vhost");
+        assertEquals(
+                new BrokerMachine(node.memory.copy(), MachineLimits.FORMAT_1).digest(),
+                node.machine.digest(),
+                "as who starts now");
     }
 
     private void publish(String words) {

@@ -350,7 +350,7 @@ public final class Topology {
         doomed.add(first);
         while (!doomed.isEmpty()) {
             Exchange x = doomed.poll();
-            if (!exchangesOf(x.vhost()).remove(x.name(), x)) {
+            if (!leaves(x)) {
                 continue;
             }
             byNumber.remove(x.number());
@@ -369,6 +369,12 @@ public final class Topology {
         }
         routes.forget();
         graph.sweepAtOnce();
+    }
+
+    /** False if it has gone before, maybe with all of its vhost: a binding that is not taken out yet may still know it. */
+    private boolean leaves(Exchange x) {
+        TreeMap<String, Exchange> its = vhosts.get(x.vhost());
+        return its != null && its.remove(x.name(), x);
     }
 
     /** Whether {@link #sweep} has anything to do. */
