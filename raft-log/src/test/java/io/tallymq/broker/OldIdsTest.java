@@ -73,7 +73,8 @@ class OldIdsTest {
         long least = TURNS * (20 + QUEUES + bytes[0] / 512);
         assertTrue(units >= least, units + " units, at least " + least);
         assertEquals(2, node.machine.ids().receipt("/", "x", "id7").duplicates());
-        assertEquals(QUEUES, node.machine.ids().receipt("/", "x", "id7").places().size());
+        assertEquals(
+                QUEUES, node.machine.ids().receipt("/", "x", "id7").places().size());
     }
 
     private static Publish run(OneNode node, List<String> ids) {

@@ -243,9 +243,7 @@ public final class Releasing {
     /** @param first whether it has only just become one, for want of a queue: else it may be that it waited at its exchange */
     private RoutingTarget[] ofDeadLetter(PublishRun published, int i, Route route, RoutedMessage m, boolean first) {
         RoutingTarget[] all = searches.ofDeadLetter(published.route(i), route, m);
-        return first
-                ? all
-                : DeadLettering.withoutCycles(DeadLetter.deaths(published.bytes(), published.at(i)), all);
+        return first ? all : DeadLettering.withoutCycles(DeadLetter.deaths(published.bytes(), published.at(i)), all);
     }
 
     private ExchangeSettings deadLetters(Route route) {

@@ -172,7 +172,9 @@ final class PublishIds {
 
     /** Units of having looked for the id of the message looked at last: one that is there is read, with its neighbours and all the places where it stands. */
     int work() {
-        return id == null ? 0 : before == null ? 1 : READ + before.places().size() + ids.read(set, before) / BYTES_PER_WORK;
+        return id == null
+                ? 0
+                : before == null ? 1 : READ + before.places().size() + ids.read(set, before) / BYTES_PER_WORK;
     }
 
     /** Why the message looked at last may not come; null when it may. */

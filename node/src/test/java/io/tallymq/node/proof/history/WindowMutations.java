@@ -104,7 +104,11 @@ final class WindowMutations {
                         Rule.VOIDCAME,
                         "what is void comes",
                         h -> {
-                            int at = told(h, t -> t.outcome().equals(ReceiptJudge.VOID) && t.entry() >= 0 && tempted(h, t) != null);
+                            int at = told(
+                                    h,
+                                    t -> t.outcome().equals(ReceiptJudge.VOID)
+                                            && t.entry() >= 0
+                                            && tempted(h, t) != null);
                             Forge.comesAt(h, tempted(h, (Told) h.get(at)));
                         },
                         Set.of(Rule.REFUSED)),
