@@ -60,6 +60,7 @@ public final class RightsLook {
     }
 
     private void turn() {
+        willLook = false; // should a look throw, the next change begins anew
         for (int i = 0; i < AT_ONCE && !waiting.isEmpty(); i++) {
             waiting.remove().run();
         }
