@@ -24,6 +24,7 @@ class NamesTest {
     @BeforeAll
     static void start() throws IOException {
         broker = new LocalBroker("n1", new MemoryStore());
+        Admin.awaitHighestLevel(broker); // operators declare from level 3 on
         admin = new Admin(c -> c, Admin.stats(), broker);
     }
 
