@@ -463,9 +463,7 @@ abstract class BrokerState implements BrokerView {
 
     @Override
     public long digest() {
-        DigestWalk all = digestWalk(applied);
-        all.step(Long.MAX_VALUE);
-        return all.value();
+        return digestWalk(applied).all();
     }
 
     final DigestWalk digestWalk(long index) {

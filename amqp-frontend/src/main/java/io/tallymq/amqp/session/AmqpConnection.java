@@ -455,8 +455,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         drop("no heartbeat");
     }
 
-    // For those who look at it.
-
     /** {@code peer:port -> host:port}. Any thread. */
     String name() {
         return name;

@@ -84,4 +84,10 @@ public final class DigestWalk {
     public long value() {
         return digest.value();
     }
+
+    /** All of it at once. */
+    public long all() {
+        step(Long.MAX_VALUE);
+        return value();
+    }
 }
