@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.reports.DueLately;
 import java.util.TreeMap;
 
 /** The queues that have dead letters which wait for their way, see {@link io.tallymq.broker.processing.DeadLettering}. */
