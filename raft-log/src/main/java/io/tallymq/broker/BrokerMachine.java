@@ -55,7 +55,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.broker.processing.PublishCounts;
 import io.tallymq.broker.queue.Disuse;
-import io.tallymq.broker.queue.DueLately;
+import io.tallymq.broker.reports.DueLately;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.MessageStore;

@@ -7,7 +7,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.processing.PublishCounts;
-import io.tallymq.broker.queue.DueLately;
+import io.tallymq.broker.reports.DueLately;
 import io.tallymq.broker.settings.PolicyRound;
 
 /** The machine's own record in the store, written with every commit: what the rooms keep that has no record of its own. */

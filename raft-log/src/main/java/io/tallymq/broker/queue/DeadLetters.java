@@ -3,6 +3,7 @@ package io.tallymq.broker.queue;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.reports.DueLately;
 import java.util.TreeMap;
 
 /** The queues that have dead letters which wait for their way, see {@link io.tallymq.broker.processing.DeadLettering}. */

@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.reports;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -37,12 +37,12 @@ public final class DueLately {
     }
 
     /** So many messages wait as dead letters. */
-    void died(long messages) {
+    public void died(long messages) {
         letters += level.getAsInt() < LEVEL ? 0 : messages;
     }
 
     /** The same because their time is over since then. */
-    void expired(long messages, long time) {
+    public void expired(long messages, long time) {
         if (time >= before - LATELY) {
             died(messages);
         }
