@@ -45,10 +45,8 @@ class SessionsTest {
         access.initialise();
         keep(Passwords.RABBIT_SHA256);
         Sessions sessions = new Sessions(this::authenticate, () -> access, SessionLimits.DEFAULT, () -> 0);
-        String token = sessions.begin("ann", "pw", caller(null))
-                .join()
-                .orElseThrow()
-                .token();
+        String token =
+                sessions.begin("ann", "pw", caller(null)).join().orElseThrow().token();
         keep(Passwords.PBKDF2);
         busy = true;
         CompletableFuture<Optional<LoginUser>> asked = sessions.user(caller(token));
