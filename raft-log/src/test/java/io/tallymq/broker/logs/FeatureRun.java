@@ -292,6 +292,7 @@ public final class FeatureRun implements Effects, Steps.Log {
                 fetched++;
             }
             if (r instanceof Reply.Rejected why && why.text().contains("stuck dead letters")) {
+                left = machine().queue("/", q.name()).orElseThrow();
                 Ledger.check(left.deadLetters().messages() > 0, q.name() + " has no letters, and says " + why);
                 return; // as many as there may be
             }
