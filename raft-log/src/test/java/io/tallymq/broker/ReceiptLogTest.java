@@ -62,6 +62,9 @@ class ReceiptLogTest {
     private static final PasswordHash HASH = new PasswordHash("rabbit_password_hashing_sha256", "c2FsdA==");
     private static final int STEPS = 150;
     private static final int WINDOW = 4_096;
+    /** Entries until nothing is owed any more. */
+    private static final int MOST_SETTLING = 10_000;
+
     private static final List<String> PRODUCERS = List.of("a", "b", "c", "d", "e", "f");
 
     static long[] seeds() {
@@ -206,8 +209,15 @@ class ReceiptLogTest {
     }
 
     private void settle() {
+        int entries = 0;
         do {
+            assertTrue(entries++ < MOST_SETTLING, where + ": there is no end of work");
             apply(new Probe(false));
+            for (OneNode n : List.of(node, through)) {
+                if (n.machine.waitsForCommit()) {
+                    n.commit();
+                }
+            }
         } while (node.machine.owes());
     }
 

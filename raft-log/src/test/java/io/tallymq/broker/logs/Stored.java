@@ -29,6 +29,9 @@ import java.util.TreeSet;
 
 /** What a store has of messages and of what is remembered of them, read without the machine's help. */
 final class Stored {
+    /** Of a record of chunks to be taken out: behind its piece there are others. */
+    private static final int OWED_PIECES = 2;
+
     /** One queue, by its messages' numbers. */
     static final class Queue {
         final long number;
@@ -157,9 +160,14 @@ final class Stored {
         Map<Long, List<long[]>> owed = new TreeMap<>();
         store.scan(Keys.of(Keys.OWED), (k, v) -> {
             ByteReader r = new ByteReader(v);
-            r.uint8();
-            owed.computeIfAbsent(ByteReader.int64(k, 1), q -> new ArrayList<>()).add(new long[] {r.int64(), r.int64()});
+            boolean pieces = r.uint8() == OWED_PIECES;
+            List<long[]> its = owed.computeIfAbsent(ByteReader.int64(k, 1), q -> new ArrayList<>());
+            its.add(new long[] {r.int64(), r.int64()});
+            for (long n = pieces ? r.varint() : 0; n > 0; n -= 2) {
+                its.add(new long[] {r.varint(), r.varint()});
+            }
         });
+        readFarewells(owed);
         for (Queue q : queues.values()) {
             for (Chunk c : store.chunks(q.number, 0, Long.MAX_VALUE)) {
                 boolean gone = owed.getOrDefault(q.number, List.of()).stream()
@@ -175,6 +183,22 @@ final class Stored {
             long first = ByteReader.int64(k, 9);
             if (q != null) {
                 BitSet.valueOf(v).stream().forEach(i -> q.live.remove(first + i));
+            }
+        });
+    }
+
+    /** Of which nothing was delivered: they were purged, and are told of before they are taken out. */
+    private void readFarewells(Map<Long, List<long[]>> owed) {
+        store.scan(Keys.of(Keys.FAREWELL), (k, v) -> {
+            ByteReader r = new ByteReader(v);
+            boolean begun = r.bool();
+            r.bool();
+            r.uint8();
+            r.string();
+            r.string();
+            if (!begun) {
+                owed.computeIfAbsent(ByteReader.int64(k, 1), q -> new ArrayList<>())
+                        .add(new long[] {ByteReader.int64(k, 9), r.int64()});
             }
         });
     }
