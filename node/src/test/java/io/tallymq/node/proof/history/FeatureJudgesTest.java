@@ -504,13 +504,14 @@ class FeatureJudgesTest {
         }
     }
 
-    /** What is forgotten, and stored again then, is part of what was judged above. */
+    /** What is forgotten is part of what was judged above; an id that is over may be stored again then, the name of a producer that was forgotten is not. */
     @ParameterizedTest
     @EnumSource(names = {"WINDOWS", "RETENTION"})
     void whatIsOverMayBeForgottenAndComeAgain(Feature feature) {
         Verdict verdict = HistoryChecker.check(sample(feature, 1), feature);
         assertTrue(verdict.count("forgotten") > 10, verdict::toString);
-        assertTrue(verdict.count("stored again") > 10, verdict::toString);
+        assertEquals(feature == Feature.WINDOWS, verdict.count("stored again") > 10, verdict::toString);
+        assertTrue(feature == Feature.WINDOWS || verdict.count("stored again") == 0, verdict::toString);
     }
 
     /** Its bytes were on their way when the broker gave the channel up, and the group was somebody else's before they came. */
