@@ -13,12 +13,14 @@ import org.junit.jupiter.api.Test;
 
 /** What a line of the log is as text: one line, whatever a stranger calls himself. */
 class TextLinesTest {
-    private static String line(String message, Throwable thrown) throws Exception {
+    private static String line(String node, String message, Throwable thrown) throws Exception {
         LoggerContext context = new LoggerContext();
         JoranConfigurator configurator = new JoranConfigurator();
         configurator.setContext(context);
         configurator.doConfigure(TextLinesTest.class.getResource("/logback.xml"));
-        context.putProperty(LogSetup.NODE, "n1");
+        if (node != null) {
+            context.putProperty(LogSetup.NODE, node);
+        }
         var appender =
                 (ConsoleAppender<ILoggingEvent>) context.getLogger("ROOT").getAppender("stdout");
         var event = new LoggingEvent(
@@ -30,14 +32,21 @@ class TextLinesTest {
 
     @Test
     void aMessageIsOneLine() throws Exception {
-        String text = line("login as 'x\r\n2026-11-28 INFO forged\u001b[2J\u009b1m\u007f' refused\tnow ä", null);
+        String text = line("n1", "login as 'x\r\n2026-11-28 INFO forged\u001b[2J\u009b1m\u007f' refused\tnow ä", null);
         assertTrue(text.contains(" INFO  n1 ["), text);
         assertTrue(text.endsWith(" a.B login as 'x??2026-11-28 INFO forged?[2J?1m?' refused\tnow ä\n"), text);
     }
 
+    /** Before the configuration is read, and in programs that are no node. */
+    @Test
+    void whoHasNoNameIsADash() throws Exception {
+        String text = line(null, "it begins", null);
+        assertTrue(text.contains(" INFO  - ["), text);
+    }
+
     @Test
     void whatWasThrownFollows() throws Exception {
-        String text = line("it failed", new IllegalStateException("for a reason"));
+        String text = line("n1", "it failed", new IllegalStateException("for a reason"));
         assertTrue(text.contains(" it failed\njava.lang.IllegalStateException: for a reason\n"), text);
         assertEquals('\n', text.charAt(text.length() - 1));
     }
