@@ -21,6 +21,9 @@ public final class RightsLook {
     /** What the user could read by the rights that let all consumers in; null when nobody knows, or these were several. */
     private Optional<String> readable;
 
+    /** The same of those by which they are being looked at, until all have been; null when one was let in by others meanwhile. */
+    private Optional<String> looked;
+
     private boolean willLook;
 
     RightsLook(ConnectionContext connection) {
@@ -30,8 +33,10 @@ public final class RightsLook {
 
     /** A consumer was let in by the rights of now; returns the error of one that was not. */
     AmqpError admitted(AmqpError refused) {
-        if (refused == null && !permits.readable().equals(readable)) {
-            readable = null;
+        if (refused == null) {
+            Optional<String> now = permits.readable();
+            readable = now.equals(readable) ? readable : null;
+            looked = now.equals(looked) ? looked : null;
         }
         return refused;
     }
@@ -46,7 +51,8 @@ public final class RightsLook {
         if (now.equals(readable)) {
             return;
         }
-        readable = now;
+        readable = null; // should a look throw, the next change begins anew
+        looked = now;
         waiting.clear();
         all.accept(this);
         if (!willLook) {
@@ -60,12 +66,14 @@ public final class RightsLook {
     }
 
     private void turn() {
-        willLook = false; // should a look throw, the next change begins anew
+        willLook = false;
         for (int i = 0; i < AT_ONCE && !waiting.isEmpty(); i++) {
             waiting.remove().run();
         }
         willLook = !waiting.isEmpty();
-        if (willLook) {
+        if (!willLook) {
+            readable = looked;
+        } else {
             connection.loop().execute(() -> {
                 turn();
                 connection.endTurn();

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tallymq.amqp.channel.AmqpError;
@@ -128,5 +129,21 @@ class RightsLookTest {
         tell();
         channel.runPendingTasks();
         assertEquals(RightsLook.AT_ONCE + 2 * CONSUMERS, looked);
+    }
+
+    /** A bug in one look leaves the others to the next change, whatever that is of. */
+    @Test
+    void whatALookThatThrowsLeavesIsLookedAtByTheNextChange() {
+        mayRead("other.*");
+        assertThrows(
+                IllegalStateException.class,
+                () -> look.accessChanged(l -> {
+                    l.add(() -> {
+                        throw new IllegalStateException("a bug");
+                    });
+                    l.add(() -> looked++);
+                }));
+        look.accessChanged(l -> l.add(() -> looked++));
+        assertEquals(1, looked);
     }
 }

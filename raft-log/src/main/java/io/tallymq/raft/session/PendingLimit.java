@@ -10,7 +10,7 @@ final class PendingLimit {
     static final long QUEUE_NANOS = 20_000_000;
     /** The log's speed is measured over so long. */
     static final long WINDOW_NANOS = 25_000_000;
-    /** Never less: two parts of a large body. */
+    /** Two parts of a large body: never less by the log's speed alone. */
     static final long LEAST = 2 << 20;
     /** As long as the log's speed is not known: many publishers of large messages that begin at once would fill all there may ever be. */
     static final long FIRST = 4 << 20;
@@ -41,7 +41,7 @@ final class PendingLimit {
         this.limit = Math.min(FIRST, most);
     }
 
-    /** Bytes that may be pending. */
+    /** Bytes that may be pending; whoever waits for nothing may send, however little that is. */
     long bytes() {
         return limit >> halvings;
     }
