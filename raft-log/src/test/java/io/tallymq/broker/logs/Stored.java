@@ -8,6 +8,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.queue.QueueArguments;
 import io.tallymq.broker.settings.Deduplication;
 import io.tallymq.broker.settings.ExchangeSettings;
@@ -20,6 +21,7 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +33,12 @@ import java.util.TreeSet;
 final class Stored {
     /** Of a record of chunks to be taken out: behind its piece there are others. */
     private static final int OWED_PIECES = 2;
+    /** Octets of a queue's state before its tagged fields. */
+    private static final int STATE_BYTES = 106;
+    /** Tag there: up to which departure a purge took what is not out, and octets. */
+    private static final int VANISHING = 12;
+    /** In a departure: of all connections, of all channels. */
+    private static final long ALL = -1;
 
     /** One queue, by its messages' numbers. */
     static final class Queue {
@@ -126,6 +134,7 @@ final class Stored {
         }
         readChunks(messages);
         readHeld();
+        readVanishing();
         ranges(Keys.DEAD, (q, first, last, r) -> add(q.dead, first, last));
         ranges(Keys.RESTING, (q, first, last, r) -> add(q.resting, first, last));
         readAside();
@@ -232,6 +241,54 @@ final class Stored {
                 some.forEach((a, b) -> add(its, a, b));
             }
         });
+    }
+
+    /** What a purge took of holders who had left is gone for everybody, and later entries take it out. */
+    private void readVanishing() {
+        Map<Long, byte[]> departures = new TreeMap<>();
+        store.scan(Keys.of(Keys.LEAVING), (k, v) -> departures.put(ByteReader.int64(k, 1), v));
+        Map<Long, Long> left = new TreeMap<>();
+        store.scan(Keys.of(Keys.HOLDER), (k, v) -> {
+            long holder = ByteReader.int64(k, 9);
+            departures.forEach((number, d) -> {
+                if (covers(d, holder, new ByteReader(v))) {
+                    left.putIfAbsent(holder, number);
+                }
+            });
+        });
+        store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            long upTo = purgedUpTo(v);
+            if (q != null && upTo > 0) {
+                List<Long> gone = q.held.keySet().stream()
+                        .filter(h -> left.getOrDefault(h, Long.MAX_VALUE) <= upTo)
+                        .toList();
+                gone.forEach(h -> q.live.keySet().removeAll(q.held.remove(h)));
+            }
+        });
+    }
+
+    /** Whether the holder of this record went by that departure. */
+    private static boolean covers(byte[] departure, long number, ByteReader holder) {
+        ByteReader d = new ByteReader(departure);
+        boolean node = d.string().equals(holder.string());
+        long connection = d.int64();
+        long channel = d.int64();
+        boolean its = connection == ALL || connection == holder.int64();
+        return node && its && (channel == ALL || channel == holder.uint16()) && number < d.int64();
+    }
+
+    /** The number of the last departure that a purge took all of; 0 for none. */
+    private static long purgedUpTo(byte[] state) {
+        ByteReader r = new ByteReader(Arrays.copyOfRange(state, STATE_BYTES, state.length));
+        long[] upTo = {0};
+        TaggedFields.readRecord(r, (tag, field) -> {
+            if (tag == VANISHING) {
+                upTo[0] = field.varint();
+            }
+            return true;
+        });
+        return upTo[0];
     }
 
     private interface Range {
