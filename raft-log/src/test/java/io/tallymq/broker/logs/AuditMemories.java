@@ -69,7 +69,7 @@ final class AuditMemories implements AuditCheck {
         }
     }
 
-    /** Messages with keys that have waited for their time and came to the queue. */
+    /** Messages with keys that have waited for their time and came to the queue, not as a dead letter. */
     private static List<StoredMessage> late(AuditEntry e, long queue, Deduplication d) {
         if (e.machine().level() < AuditOutcomes.KEYS) {
             return List.of();
@@ -78,7 +78,7 @@ final class AuditMemories implements AuditCheck {
         AuditOutcomes.gone(e).forEach(w -> waited.add(w.message().id()));
         return e.arrivals(queue).stream()
                 .map(Watch.Arrival::message)
-                .filter(m -> waited.contains(m.id()) && (!m.died() || AuditOutcomes.isLetterOfNoQueue(m)))
+                .filter(m -> waited.contains(m.id()) && !m.died())
                 .filter(m -> m.headers().get(d.header()) != null)
                 .toList();
     }
