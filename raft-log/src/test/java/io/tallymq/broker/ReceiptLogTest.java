@@ -197,6 +197,7 @@ class ReceiptLogTest {
         Views.assertSame(Views.of(through.machine), Views.of(node.machine), where);
         if (step % 10 == 0) {
             assertEquals(through.apply(new Probe(true)), node.apply(new Probe(true)), where);
+            someHaveCome();
         }
     }
 
@@ -241,6 +242,10 @@ class ReceiptLogTest {
             }
         });
         evicted = now;
+        someHaveCome();
+    }
+
+    private void someHaveCome() {
         later.keySet()
                 .retainAll(node.machine.scheduled(null, Integer.MAX_VALUE).items().stream()
                         .map(BrokerView.ScheduledView::id)

@@ -164,8 +164,8 @@ final class AuditOutcomes implements AuditCheck {
         check(queues.isEmpty() || !come, w + " comes, and has died");
         Stored.Exchange was = e.before().exchange(w.route().exchange());
         Stored.Exchange is = e.after().exchange(w.route().exchange());
-        if (was == null || e.notes().redeclared || e.notes().policies) {
-            return;
+        if (was == null || is == null || e.notes().redeclared || e.notes().policies) {
+            return; // it goes by itself with the last queue, too
         }
         boolean may =
                 was.settings().deadLetterExchange() != null || is.settings().deadLetterExchange() != null;
