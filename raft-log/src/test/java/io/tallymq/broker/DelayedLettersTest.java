@@ -135,6 +135,22 @@ class DelayedLettersTest {
         assertEquals(0, two.straight.queue("q").counters().deaths().deadDropped());
     }
 
+    /** It was pushed out of a queue, reaches none when its time has come, and its exchange's dead letters lead back: it would go round for ever. */
+    @Test
+    void whatReachesNoQueueDoesNotComeRound() {
+        Arguments a = new Arguments(Map.of("x-delayed-type", "direct", "x-dead-letter-exchange", ""));
+        ExchangeSpec spec = new ExchangeSpec("x-delayed-message", true, false, false, a);
+        two.both(new DeclareExchange("/", "round", spec, false));
+        declare("q", "round", "x-max-length", 1L);
+        two.both(publish("", "q", -1_000));
+        two.both(publish("", "q", -1_000));
+        assertEquals(1, waiting());
+        pass(1_100);
+        assertEquals(0, waiting());
+        assertEquals(1, ready("q"));
+        assertEquals(1, two.straight.machine.totals().droppedUnroutable());
+    }
+
     @Test
     void withoutADelayItDoesNotWait() {
         declare("q", "later");

@@ -192,9 +192,8 @@ public final class Releasing {
         RoutedMessage m = message.of(bytes, at, entry.index() << Integer.SIZE | due.number() & 0xffffffffL);
         Route route = published.table()[published.route(i)];
         boolean died = letters == null || Extension.of(bytes, at).died();
-        RoutingTarget[] targets = died
-                ? ofDeadLetter(published, i, route, m, letters == null)
-                : searches.ofLater(published.route(i), route, m);
+        RoutingTarget[] targets =
+                died ? ofDeadLetter(published, i, route, m) : searches.ofLater(published.route(i), route, m);
         placement.worked(searches.takeWork());
         boolean routed = targets.length > 0;
         boolean asks = level.getAsInt() >= KEYS && !died; // where a letter goes to may have seen it when it lived
@@ -240,10 +239,9 @@ public final class Releasing {
         run.out.set(i);
     }
 
-    /** @param first whether it has only just become one, for want of a queue: else it may be that it waited at its exchange */
-    private RoutingTarget[] ofDeadLetter(PublishRun published, int i, Route route, RoutedMessage m, boolean first) {
+    private RoutingTarget[] ofDeadLetter(PublishRun published, int i, Route route, RoutedMessage m) {
         RoutingTarget[] all = searches.ofDeadLetter(published.route(i), route, m);
-        return first ? all : DeadLettering.withoutCycles(DeadLetter.deaths(published.bytes(), published.at(i)), all);
+        return DeadLettering.withoutCycles(DeadLetter.deaths(published.bytes(), published.at(i)), all);
     }
 
     private ExchangeSettings deadLetters(Route route) {

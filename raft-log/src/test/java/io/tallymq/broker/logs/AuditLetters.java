@@ -161,7 +161,7 @@ final class AuditLetters implements AuditCheck {
     }
 
     /** It died there before, and nobody has rejected it on its way. */
-    private static boolean isCycle(StoredMessage m, String queue) {
+    static boolean isCycle(StoredMessage m, String queue) {
         List<?> deaths = m.died() && m.headers().get("x-death") instanceof List<?> all ? all : List.of();
         boolean was = deaths.stream().anyMatch(d -> d instanceof Map<?, ?> death && queue.equals(death.get("queue")));
         return was

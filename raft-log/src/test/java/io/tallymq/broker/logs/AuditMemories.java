@@ -54,7 +54,9 @@ final class AuditMemories implements AuditCheck {
 
     private static boolean hasCome(AuditEntry e, Published p) {
         return !p.landed.isEmpty()
-                || e.scheduled().stream().anyMatch(w -> w.message().id() == p.message.id());
+                || e.scheduled().stream()
+                        .map(Watch.Waiting::message)
+                        .anyMatch(m -> m.id() == p.message.id() && !m.died());
     }
 
     /** Also of what came to the queue when its time had come: behind what was published, or before it in part. */

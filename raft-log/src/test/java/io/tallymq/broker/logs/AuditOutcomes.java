@@ -92,10 +92,12 @@ final class AuditOutcomes implements AuditCheck {
         String key = "S" + w.message().text(DEDUPLICATION);
         return e.machine().level() >= KEYS
                 && w.message().headers().containsKey(DEDUPLICATION)
-                && e.after().queues.keySet().stream().anyMatch(q -> e.after()
-                        .seen
-                        .getOrDefault(q, new LinkedHashMap<>())
-                        .containsKey(key));
+                && (knows(e.before(), key) || knows(e.after(), key)); // another one may have pushed it out since
+    }
+
+    private static boolean knows(Stored s, String key) {
+        return s.queues.keySet().stream()
+                .anyMatch(q -> s.seen.getOrDefault(q, new LinkedHashMap<>()).containsKey(key));
     }
 
     static boolean mayBeCalledOff(AuditEntry e, Watch.Waiting w) {
@@ -176,7 +178,13 @@ final class AuditOutcomes implements AuditCheck {
         String key = is.settings().deadLetterRoutingKey();
         Stored.Queue to = e.after().named(key == null ? w.route().routingKey() : key);
         check(
-                !certain || to == null || come || mayBeCalledOff(e, w) || mayBeSeen(e, w) || queues.contains(to.number),
+                !certain
+                        || to == null
+                        || come
+                        || mayBeCalledOff(e, w)
+                        || mayBeSeen(e, w)
+                        || AuditLetters.isCycle(w.message(), to.info.name())
+                        || queues.contains(to.number),
                 w + " is gone, and is to be a letter in " + (to == null ? "" : to.info.name()));
     }
 
