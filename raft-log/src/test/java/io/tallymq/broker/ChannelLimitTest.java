@@ -12,13 +12,17 @@ import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.SettleWith;
 import io.tallymq.broker.command.Subscribe;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
+import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
@@ -130,14 +134,37 @@ class ChannelLimitTest {
     /** One machine that runs on and one that starts anew after each entry: the same state and the same deliveries. */
     @Test
     void whoIsNextIsTheSameAfterARestart() {
-        for (int seed = 0; seed < 150; seed++) {
+        int first = Integer.getInteger("tallymq.seed", 0);
+        for (int seed = first; seed < first + Integer.getInteger("tallymq.logs", 150); seed++) {
             MachineLimits limits = seed % 2 == 0 ? SMALL : MachineLimits.FORMAT_1;
+            if (seed % 3 == 0) {
+                limits = limits.withState(StateLimits.DEFAULTS.with(StateLimit.BEGUN_CHUNKS, 3));
+            }
             Pair pair = new Pair("seed " + seed, limits, new Random(seed));
             for (int i = 0; i < 150; i++) {
                 pair.step();
             }
             pair.drain();
         }
+    }
+
+    /** The channel is full while nothing is left: one replica knows that only one of its consumers waits for room, the one that came back takes all of them for such. */
+    @Test
+    void whoGetsWhatWasReleasedIsTheSameAfterARestart() {
+        TwoNodes nodes = new TwoNodes("released", MachineLimits.FORMAT_1, true);
+        OneNode one = nodes.straight;
+        nodes.both(new Raise(BrokerMachine.LEVELS.max(), 1));
+        nodes.both(new DeclareQueue(one.connection, "/", "q", Pair.spec(), false));
+        nodes.both(new Qos(one.connection, 1, 3));
+        for (int channel : new int[] {1, 1, 2}) {
+            nodes.both(n -> n.apply(subscribe(n, channel, "q", 0)));
+        }
+        for (int i = 0; i < 5; i++) {
+            nodes.both(OneNode.messages(1, 10, new Route("/", "", "q")));
+        }
+        Delivery fourth = nodes.delivered().get(3);
+        nodes.both(new SettleWith(fourth.holder(), Settle.Outcome.RELEASE, fourth.firstSeq(), 0));
+        assertEquals(1, nodes.delivered().size());
     }
 
     private static final class Pair {
@@ -152,6 +179,7 @@ class ChannelLimitTest {
             this.random = random;
             nodes = new TwoNodes(name, limits, true);
             one = nodes.straight;
+            both(new Raise(BrokerMachine.LEVELS.max(), 1));
             for (int i = 0; i < QUEUES; i++) {
                 both(new DeclareQueue(one.connection, "/", "q" + i, spec(), false));
             }
@@ -227,8 +255,13 @@ class ChannelLimitTest {
                 return;
             }
             long first = all.lowest();
-            long last = Math.min(all.lowestRangeEnd(), first + random.nextInt(4));
+            boolean withMore = random.nextInt(3) == 0;
+            long last = withMore ? first : Math.min(all.lowestRangeEnd(), first + random.nextInt(4));
             all.remove(first, last, (a, b) -> {});
+            if (withMore) {
+                both(new SettleWith(holder, how, first, 0));
+                return;
+            }
             both(new Settle(holder, how, new long[] {first, last}));
         }
 

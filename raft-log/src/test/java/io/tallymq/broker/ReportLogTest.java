@@ -82,8 +82,9 @@ class ReportLogTest {
     private final List<Delivery> held = new ArrayList<>();
     private final Map<Long, Integer> channels = new TreeMap<>();
 
+    /** The last one found that values that a purge took of who had left counted otherwise behind a start. */
     static LongStream seeds() {
-        return LongStream.range(SEED, SEED + LOGS);
+        return LongStream.concat(LongStream.range(SEED, SEED + LOGS), LongStream.of(80_108));
     }
 
     @AfterAll

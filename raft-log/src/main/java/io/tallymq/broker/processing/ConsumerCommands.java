@@ -309,8 +309,7 @@ public final class ConsumerCommands {
             return Reply.OK;
         }
         Settle.Outcome how = isVoid(s, h) ? Settle.Outcome.REJECT_REQUEUE : s.outcome();
-        boolean more = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD
-                || h.queue().holdings().hasReserved();
+        boolean more = h.queue().assignment().gains(how);
         boolean back = how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.REJECT_REQUEUE;
         boolean later = back && level.getAsInt() >= GivingBack.LEVEL && s.ranges().length / 2 > atOnce;
         if (later && h.departure() == null && GivingBack.mayOf(h)) {

@@ -85,8 +85,9 @@ public final class SettleCommands {
         if (s.defer() == null) {
             settle(h, s.seq(), s.outcome(), s.delay(), effects);
         } else {
+            boolean more = q.assignment().gains(Outcome.ACK);
             deferral.defer(h, s, entry, effects);
-            consumers.handOn(h, q.holdings().hasReserved(), effects);
+            consumers.handOn(h, more, effects);
         }
         return Reply.OK;
     }
@@ -122,9 +123,7 @@ public final class SettleCommands {
     }
 
     private void settle(Holder h, long seq, Outcome how, long delay, Effects effects) {
-        boolean more = how == Outcome.NACK_REQUEUE
-                || how == Outcome.REJECT_REQUEUE
-                || h.queue().holdings().hasReserved();
+        boolean more = h.queue().assignment().gains(how);
         h.queue().holdings().settle(h, seq, how, delay, dirty);
         consumers.handOn(h, more, effects);
     }

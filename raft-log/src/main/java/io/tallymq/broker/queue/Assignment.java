@@ -1,6 +1,7 @@
 package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.Aside;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
@@ -139,6 +140,57 @@ public final class Assignment {
                         Reply.Reason.LIMIT,
                         QueueArguments.resource(queue) + " has x-last-value, and its consumers hold as many of its"
                                 + " messages as they may: acknowledge some");
+    }
+
+    /** What all queues have together, and keeps one from handing out what is ready until others have less of it. */
+    enum Barrier {
+        NONE(0),
+        /** Chunks of which consumers hold messages. */
+        CHUNKS(1),
+        /** Stuck dead letters. */
+        LETTERS(2);
+
+        final int code;
+
+        Barrier(int code) {
+            this.code = code;
+        }
+
+        static Barrier of(int code) {
+            return values()[code];
+        }
+    }
+
+    /** What its consumers wait for beside turn, credit and room of their channels. */
+    Barrier barrier() {
+        boolean letters = queue.dying().held().holdBack();
+        if (!letters && !queue.holdings().isTooMuchBegun() || queue.deleted || queue.hasNothingReady()) {
+            return Barrier.NONE; // mostly
+        }
+        Holder h = queue.lanes().turn(turns);
+        if (h == null || waitsForAnother(h)) {
+            return Barrier.NONE;
+        }
+        if (waitsForLetters(h)) {
+            return queue.dying().held().areTooManyOfAll() ? Barrier.LETTERS : Barrier.NONE;
+        }
+        return waitsForRoom(h) ? Barrier.CHUNKS : Barrier.NONE;
+    }
+
+    /** Whether that is no more; the same for all queues. */
+    boolean isOpen(Barrier b) {
+        return b == Barrier.CHUNKS
+                ? !queue.holdings().isTooMuchBegun()
+                : !queue.dying().held().areTooManyOfAll();
+    }
+
+    /**
+     * Whether the queue may have more to hand out when somebody lets go of some messages in this way, and not only room of a channel for what was there
+     * before. Asked before that. If not, all are parked whose channel has no room; if so, maybe not on every replica.
+     */
+    public boolean gains(Settle.Outcome how) {
+        boolean back = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD;
+        return back || queue.holdings().hasReserved() || queue.lastValues() != null;
     }
 
     /** How many more messages a consumer may be given: of those that expire soon none beyond its prefetch. */

@@ -119,9 +119,12 @@ public final class DeadLetters {
         }
 
         private boolean areAsManyAsMayBe() {
-            return counted > 0
-                    && (counted >= limits().ofOne(StateLimit.DEAD_LETTERS)
-                            || letters.held() >= limits().of(StateLimit.DEAD_LETTERS));
+            return counted > 0 && (counted >= limits().ofOne(StateLimit.DEAD_LETTERS) || areTooManyOfAll());
+        }
+
+        /** Whether those of all queues are as many as may be. */
+        boolean areTooManyOfAll() {
+            return letters.held() >= limits().of(StateLimit.DEAD_LETTERS);
         }
 
         private boolean dropsOldest() {

@@ -68,6 +68,9 @@ final class Departed {
      */
     long purge(long last, Dirty work) {
         final long n = leavingMessages;
+        if (queue.lastValues() != null) {
+            leaving.values().forEach(h -> queue.lastValues().purged(h.held));
+        }
         vanishing.take(leaving, last);
         vanishing.holders.values().forEach(h -> stopsGuessing(h, work));
         leaving.clear();

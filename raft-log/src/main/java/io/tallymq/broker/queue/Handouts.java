@@ -2,7 +2,10 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.queue.Assignment.Barrier;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -15,12 +18,17 @@ public final class Handouts {
     /** So many pieces go for each command: more than a publish brings, so that no queue grows for ever. */
     private static final int PIECES = 2;
 
+    /** Queues that were stopped go on by so many that wait. */
+    private static final int MOST_OPENED = 64;
+
     private final Dirty dirty;
     private final int most;
     /** Assignments that the commands of the entry in hand may still make. */
     private int left;
     /** By number. */
     private final TreeMap<Long, Queue> waiting = new TreeMap<>();
+    /** Those that do not hand out what is ready because of what others have, by number. */
+    private final Map<Barrier, TreeMap<Long, Queue>> stopped = new EnumMap<>(Barrier.class);
     /** How often a queue was looked at for something to hand out. */
     private long looks;
 
@@ -63,8 +71,24 @@ public final class Handouts {
                 waiting.remove(q.number());
             }
         }
+        stops(q, waits ? Barrier.NONE : q.assignment().barrier());
         q.filters().tell(effects);
         return made;
+    }
+
+    private void stops(Queue q, Barrier at) {
+        if (at != q.barrier) {
+            stopped(q.barrier).remove(q.number());
+            q.barrier = at;
+            if (at != Barrier.NONE) {
+                stopped(at).put(q.number(), q);
+            }
+            dirty.touched(q);
+        }
+    }
+
+    private TreeMap<Long, Queue> stopped(Barrier at) {
+        return stopped.computeIfAbsent(at, b -> new TreeMap<>());
     }
 
     /**
@@ -120,6 +144,8 @@ public final class Handouts {
     /** The entry's commands are done: those that wait go on. */
     public void step(Effects effects) {
         left = most;
+        open(Barrier.CHUNKS);
+        open(Barrier.LETTERS);
         if (waiting.isEmpty()) {
             return;
         }
@@ -131,6 +157,23 @@ public final class Handouts {
                 return;
             }
         }
+    }
+
+    /** Others have less of what stopped queues: some of these go on. */
+    private void open(Barrier b) {
+        for (int n = opened(b); n > 0 && waiting.size() < MOST_OPENED; n--) {
+            Queue q = stopped(b).pollFirstEntry().getValue();
+            q.barrier = Barrier.NONE;
+            q.waits = true;
+            waiting.put(q.number(), q);
+            dirty.touched(q);
+        }
+    }
+
+    /** How many queues are stopped by what is no more. */
+    private int opened(Barrier b) {
+        TreeMap<Long, Queue> all = stopped(b);
+        return !all.isEmpty() && all.firstEntry().getValue().assignment().isOpen(b) ? all.size() : 0;
     }
 
     /** The number of the n-th queue that waits, or of the last one. */
@@ -149,18 +192,22 @@ public final class Handouts {
     /** The queue is deleted. */
     void forget(Queue q) {
         waiting.remove(q.number());
+        stopped(q.barrier).remove(q.number());
     }
 
-    /** Takes up a queue that was waiting. */
+    /** Takes up a queue that was waiting, or stopped. */
     void restore(Queue q) {
         if (q.waits) {
             waiting.put(q.number(), q);
         }
+        if (q.barrier != Barrier.NONE) {
+            stopped(q.barrier).put(q.number(), q);
+        }
     }
 
-    /** How many queues wait. */
+    /** How many queues wait, and are not stopped. */
     public int waiting() {
-        return waiting.size();
+        return waiting.size() + opened(Barrier.CHUNKS) + opened(Barrier.LETTERS);
     }
 
     /** How often queues were looked at since the start: what commands cost where many consumers wait. */

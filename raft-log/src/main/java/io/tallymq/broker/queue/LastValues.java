@@ -9,6 +9,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageHeaders;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.reports.Death;
@@ -299,6 +300,19 @@ final class LastValues implements ReturnedMessages.Watcher {
         valueOf = kept;
         newest = newestKept;
         waiting = new TreeSet<>();
+    }
+
+    /** The same of what somebody still had who left. */
+    void purged(SeqRanges held) {
+        TreeSet<Long> gone = new TreeSet<>();
+        held.forEach((a, b) -> valueOf.subMap(a, true, b, true).forEach((seq, value) -> {
+            newest.remove(value, seq);
+            gone.add(seq);
+        }));
+        gone.forEach(valueOf::remove);
+        totals.lastValuesChange(-gone.size());
+        owed = Math.max(0, owed - gone.size());
+        totals.valuesLeft().add(queue.number(), gone);
     }
 
     /** The queue is deleted, and taken out by later entries: none of its values counts any more. */

@@ -69,6 +69,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     boolean isToBeTakenOut;
     /** It {@link #canHandOut}, which a later entry will do. */
     boolean waits;
+    /** What keeps it from that, if it is something that all queues have together. */
+    Assignment.Barrier barrier = Assignment.Barrier.NONE;
 
     /**
      * Made now.
@@ -330,9 +332,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return Math.min(first <= disuse.last() ? first : Agenda.NEVER, disuse.due());
     }
 
-    /** Whether a later entry hands something out. */
+    /** Whether a later entry hands something out, maybe when others have less. */
     public boolean isWaiting() {
-        return waits;
+        return waits || barrier != Assignment.Barrier.NONE;
     }
 
     @Override

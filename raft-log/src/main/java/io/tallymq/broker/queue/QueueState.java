@@ -33,6 +33,8 @@ final class QueueState {
     private static final int VALUES = 11;
     /** As {@link Departed} encodes what a purge took and is not out. */
     private static final int VANISHING = 12;
+    /** Varint: the code of an {@link Assignment.Barrier}. */
+    private static final int BARRIER = 13;
 
     private QueueState() {}
 
@@ -58,6 +60,9 @@ final class QueueState {
         write(w, TIMEOUTS, q.ackTimeouts().encode());
         write(w, VALUES, q.lastValues() == null ? null : q.lastValues().encodeOwed());
         write(w, VANISHING, q.holdings().departed().encodeVanishing());
+        if (q.barrier != Assignment.Barrier.NONE) {
+            write(w, BARRIER, new ByteWriter(1).varint(q.barrier.code).toBytes());
+        }
         return w.toBytes();
     }
 
@@ -105,6 +110,7 @@ final class QueueState {
                 case TIMEOUTS -> q.ackTimeouts().decode(field);
                 case VALUES -> q.lastValues().decodeOwed(field);
                 case VANISHING -> q.holdings().departed().decodeVanishing(field);
+                case BARRIER -> q.barrier = Assignment.Barrier.of((int) field.varint());
                 default -> {
                     return false;
                 }
@@ -130,6 +136,9 @@ final class QueueState {
     static void digestMore(Queue q, StateDigest d) {
         if (q.turns.active() != 0) {
             d.add(q.turns.active());
+        }
+        if (q.barrier != Assignment.Barrier.NONE) {
+            d.add((long) q.barrier.code);
         }
         q.dying().digest(d);
         q.resting().digest(d);
