@@ -163,6 +163,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     @Override
     public Session connect(String vhost, SessionListener listener, Executor loop) {
         ClientSession session = outbox.connect(listener, loop, withholding::mayDeliver);
+        withholding.joined(session);
         blocking.joined(session);
         return session;
     }

@@ -470,6 +470,11 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     }
 
     @Override
+    public long leaseGaps() {
+        return raft.leaseGaps();
+    }
+
+    @Override
     public String nameOf(String node) {
         return config.nameOf(node);
     }

@@ -30,6 +30,7 @@ final class RaftState implements ReplicatedState {
     private boolean absent;
 
     private volatile Position applied;
+    private volatile Position told;
     /** As of the last flush. */
     private int level;
 
@@ -55,6 +56,7 @@ final class RaftState implements ReplicatedState {
         this.gateway = gateway;
         level = runtime.level();
         applied = of(store.applied());
+        told = applied;
         durable = of(stores.durable());
     }
 
@@ -71,14 +73,21 @@ final class RaftState implements ReplicatedState {
     public void apply(long term, long index, byte[] bytes, int off, int len) {
         runtime.apply(term, index, bytes, off, len);
         runtime.tracing().entryDone();
-        applied = new Position(term, index);
+        applied(term, index);
     }
 
     @Override
     public void advance(long term, long index) {
         runtime.advance(term, index);
         gateway.applied(runtime.time()); // a leader has applied such an entry of its term before it stamps any
+        applied(term, index);
+    }
+
+    private void applied(long term, long index) {
         applied = new Position(term, index);
+        if (!runtime.isAwaited()) {
+            told = applied;
+        }
     }
 
     @Override
@@ -101,16 +110,17 @@ final class RaftState implements ReplicatedState {
     @Override
     public void tell() {
         runtime.tell();
-        told();
+        toldAll();
     }
 
     @Override
     public void flush() {
         runtime.flush();
-        told();
+        toldAll();
     }
 
-    private void told() {
+    private void toldAll() {
+        told = applied;
         gateway.applied(runtime.time());
         if (runtime.level() != level) {
             level = runtime.level();
@@ -129,6 +139,11 @@ final class RaftState implements ReplicatedState {
     @Override
     public Position applied() {
         return applied;
+    }
+
+    @Override
+    public Position told() {
+        return told;
     }
 
     /** Asked from everywhere and all the time, also while the store is replaced. */
@@ -190,6 +205,7 @@ final class RaftState implements ReplicatedState {
             absent = false;
             durable = of(stores.durable());
             applied = of(store.applied());
+            told = applied;
             return applied;
         } finally {
             present.writeLock().unlock();

@@ -95,7 +95,7 @@ final class ModelLog implements ReplicatedLog {
                 config.peers().size(),
                 this::isLeader,
                 this::realTerm,
-                state::applied,
+                state::told,
                 process::nanoTime);
         this.link =
                 new ModelLink(this, network, forwards, others(), config.tuning().link());
@@ -240,6 +240,11 @@ final class ModelLog implements ReplicatedLog {
     public boolean holdsLease() {
         boolean unbound = world.without().contains(Fix.DECIDED_IN_TERM) && isLeader();
         return !stopped && (unbound || lease.holds());
+    }
+
+    @Override
+    public long leaseGaps() {
+        return lease.gaps();
     }
 
     @Override

@@ -25,6 +25,11 @@ public interface ClusterView {
      */
     boolean holdsLease();
 
+    /** How often that has been given back: what waited to be handed out then may be others' by now. Asked behind {@link #holdsLease}. Cheap. */
+    default long leaseGaps() {
+        return 0;
+    }
+
     /** What people call the node with this id. */
     default String nameOf(String node) {
         return node;

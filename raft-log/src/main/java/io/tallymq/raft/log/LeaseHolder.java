@@ -17,7 +17,7 @@ record LeaseHolder(RaftNode node, ReplicatedState state) implements Lease.Self {
     }
 
     @Override
-    public Position applied() {
-        return state.applied();
+    public Position told() {
+        return state.told();
     }
 }

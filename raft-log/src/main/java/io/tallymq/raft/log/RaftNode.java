@@ -269,6 +269,12 @@ public final class RaftNode implements ReplicatedLog {
         return !closing.get() && !failed.get() && lease.holds();
     }
 
+    /** See {@link Lease#gaps}. Any thread, cheap. */
+    @Override
+    public long leaseGaps() {
+        return lease.gaps();
+    }
+
     /** {@code null} when no leader is known. */
     @Override
     public String leaderId() {

@@ -35,6 +35,11 @@ public interface ReplicatedLog extends AutoCloseable {
     /** See {@link RaftNode#holdsLease}. */
     boolean holdsLease();
 
+    /** See {@link RaftNode#leaseGaps}. */
+    default long leaseGaps() {
+        return 0;
+    }
+
     /** What this node is at the moment. Any thread, cheap. */
     RaftStatus.Role role();
 

@@ -70,6 +70,9 @@ public final class ClientSession implements Session {
     /** Waits for {@link SessionEvent.Deliverable}. See {@link Withholding}. */
     volatile boolean withheld;
 
+    /** All events of before so many gaps of the lease were told. The loop's, and its creator's. */
+    volatile long leaseGaps;
+
     /** Heard that publishers are blocked. Guarded by {@link Blocking}. */
     boolean blocked;
 

@@ -184,15 +184,12 @@ sealed interface SessionEvent
         }
     }
 
-    record Deliverable() implements SessionEvent {
+    /** @param gaps of the lease, as {@link Withholding} knows: what was taken away from the session before stands before this */
+    record Deliverable(ClientSession session, long gaps) implements SessionEvent {
         @Override
         public void tell(SessionListener listener) {
+            session.leaseGaps = gaps;
             listener.deliverable();
-        }
-
-        @Override
-        public boolean isOrdered() {
-            return false;
         }
     }
 

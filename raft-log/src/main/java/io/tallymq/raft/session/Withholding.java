@@ -9,6 +9,9 @@ import java.util.function.LongSupplier;
  * messages to consumers of other nodes. What is withheld goes out when the lease holds again, or goes back when the cluster has
  * declared the node lost. What was handed out before that and has not arrived must not arrive after that either: sessions are told
  * when it gets late.
+ *
+ * <p>Where the lease had run out, a session may deliver again only when it has heard all that was applied until the lease held again: a consumer's time may be
+ * over meanwhile, and its messages others', while the session still waits to hear first that it was given them.
  */
 public final class Withholding {
     private final ClusterView cluster;
@@ -20,6 +23,7 @@ public final class Withholding {
     private volatile boolean any;
 
     // The clock's thread.
+    private long gaps;
     private boolean without;
     private long withoutSince;
     private boolean late;
@@ -36,7 +40,7 @@ public final class Withholding {
 
     /** Whether the session may deliver now; if not, it hears when it may again. The session's loop. */
     public boolean mayDeliver(ClientSession session) {
-        if (cluster.holdsLease()) {
+        if (cluster.holdsLease() && session.leaseGaps == cluster.leaseGaps()) {
             return true;
         }
         if (!session.withheld) {
@@ -47,13 +51,21 @@ public final class Withholding {
         return false;
     }
 
+    /** The session is new: nothing was taken away from it. Before it is used. */
+    public void joined(ClientSession session) {
+        session.leaseGaps = cluster.leaseGaps();
+    }
+
     /** The clock's thread. */
     public void tick() {
         if (cluster.holdsLease()) {
             without = false;
-            if (any) {
+            long now = cluster.leaseGaps();
+            boolean again = now != gaps;
+            if (any || again) {
+                gaps = now;
                 any = false;
-                outbox.sessions().forEach(Withholding::goOn);
+                outbox.sessions().stream().filter(s -> again || s.withheld).forEach(s -> goOn(s, now));
             }
             return;
         }
@@ -68,10 +80,8 @@ public final class Withholding {
         }
     }
 
-    private static void goOn(ClientSession session) {
-        if (session.withheld) {
-            session.withheld = false;
-            session.post(List.of(new SessionEvent.Deliverable()));
-        }
+    private static void goOn(ClientSession session, long gaps) {
+        session.withheld = false;
+        session.post(List.of(new SessionEvent.Deliverable(session, gaps)));
     }
 }

@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.raft.cluster.ClusterView;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 class WithholdingTest implements ClusterView {
     private final List<String> heard = new ArrayList<>();
     private long now = 7;
     private boolean lease = true;
+    private long gaps;
+    private final ArrayDeque<Runnable> behind = new ArrayDeque<>();
     private final Outbox outbox = new Outbox("n1", RuntimeTuning.DEFAULTS, () -> now, () -> false);
     private final RuntimeMetrics metrics = new RuntimeMetrics();
     private final Withholding withholding = new Withholding(this, outbox, metrics, 100, () -> now);
@@ -22,6 +26,10 @@ class WithholdingTest implements ClusterView {
     private final ClientSession other = connect("other");
 
     private ClientSession connect(String name) {
+        return connect(name, Runnable::run);
+    }
+
+    private ClientSession connect(String name, Executor loop) {
         return outbox.connect(
                 new Deaf() {
                     @Override
@@ -34,7 +42,7 @@ class WithholdingTest implements ClusterView {
                         heard.add(name + " left behind");
                     }
                 },
-                Runnable::run,
+                loop,
                 withholding::mayDeliver);
     }
 
@@ -86,6 +94,37 @@ class WithholdingTest implements ClusterView {
         pass(1);
         assertEquals(4, heard.size());
         assertFalse(other.mayDeliver());
+    }
+
+    /** The node stood still: in what waits for the session's loop a consumer's time may be over, and its messages others'. */
+    @Test
+    void behindAGapASessionHearsFirstWhatWasAppliedMeanwhile() {
+        ClientSession slow = connect("slow", behind::add);
+        assertTrue(slow.mayDeliver());
+        gaps++;
+        assertFalse(slow.mayDeliver());
+        slow.post(List.of(new SessionEvent.Writable()));
+        pass(1);
+        assertFalse(slow.mayDeliver());
+        assertEquals(
+                List.of("consumer deliverable", "other deliverable"),
+                heard.stream().sorted().toList());
+        behind.remove().run();
+        assertFalse(slow.mayDeliver(), "it has not heard all");
+        behind.remove().run();
+        assertTrue(slow.mayDeliver());
+        assertTrue(other.mayDeliver());
+        ClientSession later = connect("later");
+        withholding.joined(later);
+        assertTrue(later.mayDeliver());
+        heard.clear();
+        pass(1);
+        assertEquals(List.of(), heard);
+    }
+
+    @Override
+    public long leaseGaps() {
+        return gaps;
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  *
  * <p>A cluster that goes on without this node gives its messages to others only after a longer time, see {@code LostNodes}; so
  * a node whose lease has run out, and which hands out nothing, can't hand out what another node does. A lease that had run out
- * holds again once this node has applied what the leader's log contained at that time: whether it was given up is in there.
+ * holds again once this node has applied what the leader's log contained at that time, and told its sessions: whether it was given up is in there.
  *
  * <p>{@link #answered} on the link's outbound thread; the rest any thread, cheap.
  */
@@ -29,8 +29,8 @@ public final class Lease {
         /** The term it is in. */
         long term();
 
-        /** The last entry applied. */
-        Position applied();
+        /** The last entry applied of which sessions were told. */
+        Position told();
     }
 
     private final long lengthNanos;
@@ -45,6 +45,8 @@ public final class Lease {
     private volatile long grantedUntil;
     /** Nothing is granted before this is applied. */
     private volatile Position upTo = Position.NONE;
+    /** How often it had run out when it was renewed. The outbound thread's to change, before what is renewed. */
+    private volatile long gaps;
 
     /**
      * None yet.
@@ -69,6 +71,7 @@ public final class Lease {
         if (pong.leaseMillis() > 0 && until - grantedUntil > 0) {
             if (now - grantedUntil >= 0) {
                 upTo = pong.lastEntry();
+                gaps = gaps + 1;
             }
             grantedUntil = until;
         }
@@ -78,8 +81,20 @@ public final class Lease {
         if (othersForMajority > 0 && asked.size() >= othersForMajority) {
             long[] ages =
                     asked.values().stream().mapToLong(at -> now - at).sorted().toArray();
-            majorityAt = now - ages[othersForMajority - 1];
+            long at = now - ages[othersForMajority - 1];
+            if (ownLeft(now) <= 0 && at + lengthNanos - now > 0) {
+                gaps = gaps + 1;
+            }
+            majorityAt = at;
         }
+    }
+
+    /**
+     * How often it had run out, of a leader or of a majority, when it was renewed: what waits to be handed out since before that may be others'. Asked behind
+     * {@link #holds}. Any thread, cheap.
+     */
+    public long gaps() {
+        return gaps;
     }
 
     /** Whether this node may act at this moment. */
@@ -90,8 +105,8 @@ public final class Lease {
 
     /** Or an entry of a later term: what the log of {@code entry}'s leader had and this node will never see was not committed. */
     private boolean hasApplied(Position entry) {
-        Position applied = self.applied();
-        return applied.index() >= entry.index() || applied.term() > entry.term();
+        Position told = self.told();
+        return told.index() >= entry.index() || told.term() > entry.term();
     }
 
     /** What a follower that asks now may rely on, in milliseconds: 0 unless this node leads. */

@@ -42,6 +42,11 @@ public interface ReplicatedState {
     /** The last applied position. Any thread. */
     Position applied();
 
+    /** The last entry applied of which all was told that there is to {@link #tell}. Any thread. */
+    default Position told() {
+        return applied();
+    }
+
     /**
      * What a crash of this process and of the machine leaves in the store; {@link Position#NONE} when empty. The log is
      * never cut beyond it. Any thread.

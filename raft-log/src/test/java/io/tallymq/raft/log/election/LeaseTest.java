@@ -40,7 +40,7 @@ class LeaseTest implements Lease.Self {
     }
 
     @Override
-    public Position applied() {
+    public Position told() {
         return new Position(appliedTerm, applied);
     }
 
@@ -148,6 +148,28 @@ class LeaseTest implements Lease.Self {
         assertFalse(lease.holds());
         lease.answered("c", pong(now, 0));
         assertTrue(lease.holds());
+    }
+
+    @Test
+    void itCountsHowOftenItHadRunOut() {
+        Lease lease = lease(3);
+        lease.answered("c", pong(now, 1_000));
+        long first = lease.gaps();
+        pass(999);
+        lease.answered("c", pong(now, 1_000));
+        assertEquals(first, lease.gaps());
+        pass(1_000);
+        assertFalse(lease.holds());
+        assertEquals(first, lease.gaps(), "it is not back");
+        lease.answered("c", pong(now, 1_000));
+        assertEquals(first + 1, lease.gaps());
+        leads = true;
+        pass(2_999);
+        lease.answered("c", pong(now, 0));
+        assertEquals(first + 1, lease.gaps(), "of a majority it goes on");
+        pass(3_000);
+        lease.answered("c", pong(now, 0));
+        assertEquals(first + 2, lease.gaps());
     }
 
     @Test

@@ -31,7 +31,7 @@ public final class ModelLease {
             }
 
             @Override
-            public Position applied() {
+            public Position told() {
                 return applied.get();
             }
         };
@@ -40,6 +40,10 @@ public final class ModelLease {
 
     public boolean holds() {
         return lease.holds();
+    }
+
+    public long gaps() {
+        return lease.gaps();
     }
 
     /** Milliseconds. */
