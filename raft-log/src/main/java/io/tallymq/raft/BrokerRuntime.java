@@ -313,6 +313,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         }
     }
 
+    /** The leader has said something: what it refused for a passing reason need not wait longer. Any thread. */
+    void goOn() {
+        outbox.goOn();
+    }
+
     /** There is a leader to send to now, and what was sent before may be lost. Any thread. */
     public void connected() {
         outbox.connected();

@@ -229,6 +229,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             vitals.read(fromNode, r, (tag, value) -> measured(fromNode, tag, value));
             reports.heard(fromNode, report);
             alarm();
+            if (fromNode.equals(raft.leaderId())) {
+                runtime.goOn();
+            }
             copies.answered();
         } else if (!questions.take(fromNode, bytes)) {
             batches.computeIfAbsent(fromNode, n -> new AtomicLong()).lazySet(platform.nanoTime());
@@ -355,6 +358,12 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         if (leader != null) {
             runtime.connected();
         }
+    }
+
+    /** This node takes entries: its own go again, and others hear by a report that theirs may. */
+    void leaderReady() {
+        reporting.hurry();
+        runtime.goOn();
     }
 
     // ---- the cluster as this node knows it

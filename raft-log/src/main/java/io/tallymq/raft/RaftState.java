@@ -218,6 +218,11 @@ final class RaftState implements ReplicatedState {
         gateway.leaderChanged(leaderNodeIdOrNull);
     }
 
+    @Override
+    public void leaderReady() {
+        gateway.leaderReady();
+    }
+
     private static Position of(MessageStore.Applied a) {
         return a == null ? Position.NONE : new Position(a.term(), a.index());
     }

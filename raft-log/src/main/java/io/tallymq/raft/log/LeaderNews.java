@@ -41,4 +41,9 @@ final class LeaderNews {
             state.leaderChanged(idOrNull, term);
         }
     }
+
+    /** This node leads, and takes entries. */
+    void ready() {
+        state.leaderReady();
+    }
 }

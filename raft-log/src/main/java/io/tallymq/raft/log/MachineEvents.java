@@ -33,6 +33,11 @@ final class MachineEvents implements LogStateMachine.Node {
     }
 
     @Override
+    public void leaderReady() {
+        leaderNews.ready();
+    }
+
+    @Override
     public void applied() {
         RaftWatch watch = node.watch();
         if (watch != null) {

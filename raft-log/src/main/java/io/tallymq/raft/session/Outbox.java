@@ -337,6 +337,16 @@ public final class Outbox {
         }
     }
 
+    /** Who refused a batch may take it now. Any thread. */
+    public void goOn() {
+        lock.lock();
+        try {
+            queue.goOn();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** There is a leader to send to, and what was sent before may be lost: all of it goes again. Any thread. */
     public void connected() {
         lock.lock();

@@ -197,6 +197,14 @@ final class SendQueue {
         wakeSubmitter.run();
     }
 
+    /** A pause need not last longer; the next one behind a refusal is as long as it would have been. */
+    void goOn() {
+        if (resending.isPaused()) {
+            resending.resume(sealed.unanswered(), nanoTime.getAsLong());
+            wakeSubmitter.run();
+        }
+    }
+
     /** An earlier batch of this node is missing in the log. */
     void gap() {
         resending.gap(sealed.unanswered(), nanoTime.getAsLong());

@@ -393,6 +393,22 @@ class OutboxTest {
         assertSame(one, outbox.poll());
     }
 
+    /** A new leader refuses all until its own first entry is committed, and says when it is. */
+    @Test
+    void whatWasRefusedGoesAgainWhenTheLeaderSaysSomething() throws InterruptedException {
+        message(1, 1, 10);
+        Batch one = next();
+        outbox.goOn();
+        assertNull(outbox.poll(), "it was not refused");
+        outbox.retryLater();
+        assertNull(outbox.poll());
+        outbox.goOn();
+        assertSame(one, outbox.poll());
+        outbox.retryLater();
+        now += RuntimeTuning.DEFAULTS.timing().retryAfter().toNanos();
+        assertNull(outbox.poll(), "pauses grow all the same");
+    }
+
     @Test
     void theEchoOfAGapIsNotAnswered() throws InterruptedException {
         message(1, 1, 10);

@@ -52,6 +52,9 @@ public final class LogStateMachine extends BaseStateMachine {
         /** Another node leads, by its id; null: none is known. Must not block. */
         void leaderChanged(String leaderId);
 
+        /** This node leads and takes entries from now on. Must not block. */
+        default void leaderReady() {}
+
         /** One entry more is applied. The applying thread, cheap. */
         void applied();
 
@@ -448,6 +451,11 @@ public final class LogStateMachine extends BaseStateMachine {
     @Override
     public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
         node.leaderChanged(leader == null ? null : leader.toString());
+    }
+
+    @Override
+    public void notifyLeaderReady() {
+        node.leaderReady();
     }
 
     @Override

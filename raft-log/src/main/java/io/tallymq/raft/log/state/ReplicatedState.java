@@ -88,4 +88,7 @@ public interface ReplicatedState {
 
     /** The leader changed, {@code null}: none is known. Any thread; must not block. */
     void leaderChanged(String leaderNodeIdOrNull, long term);
+
+    /** This node leads, and takes entries from now on: before it refused them. Some thread; must not block. */
+    default void leaderReady() {}
 }
