@@ -73,8 +73,9 @@ final class AuditAside implements AuditCheck {
         fresh.forEach((seq, d) -> {
             boolean over = q.settings.messageTtl() >= 0
                     || q.live.containsKey(seq) && q.live.get(seq).expires() <= e.now();
+            boolean died = gone.contains(seq) || q.dead.contains(seq); // of the lifetime it was published with, too
             check(
-                    q.deferred.containsKey(seq) || taken.contains(seq) || gone.contains(seq) || over,
+                    q.deferred.containsKey(seq) || taken.contains(seq) || died || over,
                     d + " of " + q.info.name() + " is to be aside");
         });
     }

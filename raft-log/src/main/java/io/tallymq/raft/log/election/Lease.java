@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
  * <p>A cluster that goes on without this node gives its messages to others only after a longer time, see {@code LostNodes}; so
  * a node whose lease has run out, and which hands out nothing, can't hand out what another node does. A lease that had run out
  * holds again once this node has applied what the leader's log contained at that time, and told its sessions: whether it was given up is in there.
+ * A leader's own holds from the first entry of its term on.
  *
  * <p>{@link #answered} on the link's outbound thread; the rest any thread, cheap.
  */
@@ -100,7 +101,12 @@ public final class Lease {
     /** Whether this node may act at this moment. */
     public boolean holds() {
         long now = nanoTime.getAsLong();
-        return grantedUntil - now > 0 && hasApplied(upTo) || self.leads() && ownLeft(now) > 0;
+        return grantedUntil - now > 0 && hasApplied(upTo) || self.leads() && ownLeft(now) > 0 && hasAppliedItsTerm();
+    }
+
+    /** Elected behind a stand-still it may have been given up by the leader before it: that is told when an entry of its own term is. */
+    private boolean hasAppliedItsTerm() {
+        return self.told().term() >= self.term();
     }
 
     /** Or an entry of a later term: what the log of {@code entry}'s leader had and this node will never see was not committed. */

@@ -139,6 +139,19 @@ class LeaseTest implements Lease.Self {
         assertFalse(lease.holds());
     }
 
+    /** It stood still, the leader before it gave its messages to others, and it is elected before it has applied that. */
+    @Test
+    void aNewLeaderAppliesAnEntryOfItsTermFirst() {
+        leads = true;
+        appliedTerm = 4;
+        Lease lease = lease(3);
+        lease.answered("b", pong(now, 0));
+        assertFalse(lease.holds());
+        assertEquals(3_000, lease.leftMillis(), "a follower looks to what it has applied itself");
+        appliedTerm = 5;
+        assertTrue(lease.holds());
+    }
+
     /** It follows another leader already, although its machine still answers this one. */
     @Test
     void aPeerOfANewerTermDoesNotCount() {
