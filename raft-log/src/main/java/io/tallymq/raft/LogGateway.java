@@ -3,7 +3,6 @@ package io.tallymq.raft;
 import io.tallymq.broker.ClusterStatus;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
-import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.message.UnknownFormatException;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.anatomy.ClusterAnatomy;
@@ -18,7 +17,6 @@ import io.tallymq.raft.log.ReplicatedLog;
 import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.link.ForwardHandler;
 import io.tallymq.raft.session.Replicator;
-import io.tallymq.raft.trace.TraceBook;
 import io.tallymq.raft.vitals.ClusterVitals;
 import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.timer.Rhythm;
@@ -46,10 +44,6 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private static final Logger LOG = LoggerFactory.getLogger(LogGateway.class);
     /** First byte of a message that is no batch. */
     private static final byte REPORT = (byte) 0xff;
-    /** Behind what {@link ClusterVitals} writes: what is measured of confirms, and traced messages; 3 was told by versions before link version 3. Who does not know them passes them over. */
-    private static final int ANATOMY = TaggedFields.OPTIONAL + 1;
-
-    private static final int TRACES = TaggedFields.OPTIONAL + 2;
     /** Between a traced message and the report that tells of it: the rest of what is known of it comes meanwhile. */
     private static final long TRACE_NANOS = Duration.ofMillis(20).toNanos();
 
@@ -67,7 +61,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private final Platform platform;
     private final NodeReports reports = new NodeReports();
     private final ClusterVitals vitals;
-    private final ClusterAnatomy anatomy;
+    private final ConfirmTimes confirmTimes;
     private final AtomicBoolean tracesDue = new AtomicBoolean();
     private final FatalHandler fatal;
     private final AtomicBoolean tooOld = new AtomicBoolean();
@@ -100,7 +94,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         this.fatal = fatal;
         this.clock = new LeaderClock(platform::currentTimeMillis, platform::nanoTime);
         this.vitals = new ClusterVitals(config.nodeId(), config::nameOf);
-        this.anatomy = new ClusterAnatomy(platform::nanoTime);
+        this.confirmTimes = new ConfirmTimes(platform::nanoTime);
         this.leaderAhead = new LeaderAhead(config, platform);
         this.reporter = platform.scheduler(config.nodeId() + "-report");
         this.appender = platform.scheduler(config.nodeId() + "-append");
@@ -122,6 +116,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         raft = node;
         copies.connect(node);
         runtime = broker;
+        confirmTimes.connect(broker);
         entries.measure(broker.metrics().phases().of(Phase.QUEUE));
         positions = ownPositions;
         questions.connect(this::sendTo, broker.timers());
@@ -226,7 +221,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
             ByteReader r = new ByteReader(bytes, 1, bytes.length - 1);
             NodeReport report = NodeReport.read(r);
             checkLevel(fromNode, report.level());
-            vitals.read(fromNode, r, (tag, value) -> measured(fromNode, tag, value));
+            vitals.read(fromNode, r, (tag, value) -> confirmTimes.read(fromNode, tag, value));
             reports.heard(fromNode, report);
             alarm();
             if (fromNode.equals(raft.leaderId())) {
@@ -243,15 +238,6 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
                 raft.link().refuse(fromNode, refusal.getBytes(StandardCharsets.UTF_8));
             }
         }
-    }
-
-    private boolean measured(String fromNode, int tag, ByteReader r) {
-        if (tag == ANATOMY) {
-            anatomy.read(fromNode, r);
-        } else if (tag == TRACES) {
-            runtime.tracing().book().read(fromNode, r);
-        }
-        return tag == ANATOMY || tag == TRACES;
     }
 
     /** This node would have to end when it comes to the entry that raised the other one: better before it takes any. */
@@ -314,7 +300,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     @Override
     public void onLinkDown(String peer) {
         forget(peer);
-        runtime.tracing().book().lost(peer);
+        confirmTimes.lost(peer);
         runtime.lookSoon();
     }
 
@@ -329,7 +315,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     private void forget(String peer) {
         reports.forget(peer);
         vitals.lost(peer);
-        anatomy.lost(peer);
+        confirmTimes.forget(peer);
         alarm();
     }
 
@@ -387,7 +373,7 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         return config.peers().stream()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
-                .map(p -> anatomy.of(p.id()))
+                .map(p -> confirmTimes.of(p.id()))
                 .orElse(null);
     }
 
@@ -403,32 +389,17 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         ByteWriter w = new ByteWriter(128).uint8(REPORT);
         own.write(w);
         vitals.write(w, role == RaftStatus.Role.LEADER);
-        ByteWriter measured = new ByteWriter(256);
-        ClusterAnatomy.write(measured, runtime.metrics().phases());
-        TaggedFields.write(w, ANATOMY, measured.toBytes());
-        runtime.tracing().complete();
+        confirmTimes.write(w);
         byte[] bytes = w.toBytes();
         for (String other : others()) {
             if (raft.link().reachable(other)) {
-                report(other, bytes);
+                boolean more = confirmTimes.send(other, bytes, b -> raft.link().forward(other, b, 0, b.length));
+                if (more) {
+                    tellTraces();
+                }
             }
         }
         return changed;
-    }
-
-    private void report(String other, byte[] all) {
-        TraceBook traces = runtime.tracing().book();
-        ByteWriter its = new ByteWriter(256);
-        long upTo = traces.write(other, its);
-        byte[] bytes = all;
-        if (upTo > 0) {
-            ByteWriter more = new ByteWriter(all.length + its.size()).raw(all, 0, all.length);
-            TaggedFields.write(more, TRACES, its.toBytes());
-            bytes = more.toBytes();
-        }
-        if (raft.link().forward(other, bytes, 0, bytes.length) && upTo > 0 && traces.told(other, upTo)) {
-            tellTraces();
-        }
     }
 
     /** Tells the others of traced messages soon, and of all that come until then together. Any thread. */

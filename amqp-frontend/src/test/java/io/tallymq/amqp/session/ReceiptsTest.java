@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -102,6 +103,56 @@ class ReceiptsTest extends ClientCase {
         assertEquals(0, receipt(3).get("duplicates").asLong());
         assertEquals("unseen", receipt(4).get("outcome").asText());
         assertFalse(receipt(4).get("final").asBoolean());
+    }
+
+    /** With the headers that it got, as Spring's RepublishMessageRecoverer does it, and people who fetch dead letters back. */
+    @Test
+    @Row({"header x-produced-by", "header x-produced-no"})
+    void whoPassesAMessageOnPublishesAnotherOne() throws Exception {
+        publish(channel, queue, name(1));
+        assertTrue(confirmed());
+        for (int i = 0; i < 2; i++) {
+            GetResponse got = channel.basicGet(queue, false);
+            Map<String, Object> headers = got.getProps().getHeaders();
+            assertEquals(Set.of("x-produced-by", "x-produced-no"), headers.keySet());
+            assertEquals(producer, headers.get("x-produced-by").toString());
+            assertEquals(1L, headers.get("x-produced-no"));
+            channel.basicPublish("", queue, got.getProps(), got.getBody());
+            assertTrue(confirmed());
+            channel.basicAck(got.getEnvelope().getDeliveryTag(), false);
+        }
+        assertEquals(1, channel.messageCount(queue));
+    }
+
+    @Test
+    void whoGivesACopyANameOfItsOwnKeepsWhoseItWas() throws Exception {
+        Map<String, Object> headers = new HashMap<>(name(5));
+        headers.put("x-produced-by", "somebody");
+        headers.put("x-produced-no", 3);
+        headers.put("x-producer-epoch", 1);
+        publish(channel, queue, headers);
+        publish(channel, queue, headers);
+        assertTrue(confirmed());
+        assertEquals(1, channel.messageCount(queue));
+        Map<String, Object> got = channel.basicGet(queue, true).getProps().getHeaders();
+        assertEquals(
+                Set.of("x-produced-by", "x-produced-no", "x-produced-epoch", "x-preceded-by", "x-preceded-no"),
+                got.keySet());
+        assertEquals("somebody", got.get("x-preceded-by").toString());
+        assertEquals(5L, got.get("x-produced-no"));
+    }
+
+    @Test
+    void whatComesBackToItsPublisherHasItsName() throws Exception {
+        BlockingQueue<Map<String, Object>> back = new LinkedBlockingQueue<>();
+        channel.addReturnListener((code, text, x, key, p, body) -> back.add(p.getHeaders()));
+        for (int size : new int[] {1, 5 << 20}) {
+            channel.basicPublish("", unique("nowhere"), true, headers(name(size)), new byte[size]);
+            assertTrue(confirmed());
+            Map<String, Object> headers = back.poll(PATIENCE, TimeUnit.SECONDS);
+            assertEquals(Set.of("x-producer-id", "x-publish-seq"), headers.keySet());
+            assertEquals((long) size, headers.get("x-publish-seq"));
+        }
     }
 
     @Test

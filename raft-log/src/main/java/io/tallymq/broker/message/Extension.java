@@ -124,6 +124,15 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
         return w.toBytes();
     }
 
+    /** Whether these bytes of one tell a name. */
+    public static boolean hasName(byte[] encoded) {
+        return encoded.length > 0
+                && (encoded[0] == NAME
+                        || read(new ByteReader(encoded, 0, encoded.length))
+                                .terms
+                                .hasName());
+    }
+
     private static void name(byte[] producer, long seq, ByteWriter w) {
         int length = ByteWriter.varintLength(seq) + ByteWriter.varintLength(producer.length) + producer.length;
         w.varint(NAME).varint(length).varint(seq).bytes(producer);

@@ -64,6 +64,27 @@ final class HeaderFields {
         }
     }
 
+    /** Takes the name of a field. */
+    @FunctionalInterface
+    interface Name {
+        void is(int from, int length);
+    }
+
+    /** The names of the headers in a message's properties, which were checked, one by one. */
+    static void names(byte[] b, int properties, int length, Name each) {
+        int at = MessageProperties.headers(b, properties, length);
+        if (at < 0) {
+            return;
+        }
+        int end = at + 4 + ByteReader.int32(b, at);
+        at += 4;
+        while (at >= 0 && at < end) {
+            int name = b[at] & 0xff;
+            each.is(at + 1, name);
+            at = afterValue(b, at + 1 + name, end);
+        }
+    }
+
     /** Where the value that begins with its type at {@code at} ends; negative when it is none. */
     private static int afterValue(byte[] b, int at, int end) {
         int from = at + 1;

@@ -46,6 +46,15 @@ public final class MessageProperties {
         return at >= 0 && at < offset + length ? bytes[at] & 0xff : -1;
     }
 
+    /** Where the table of the headers begins, with its length; -1 when there is none. */
+    static int headers(byte[] bytes, int offset, int length) {
+        if (length < 2 || (ByteReader.uint16(bytes, offset) >> HEADERS & 1) == 0) {
+            return -1;
+        }
+        int at = find(bytes, offset, offset + length, HEADERS);
+        return at >= 0 && at <= offset + length - Integer.BYTES ? at : -1;
+    }
+
     /** The property as text, a timestamp as its seconds; null when the message does not have it. */
     public static String text(byte[] bytes, int offset, int length, Property wanted) {
         int end = offset + length;

@@ -10,7 +10,9 @@ import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.ProducedBy;
 import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.raft.entry.BatchCodec;
@@ -253,6 +255,9 @@ final class BatchBuilder {
         byte[] properties = content.properties();
         MessageRecord.writeHeader(out, flags, route, extension.length, properties.length, bodyLength);
         out.raw(extension, 0, extension.length).raw(properties, 0, properties.length);
+        if (Extension.hasName(extension)) {
+            ProducedBy.toCopy(out.array(), out.size() - properties.length, properties.length);
+        }
     }
 
     /** Counts the message just written. */

@@ -8,7 +8,9 @@ import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.ProducedBy;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ReplyConsumer;
@@ -183,7 +185,16 @@ final class SessionEffects implements Effects {
                 MessageRecord.propertiesLength(b, at),
                 MessageRecord.bodyOffset(b, at),
                 MessageRecord.inlineLength(b, at));
+        if (hasName(b, at)) {
+            message = message.alone(); // what is applied stays as it is
+            ProducedBy.toPublished(message.bytes(), 0, message.propertiesLength());
+        }
         sessions.tell(m.session, new SessionEvent.Returned(m.channel, own.runs.seq(ordinal), message));
+    }
+
+    /** Then its headers are those of copies. */
+    private static boolean hasName(byte[] b, int at) {
+        return Extension.of(b, at).terms().hasName();
     }
 
     private void returnUpload(Mark m, long seq, Reason why, Route route, int at) {
@@ -195,6 +206,9 @@ final class SessionEffects implements Effects {
             return; // the session has ended, and its uploads with it
         }
         byte[] copied = Arrays.copyOfRange(b, properties, properties + MessageRecord.propertiesLength(b, at));
+        if (hasName(b, at)) {
+            ProducedBy.toPublished(copied, 0, copied.length);
+        }
         ReturnedUpload.StoredBody body = new ReturnedUpload.StoredBody(upload, shared, MessageRecord.bodyLength(b, at));
         sessions.tell(m.session, ReturnedUpload.of(m, seq, why, route, copied, body));
     }

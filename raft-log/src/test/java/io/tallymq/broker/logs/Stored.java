@@ -37,6 +37,10 @@ final class Stored {
     private static final int STATE_BYTES = 106;
     /** Tag there: up to which departure a purge took what is not out, and octets. */
     private static final int VANISHING = 12;
+    /** Tag there: how often it was purged while some rested or were aside. */
+    private static final int PURGES = 9;
+    /** Tag of what rests or is aside: how often its queue was purged before. */
+    private static final int BEFORE = 1;
     /** In a departure: of all connections, of all channels. */
     private static final long ALL = -1;
 
@@ -52,12 +56,15 @@ final class Stored {
 
         final TreeSet<Long> dead = new TreeSet<>();
         final TreeSet<Long> resting = new TreeSet<>();
+        /** What rested, was put aside or held by who had left, is gone, and is taken out by later entries. */
+        final TreeSet<Long> purged = new TreeSet<>();
         /** What is put aside, and how. */
         final TreeMap<Long, Deferral> deferred = new TreeMap<>();
         /** Headers that settles added. */
         final TreeMap<Long, HeaderOverlay> overlays = new TreeMap<>();
 
         final TreeMap<String, Long> offsets = new TreeMap<>();
+        private long purges;
         /** Messages of its first chunk that is there. */
         int firstChunk;
 
@@ -136,7 +143,10 @@ final class Stored {
         readHeld();
         readVanishing();
         ranges(Keys.DEAD, (q, first, last, r) -> add(q.dead, first, last));
-        ranges(Keys.RESTING, (q, first, last, r) -> add(q.resting, first, last));
+        ranges(Keys.RESTING, (q, first, last, r) -> {
+            r.varint();
+            add(tag(r, BEFORE) == q.purges ? q.resting : q.purged, first, last);
+        });
         readAside();
         readOffsets();
         readSchedule();
@@ -258,12 +268,16 @@ final class Stored {
         });
         store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
             Queue q = queues.get(ByteReader.int64(k, 1));
-            long upTo = purgedUpTo(v);
+            byte[] fields = Arrays.copyOfRange(v, STATE_BYTES, v.length);
+            if (q != null) {
+                q.purges = tag(new ByteReader(fields), PURGES);
+            }
+            long upTo = tag(new ByteReader(fields), VANISHING);
             if (q != null && upTo > 0) {
                 List<Long> gone = q.held.keySet().stream()
                         .filter(h -> left.getOrDefault(h, Long.MAX_VALUE) <= upTo)
                         .toList();
-                gone.forEach(h -> q.live.keySet().removeAll(q.held.remove(h)));
+                gone.forEach(h -> q.purged.addAll(q.held.remove(h)));
             }
         });
     }
@@ -278,17 +292,16 @@ final class Stored {
         return node && its && (channel == ALL || channel == holder.uint16()) && number < d.int64();
     }
 
-    /** The number of the last departure that a purge took all of; 0 for none. */
-    private static long purgedUpTo(byte[] state) {
-        ByteReader r = new ByteReader(Arrays.copyOfRange(state, STATE_BYTES, state.length));
-        long[] upTo = {0};
+    /** The number with which the value of a tag begins; 0 without it. */
+    private static long tag(ByteReader r, int wanted) {
+        long[] found = {0};
         TaggedFields.readRecord(r, (tag, field) -> {
-            if (tag == VANISHING) {
-                upTo[0] = field.varint();
+            if (tag == wanted) {
+                found[0] = field.varint();
             }
             return true;
         });
-        return upTo[0];
+        return found[0];
     }
 
     private interface Range {
@@ -313,8 +326,13 @@ final class Stored {
                 ByteReader r = new ByteReader(v);
                 long due = r.varint();
                 long bytes = r.varint();
-                q.deferred.put(
-                        ByteReader.int64(k, 9), new Deferral(r.string(), due == 0 ? Long.MAX_VALUE : due, bytes));
+                Deferral d = new Deferral(r.string(), due == 0 ? Long.MAX_VALUE : due, bytes);
+                long seq = ByteReader.int64(k, 9);
+                if (tag(r, BEFORE) == q.purges) {
+                    q.deferred.put(seq, d);
+                } else {
+                    q.purged.add(seq);
+                }
             }
         });
         store.scan(Keys.of(Keys.OVERLAY), (k, v) -> {
@@ -323,6 +341,10 @@ final class Stored {
                 q.overlays.put(ByteReader.int64(k, 9), new HeaderOverlay(new ByteReader(v).bytes()));
             }
         });
+        for (Queue q : queues.values()) {
+            q.live.keySet().removeAll(q.purged);
+            q.overlays.keySet().removeAll(q.purged);
+        }
     }
 
     private void readOffsets() {
