@@ -110,9 +110,15 @@ public final class Handouts {
         return expire(q, true, most);
     }
 
-    /** Somebody fetches from the queue: what is next has not expired. Returns false when there is too much to be cleared away for now. */
+    /**
+     * Somebody fetches from the queue: what is next has not expired. Returns false when there is too much to be cleared away for now. Of
+     * letters that are too many by then the oldest go behind the entry's commands.
+     */
     public boolean fetching(Queue q) {
         left -= expire(q, false, left);
+        if (!q.waits && q.limit().isOver()) {
+            waits(q);
+        }
         return !q.expiry().isStale();
     }
 
@@ -164,10 +170,14 @@ public final class Handouts {
         for (int n = opened(b); n > 0 && waiting.size() < MOST_OPENED; n--) {
             Queue q = stopped(b).pollFirstEntry().getValue();
             q.barrier = Barrier.NONE;
-            q.waits = true;
-            waiting.put(q.number(), q);
-            dirty.touched(q);
+            waits(q);
         }
+    }
+
+    private void waits(Queue q) {
+        q.waits = true;
+        waiting.put(q.number(), q);
+        dirty.touched(q);
     }
 
     /** How many queues are stopped by what is no more. */

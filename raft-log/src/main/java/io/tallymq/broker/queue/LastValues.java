@@ -345,8 +345,10 @@ final class LastValues implements ReturnedMessages.Watcher {
         return n;
     }
 
+    /** What has left and is still to be told of is in its chunk. */
     private boolean isLive(long seq) {
         return queue.lanes().chain().having(seq).chunks().isLive(seq)
+                && !queue.lanes().partings().has(seq)
                 && !queue.holdings().departed().isPurged(seq);
     }
 

@@ -92,7 +92,10 @@ final class AuditOutcomes implements AuditCheck {
         String key = "S" + w.message().text(DEDUPLICATION);
         return e.machine().level() >= KEYS
                 && w.message().headers().containsKey(DEDUPLICATION)
-                && (knows(e.before(), key) || knows(e.after(), key)); // another one may have pushed it out since
+                && (knows(e.before(), key)
+                        || knows(e.after(), key)
+                        || e.arrivals().stream() // and others pushed its key out since
+                                .anyMatch(a -> key.equals("S" + a.message().text(DEDUPLICATION))));
     }
 
     private static boolean knows(Stored s, String key) {
