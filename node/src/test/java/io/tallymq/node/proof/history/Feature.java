@@ -43,6 +43,8 @@ public enum Feature {
     TX,
     /** x-delivery-limit and x-delivery-count. */
     COUNTS,
+    /** x-max-length, and x-overflow. */
+    LIMITS,
     /** x-max-priority, and the levels of quorum queues. */
     PRIORITIES,
     /** x-delayed-retry. */
@@ -100,6 +102,7 @@ public enum Feature {
             case TIME -> List.of(new QueueJudge(f, Order.NONE), new TimeJudge(f));
             case TX -> List.of(new QueueJudge(f, Order.NONE), new TxJudge(f));
             case COUNTS -> List.of(new QueueJudge(f, Order.NONE), new CountJudge(f, DELIVERY_LIMIT));
+            case LIMITS -> List.of(new QueueJudge(f, Order.NONE));
             case PRIORITIES -> List.of(new QueueJudge(f, Order.NONE), new PriorityJudge(f));
             case RETRY ->
                 List.of(

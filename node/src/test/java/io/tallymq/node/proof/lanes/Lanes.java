@@ -67,6 +67,7 @@ public final class Lanes implements AutoCloseable {
             case TIME -> new TimeLane(setup);
             case TX -> new TxLane(setup);
             case COUNTS -> new CountsLane(setup);
+            case LIMITS -> new LimitsLane(setup);
             case PRIORITIES -> new PrioritiesLane(setup);
             case RETRY -> new RetryLane(setup);
             case VALUES -> new ValuesLane(setup);

@@ -40,6 +40,12 @@ final class LinkClient {
      */
     static final long GONE_AFTER_MILLIS = 150;
 
+    /**
+     * So often it is dialled again at once when a connection behind one that broke is closed before anything answers: a process that ends closes its
+     * connections before the port where it listens, and until then its system takes new ones.
+     */
+    private static final int REDIALS = 3;
+
     /** A peer that does not want this node will not change its mind at once. */
     private static final long REFUSED_PAUSE_MILLIS = 2_000;
 
@@ -101,8 +107,14 @@ final class LinkClient {
     private volatile boolean stopped;
     private long attempt;
 
-    /** The attempt that follows a connection that broke; 0 if the last one was not up. */
-    private long afterBreak;
+    /** The peer's end closed a connection, and nothing has answered since. */
+    private boolean broken;
+    /** How often that happened. */
+    private long breaks;
+    /** Something took the connection of the last attempt. */
+    private boolean taken;
+    /** So often it may still be dialled again at once. */
+    private int redials;
 
     private String lastTrouble = "";
 
@@ -235,6 +247,7 @@ final class LinkClient {
             return;
         }
         long mine = ++attempt;
+        taken = false;
         ChannelFuture future = bootstrap.clone().handler(pipeline()).connect(peer.host(), peer.linkPort());
         future.addListener(done -> {
             if (!done.isSuccess()) {
@@ -260,7 +273,7 @@ final class LinkClient {
     private void failed(long mine, Throwable cause) {
         trouble("can not be reached: " + cause.getMessage());
         boolean refused = isRefusal(cause);
-        if (mine == afterBreak && refused) {
+        if (refused) {
             gone();
         }
         if (refused) {
@@ -268,7 +281,20 @@ final class LinkClient {
         } else {
             ended = false;
         }
-        retry(tuning.retry().toMillis());
+        if (!refused && isReset(cause) && isLastBreath()) {
+            connect();
+        } else {
+            retry(tuning.retry().toMillis());
+        }
+    }
+
+    /** Whether to dial again at once a peer that may just have ended. */
+    private boolean isLastBreath() {
+        return broken && redials-- > 0;
+    }
+
+    private static boolean isReset(Throwable cause) {
+        return String.valueOf(cause.getMessage()).contains("reset");
     }
 
     private static boolean isRefusal(Throwable cause) {
@@ -302,8 +328,8 @@ final class LinkClient {
     }
 
     private void gone() {
-        if (afterBreak != 0) {
-            afterBreak = 0;
+        if (broken) {
+            broken = false;
             gone = true;
             events.onGone(peer.id());
         }
@@ -316,12 +342,13 @@ final class LinkClient {
         }
         trouble("broke");
         events.onDown(peer.id());
+        broken = byPeer;
+        redials = REDIALS;
         connect();
         if (byPeer) {
-            afterBreak = attempt;
-            long watched = attempt;
+            long watched = ++breaks;
             var unused = timers.after(loop, GONE_AFTER_MILLIS, TimeUnit.MILLISECONDS, "waiting for a node", () -> {
-                if (afterBreak == watched) {
+                if (breaks == watched && !taken) {
                     gone();
                 }
             });
@@ -342,7 +369,7 @@ final class LinkClient {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             context = ctx;
-            afterBreak = 0; // something listens there, so it lives
+            taken = true;
             gone = false;
             ended = false;
             long greeting = tuning.greeting(tls != null).toMillis();
@@ -354,6 +381,7 @@ final class LinkClient {
         @Override
         public void onFrame(byte type, int group, byte[] payload) throws IOException {
             heard = System.nanoTime();
+            broken = false;
             if (group != Groups.BROKER) {
                 throw new IOException("frame " + type + " of group " + group + ", which was not asked for");
             }
@@ -398,9 +426,14 @@ final class LinkClient {
                 trouble("was silent for too long");
                 closedHere = true;
                 ctx.close();
-            } else if (event instanceof SslHandshakeCompletionEvent done && !done.isSuccess()) {
+            } else if (event instanceof SslHandshakeCompletionEvent done && !done.isSuccess() && !isEnding(done)) {
                 mistrusted(ctx, done.cause());
             }
+        }
+
+        /** Who ends closes without a word. */
+        private boolean isEnding(SslHandshakeCompletionEvent done) {
+            return broken && !LinkTlsGate.isOfTls(done.cause());
         }
 
         private void mistrusted(ChannelHandlerContext ctx, Throwable cause) {
@@ -416,6 +449,8 @@ final class LinkClient {
         public void channelInactive(ChannelHandlerContext ctx) {
             if (welcome) {
                 broke(!closedHere);
+            } else if (!closedHere && isLastBreath()) {
+                connect();
             } else {
                 if (tls != null && !refused && !closedHere) {
                     mistrusted(ctx, null);

@@ -151,13 +151,24 @@ class NodeLinkTest {
 
     private NodeLink link(String id, String cluster, String secret, NodeLink.Owner owner, PeerNames.Lookup lookup)
             throws RaftStartException {
-        Peer self = peers.get(id.equals("a") ? 0 : 1);
+        return link(
+                id,
+                cluster,
+                secret,
+                owner,
+                lookup,
+                peers.get(id.equals("a") ? 0 : 1).linkPort());
+    }
+
+    private NodeLink link(
+            String id, String cluster, String secret, NodeLink.Owner owner, PeerNames.Lookup lookup, int port)
+            throws RaftStartException {
         NodeLink link = new NodeLink(
                 new RaftNodeConfig(
                         cluster,
                         id,
                         peers,
-                        new Bind("127.0.0.1", 1, self.linkPort()),
+                        new Bind("127.0.0.1", 1, port),
                         Path.of("unused"),
                         secret,
                         RaftTuning.DEFAULTS),
@@ -242,6 +253,43 @@ class NodeLinkTest {
         TestCluster.await("the return", () -> linkA.reachable("b"));
         assertFalse(linkA.gone("b"));
         assertEquals(1, a.events.stream().filter("gone b"::equals).count());
+    }
+
+    /** Of a process that ends the system closes connections before the port: until then it takes new ones. */
+    @Test
+    void aConnectionThatNobodyAnswersBehindABreakIsNoSignOfLife() throws Exception {
+        End a = new End();
+        int port = TestCluster.freePorts(1).get(0);
+        link("b", "c", "s", new End(), InetAddress::getByName, port);
+        try (ServerSocket ending = new ServerSocket(peers.get(1).linkPort(), 8, InetAddress.getLoopbackAddress())) {
+            NodeLink linkA = link("a", "c", "s", a);
+            Socket first = ending.accept();
+            Socket through = new Socket(InetAddress.getLoopbackAddress(), port);
+            pass(first, through);
+            pass(through, first);
+            TestCluster.await("the link", () -> linkA.reachable("b"));
+            first.close();
+            Socket late = ending.accept();
+            assertTrue(late.getInputStream().read() >= 0, "it says hello");
+            late.setSoLinger(true, 0);
+            late.close();
+            through.close();
+        }
+        TestCluster.await("the end", () -> a.events.contains("gone b"));
+    }
+
+    private static void pass(Socket from, Socket to) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        from.getInputStream().transferTo(to.getOutputStream());
+                    } catch (IOException e) {
+                        // closed
+                    }
+                },
+                "pass");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** The third node's name is asked for without an end: the other two go on with one another. */
