@@ -10,6 +10,7 @@ import io.tallymq.broker.message.Extension;
 import io.tallymq.broker.message.Extension.Later;
 import io.tallymq.broker.message.LaterMessage;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.ProducedBy;
 import io.tallymq.broker.message.PropertiesBuilder;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Terms;
@@ -263,9 +264,15 @@ record PublishBody(
     /** As the broker has it: a {@link MessageRecord} of the first route of a table. */
     byte[] record() {
         ByteWriter w = new ByteWriter(MessageRecord.HEADER + extension.length + properties.length + body.length);
-        MessageRecord.writeHeader(w, MessageRecord.MANDATORY, 0, extension.length, properties.length, body.length);
+        boolean named = Extension.hasName(extension);
+        byte[] its = named ? ProducedBy.withoutEarlier(properties) : properties;
+        if (named) {
+            its = its.clone();
+            ProducedBy.toCopy(its, 0, its.length);
+        }
+        MessageRecord.writeHeader(w, MessageRecord.MANDATORY, 0, extension.length, its.length, body.length);
         return w.raw(extension, 0, extension.length)
-                .raw(properties, 0, properties.length)
+                .raw(its, 0, its.length)
                 .raw(body, 0, body.length)
                 .toBytes();
     }

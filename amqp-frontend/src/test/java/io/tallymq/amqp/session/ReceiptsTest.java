@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -125,21 +126,49 @@ class ReceiptsTest extends ClientCase {
     }
 
     @Test
+    @Row({
+        "header x-produced-epoch",
+        "header x-produced-if",
+        "header x-preceded-by",
+        "header x-preceded-no",
+        "header x-preceded-epoch",
+        "header x-preceded-if"
+    })
     void whoGivesACopyANameOfItsOwnKeepsWhoseItWas() throws Exception {
+        publish(channel, queue, name(4));
+        assertTrue(confirmed());
         Map<String, Object> headers = new HashMap<>(name(5));
-        headers.put("x-produced-by", "somebody");
-        headers.put("x-produced-no", 3);
-        headers.put("x-producer-epoch", 1);
+        headers.putAll(Map.of("x-producer-epoch", 0, "x-expect-last", 4));
+        headers.putAll(Map.of("x-produced-by", "he", "x-produced-no", 3, "x-produced-epoch", 2, "x-produced-if", 1));
+        headers.putAll(Map.of("x-preceded-by", "she", "x-preceded-if", 7, "note", Map.of("x-preceded-by", "nobody")));
         publish(channel, queue, headers);
         publish(channel, queue, headers);
         assertTrue(confirmed());
-        assertEquals(1, channel.messageCount(queue));
-        Map<String, Object> got = channel.basicGet(queue, true).getProps().getHeaders();
+        assertEquals(2, channel.messageCount(queue));
+        channel.basicGet(queue, true);
+        Map<String, Object> got = new TreeMap<>();
+        channel.basicGet(queue, true).getProps().getHeaders().forEach((k, v) -> got.put(k, v.toString()));
         assertEquals(
-                Set.of("x-produced-by", "x-produced-no", "x-produced-epoch", "x-preceded-by", "x-preceded-no"),
-                got.keySet());
-        assertEquals("somebody", got.get("x-preceded-by").toString());
-        assertEquals(5L, got.get("x-produced-no"));
+                Map.of(
+                        "x-produced-by",
+                        producer,
+                        "x-produced-no",
+                        "5",
+                        "x-produced-epoch",
+                        "0",
+                        "x-produced-if",
+                        "4",
+                        "x-preceded-by",
+                        "he",
+                        "x-preceded-no",
+                        "3",
+                        "x-preceded-epoch",
+                        "2",
+                        "x-preceded-if",
+                        "1",
+                        "note",
+                        "{x-preceded-by=nobody}"),
+                got);
     }
 
     @Test

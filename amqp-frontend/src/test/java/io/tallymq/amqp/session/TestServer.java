@@ -4,6 +4,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.tallymq.amqp.AmqpServer;
 import io.tallymq.amqp.config.AmqpServerConfig;
+import io.tallymq.amqp.config.ProtocolLimits;
 import io.tallymq.amqp.config.ServerIdentity;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.BrokerMachine;
@@ -30,6 +31,7 @@ public final class TestServer implements AutoCloseable {
     /** Milliseconds between the entries of a cluster in which something is due. */
     private static final long ENTRIES_EVERY = 4_000;
 
+    private static final int HANDSHAKE_TIMEOUT = 120_000;
     public static final ServerIdentity IDENTITY = new ServerIdentity("TallyMQ", "3.13.7", "0.1", "test");
 
     /** Of the machine's clock, milliseconds. */
@@ -90,8 +92,11 @@ public final class TestServer implements AutoCloseable {
         factory.setAutomaticRecoveryEnabled(false);
     }
 
+    /** With time for logins: a test that is not about that must not fail where all is slow. */
     public static AmqpServerConfig defaults() {
-        return AmqpServerConfig.defaults(IDENTITY).withAddress("127.0.0.1", 0);
+        return AmqpServerConfig.defaults(IDENTITY)
+                .withAddress("127.0.0.1", 0)
+                .withProtocol(ProtocolLimits.defaults().withHandshakeTimeout(HANDSHAKE_TIMEOUT));
     }
 
     /** From here on it is so much later, and what is due by then begins to happen. What clients sent before may still be on its way. */

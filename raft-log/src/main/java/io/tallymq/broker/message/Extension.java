@@ -126,11 +126,15 @@ public record Extension(List<String> keys, int minQueues, long expiration, boole
 
     /** Whether these bytes of one tell a name. */
     public static boolean hasName(byte[] encoded) {
-        return encoded.length > 0
-                && (encoded[0] == NAME
-                        || read(new ByteReader(encoded, 0, encoded.length))
-                                .terms
-                                .hasName());
+        ByteReader r = new ByteReader(encoded, 0, encoded.length);
+        while (r.hasRemaining()) {
+            int tag = (int) r.varint();
+            if (tag >= NAME) {
+                return tag == NAME;
+            }
+            r.skip((int) r.varint());
+        }
+        return false;
     }
 
     private static void name(byte[] producer, long seq, ByteWriter w) {

@@ -24,7 +24,25 @@ public final class ProducedBy {
             pair("x-producer-epoch", "x-produced-epoch"),
             pair("x-expect-last", "x-produced-if"));
 
+    /** What a copy is told to have been before: who published it last tells that of his own. */
+    private static final List<String> EARLIER_NAMES =
+            List.of("x-preceded-by", "x-preceded-no", "x-preceded-epoch", "x-preceded-if");
+
     private ProducedBy() {}
+
+    /** The properties of a publish that has a name, without what it may not have beside what its copies are told: mostly the same. */
+    public static byte[] withoutEarlier(byte[] properties) {
+        boolean[] found = {false};
+        HeaderFields.names(
+                properties,
+                0,
+                properties.length,
+                (from, n) -> found[0] |= EARLIER.stream().anyMatch(p -> isAt(properties, from, n, p.copied)));
+        return found[0]
+                ? MessageProperties.with(
+                        properties, 0, properties.length, true, EARLIER_NAMES::contains, new ByteWriter(0))
+                : properties;
+    }
 
     private static Pair pair(String published, String copied) {
         return new Pair(published.getBytes(StandardCharsets.US_ASCII), copied.getBytes(StandardCharsets.US_ASCII));
@@ -48,10 +66,14 @@ public final class ProducedBy {
         });
     }
 
+    private static boolean isAt(byte[] b, int from, int length, byte[] name) {
+        return name.length == length && Arrays.equals(b, from, from + length, name, 0, length);
+    }
+
     private static boolean replace(byte[] b, int from, int length, List<Pair> pairs, boolean copies) {
         for (Pair p : pairs) {
             byte[] is = copies ? p.published : p.copied;
-            if (is.length == length && Arrays.equals(b, from, from + length, is, 0, length)) {
+            if (isAt(b, from, length, is)) {
                 System.arraycopy(copies ? p.copied : p.published, 0, b, from, length);
                 return true;
             }

@@ -252,10 +252,11 @@ final class BatchBuilder {
             s.mayEndIn(serial);
         }
         byte[] extension = content.extension();
-        byte[] properties = content.properties();
+        boolean named = Extension.hasName(extension);
+        byte[] properties = named ? ProducedBy.withoutEarlier(content.properties()) : content.properties();
         MessageRecord.writeHeader(out, flags, route, extension.length, properties.length, bodyLength);
         out.raw(extension, 0, extension.length).raw(properties, 0, properties.length);
-        if (Extension.hasName(extension)) {
+        if (named) {
             ProducedBy.toCopy(out.array(), out.size() - properties.length, properties.length);
         }
     }

@@ -46,6 +46,9 @@ final class LinkClient {
      */
     private static final int REDIALS = 3;
 
+    /** So long after a connection broke a refusal tells that its process has ended: later it may have another reason. */
+    private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** A peer that does not want this node will not change its mind at once. */
     private static final long REFUSED_PAUSE_MILLIS = 2_000;
 
@@ -109,9 +112,11 @@ final class LinkClient {
 
     /** The peer's end closed a connection, and nothing has answered since. */
     private boolean broken;
-    /** How often that happened. */
+    /** How often that happened, and {@link System#nanoTime} of the last time. */
     private long breaks;
-    /** Something took the connection of the last attempt. */
+
+    private long brokeAt;
+    /** Something took a connection since. */
     private boolean taken;
     /** So often it may still be dialled again at once. */
     private int redials;
@@ -247,7 +252,6 @@ final class LinkClient {
             return;
         }
         long mine = ++attempt;
-        taken = false;
         ChannelFuture future = bootstrap.clone().handler(pipeline()).connect(peer.host(), peer.linkPort());
         future.addListener(done -> {
             if (!done.isSuccess()) {
@@ -274,9 +278,9 @@ final class LinkClient {
         trouble("can not be reached: " + cause.getMessage());
         boolean refused = isRefusal(cause);
         if (refused) {
-            gone();
-        }
-        if (refused) {
+            if (System.nanoTime() - brokeAt < DOUBT_NANOS) {
+                gone();
+            }
             tryRaftPort(mine);
         } else {
             ended = false;
@@ -343,6 +347,8 @@ final class LinkClient {
         trouble("broke");
         events.onDown(peer.id());
         broken = byPeer;
+        brokeAt = System.nanoTime();
+        taken = false;
         redials = REDIALS;
         connect();
         if (byPeer) {
@@ -449,7 +455,7 @@ final class LinkClient {
         public void channelInactive(ChannelHandlerContext ctx) {
             if (welcome) {
                 broke(!closedHere);
-            } else if (!closedHere && isLastBreath()) {
+            } else if (!closedHere && !refused && !wait && isLastBreath()) {
                 connect();
             } else {
                 if (tls != null && !refused && !closedHere) {
