@@ -155,6 +155,23 @@ class DryRunApiTest {
         return no.get("refused").asText();
     }
 
+    /** Routes go by the headers of copies. */
+    @Test
+    void aNameIsToldAsCopiesTellIt() {
+        queue("own", "");
+        queue("copy", "");
+        for (String[] b : new String[][] {{"own", "x-producer-id"}, {"copy", "x-produced-by"}}) {
+            String arguments = "{\"arguments\":{\"x-match\":\"any-with-x\",\"" + b[1] + "\":\"p\"}}";
+            on.send(201, "POST", "/api/bindings/%2F/e/amq.headers/q/" + b[0], arguments);
+        }
+        assertEquals(List.of("copy"), names(dry("amq.headers", "", named(1, "")), "queues"));
+        publish("amq.headers", "", named(1, ""));
+        assertEquals(
+                1, on.broker.<Long>read(v -> v.queue("/", "copy").orElseThrow().ready()));
+        assertEquals(
+                0, on.broker.<Long>read(v -> v.queue("/", "own").orElseThrow().ready()));
+    }
+
     @Test
     void namesAreLookedAtAsByAPublish() {
         queue("q", "");
