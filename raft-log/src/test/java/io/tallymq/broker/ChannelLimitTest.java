@@ -167,6 +167,90 @@ class ChannelLimitTest {
         assertEquals(1, nodes.delivered().size());
     }
 
+    private static QueueSpec with(Map<String, Object> arguments) {
+        return new QueueSpec(true, false, false, new Arguments(arguments));
+    }
+
+    private static TwoNodes raised(String name) {
+        TwoNodes nodes = new TwoNodes(name, MachineLimits.FORMAT_1, true);
+        nodes.both(new Raise(BrokerMachine.LEVELS.max(), 1));
+        return nodes;
+    }
+
+    private static void ack(TwoNodes on, Delivery d) {
+        on.both(new Settle(d.holder(), Settle.Outcome.ACK, new long[] {d.firstSeq(), d.firstSeq()}));
+    }
+
+    /** An ack makes a group anybody's, while one replica takes all of the channel's consumers for such that wait for room. */
+    @Test
+    void whoGetsAGroupThatIsFreeIsTheSameAfterARestart() {
+        TwoNodes nodes = raised("groups");
+        OneNode one = nodes.straight;
+        nodes.both(new DeclareQueue(one.connection, "/", "q", with(Map.of("x-message-groups", true)), false));
+        nodes.both(new Qos(one.connection, 1, 1));
+        for (int[] c : new int[][] {{1, 0}, {1, 0}, {2, 1}, {1, 0}}) {
+            nodes.both(n -> n.apply(subscribe(n, c[0], "q", c[1])));
+        }
+        for (String group : List.of("g", "g", "g2")) {
+            nodes.both(n -> n.apply(GroupsTest.messages(1, "x-group-id", List.of(group))));
+        }
+        ack(nodes, nodes.delivered().get(0));
+        assertEquals(1, nodes.delivered().size());
+    }
+
+    /** A token is told of before anybody of the channel that has room now is in turn again. */
+    @Test
+    void whoHearsOfATokenIsTheSameAfterARestart() {
+        TwoNodes nodes = raised("tokens");
+        OneNode one = nodes.straight;
+        for (String q : List.of("q", "r")) {
+            nodes.both(new DeclareQueue(one.connection, "/", q, Pair.spec(), false));
+        }
+        nodes.both(new Qos(one.connection, 1, 1));
+        nodes.both(n -> n.apply(subscribe(n, 1, "q", 0)));
+        nodes.both(n -> n.apply(subscribe(n, 1, "r", 0)));
+        nodes.both(n -> n.apply(subscribe(n, 2, "r", 0)));
+        nodes.both(OneNode.messages(1, 10, new Route("/", "", "q")));
+        Delivery d = nodes.delivered().get(0);
+        SettleWith.Defer token = new SettleWith.Defer("t", "r", null);
+        nodes.both(new SettleWith(d.holder(), Settle.Outcome.NACK_REQUEUE, d.firstSeq(), 0, null, token));
+        assertEquals(1, nodes.delivered().size());
+    }
+
+    /** Room of a channel comes while its consumer of another queue could get nothing: that queue is looked at on no replica. */
+    @Test
+    void whatExpiresBesideIsTheSameAfterARestart() {
+        TwoNodes nodes = raised("expiry");
+        OneNode one = nodes.straight;
+        Map<String, Object> grouped = Map.of(
+                "x-message-groups",
+                true,
+                "x-message-ttl",
+                5_000L,
+                "x-dead-letter-exchange",
+                "",
+                "x-dead-letter-routing-key",
+                "d");
+        nodes.both(new DeclareQueue(one.connection, "/", "q", with(grouped), false));
+        for (String q : List.of("d", "q2")) {
+            nodes.both(new DeclareQueue(one.connection, "/", q, Pair.spec(), false));
+        }
+        nodes.both(new Qos(one.connection, 1, 1));
+        nodes.both(n -> n.apply(subscribe(n, 2, "q", 1)));
+        nodes.both(n -> n.apply(subscribe(n, 1, "q2", 0)));
+        nodes.both(n -> n.apply(subscribe(n, 1, "q", 0)));
+        nodes.both(OneNode.messages(1, 10, new Route("/", "", "q2")));
+        final Delivery held = nodes.delivered().get(0);
+        for (int i = 0; i < 400; i++) {
+            nodes.both(n -> n.apply(GroupsTest.messages(1, "x-group-id", List.of("g"))));
+        }
+        nodes.both(n -> {
+            n.passed += 10_000;
+            return n.apply(
+                    new Settle(held.holder(), Settle.Outcome.ACK, new long[] {held.firstSeq(), held.firstSeq()}));
+        });
+    }
+
     private static final class Pair {
         private final Random random;
         private final TwoNodes nodes;

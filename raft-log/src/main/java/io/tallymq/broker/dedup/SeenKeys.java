@@ -7,7 +7,6 @@ import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.DigestWalk;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,15 +38,15 @@ public final class SeenKeys implements KeyCache {
         final TreeMap<Long, String> byPlace = new TreeMap<>();
     }
 
-    /** What an owner has forgotten, by its places, and is still to be taken out. */
-    private record Left(long owner, TreeMap<Long, String> byPlace) {}
-
     private final MessageStore store;
     private final IntSupplier level;
     private final int most;
     private final TreeMap<Long, Cache> caches = new TreeMap<>();
-    /** Of owners that are gone, or remember other things now: these keys are taken out of the store by later entries. */
-    private final ArrayDeque<Left> leaving = new ArrayDeque<>();
+    /**
+     * Of owners that are gone, or remember other things now, by their places: these keys are taken out of the store by later entries, owner by owner, for
+     * places begin anew when all of one's are out.
+     */
+    private final TreeMap<Long, TreeMap<Long, String>> leaving = new TreeMap<>();
     /** By owner, while some of its keys are leaving: the place behind the last of them. */
     private final TreeMap<Long, Long> beginnings = new TreeMap<>();
 
@@ -211,7 +210,7 @@ public final class SeenKeys implements KeyCache {
     }
 
     private void leave(long owner, Cache c) {
-        leaving.add(new Left(owner, c.byPlace));
+        leaving.computeIfAbsent(owner, o -> new TreeMap<>()).putAll(c.byPlace);
         leavingKeys += c.byPlace.size();
     }
 
@@ -223,16 +222,17 @@ public final class SeenKeys implements KeyCache {
     /** Takes some keys out of the store that are forgotten. */
     public void step(int atMost) {
         for (int n = atMost; n > 0 && !leaving.isEmpty(); n--) {
-            Left some = leaving.peek();
-            long place = some.byPlace.pollFirstEntry().getKey();
-            store.delete(Keys.of(Keys.SEEN, some.owner, place));
+            long owner = leaving.firstKey();
+            TreeMap<Long, String> byPlace = leaving.firstEntry().getValue();
+            long place = byPlace.pollFirstEntry().getKey();
+            store.delete(Keys.of(Keys.SEEN, owner, place));
             leavingKeys--;
-            if (beginnings.getOrDefault(some.owner, 0L) == place + 1) {
-                beginnings.remove(some.owner);
-                store.delete(Keys.of(Keys.SEEN, some.owner, MARK));
+            if (beginnings.getOrDefault(owner, 0L) == place + 1) {
+                beginnings.remove(owner);
+                store.delete(Keys.of(Keys.SEEN, owner, MARK));
             }
-            if (some.byPlace.isEmpty()) {
-                leaving.poll();
+            if (byPlace.isEmpty()) {
+                leaving.pollFirstEntry();
             }
         }
     }

@@ -118,15 +118,16 @@ public final class Deferral {
     }
 
     /** There is no {@link #refusal}. */
-    void defer(Holder h, SettleWith s, Stamp entry, Effects effects) {
+    void defer(Holder h, SettleWith s, Stamp entry) {
         long until = s.delay() > 0 ? entry.time() + s.delay() : Agenda.NEVER;
         h.queue().holdings().defer(h, s.seq(), s.defer().token(), until, dirty);
-        if (!s.defer().replyTo().isEmpty()) {
-            tell(h.queue().vhost(), s.defer(), entry, effects);
-        }
     }
 
-    private void tell(String vhost, SettleWith.Defer defer, Stamp entry, Effects effects) {
+    /** Who is to hear of the token, if anybody. */
+    void tell(String vhost, SettleWith.Defer defer, Stamp entry, Effects effects) {
+        if (defer.replyTo().isEmpty()) {
+            return;
+        }
         MovedMessages told = new MovedMessages();
         byte[] id = defer.correlationId() == null ? null : defer.correlationId().getBytes(StandardCharsets.UTF_8);
         ByteWriter properties = new ByteWriter(32).uint16(id == null ? 0 : CORRELATION_ID);

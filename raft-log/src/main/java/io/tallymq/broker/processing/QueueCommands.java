@@ -346,7 +346,7 @@ public final class QueueCommands {
             Queue q = h.queue();
             q.unpark(h);
             if (q != later && !q.isWaiting()) {
-                handouts.dispatch(q, effects);
+                handouts.roomCame(q, effects);
             }
             h = state.nextParked(h.number());
         }

@@ -86,8 +86,10 @@ public final class SettleCommands {
             settle(h, s.seq(), s.outcome(), s.delay(), effects);
         } else {
             boolean more = q.assignment().gains(Outcome.ACK);
-            deferral.defer(h, s, entry, effects);
-            consumers.handOn(h, more, effects);
+            deferral.defer(h, s, entry);
+            consumers.handOn(
+                    h, more, effects); // all of its channel are in turn before a queue is looked at for the token
+            deferral.tell(q.vhost(), s.defer(), entry, effects);
         }
         return Reply.OK;
     }

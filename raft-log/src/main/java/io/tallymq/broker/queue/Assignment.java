@@ -148,7 +148,9 @@ public final class Assignment {
         /** Chunks of which consumers hold messages. */
         CHUNKS(1),
         /** Stuck dead letters. */
-        LETTERS(2);
+        LETTERS(2),
+        /** Last values, or chunks of queues that have some. */
+        VALUES(3);
 
         final int code;
 
@@ -164,7 +166,9 @@ public final class Assignment {
     /** What its consumers wait for beside turn, credit and room of their channels. */
     Barrier barrier() {
         boolean letters = queue.dying().held().holdBack();
-        if (!letters && !queue.holdings().isTooMuchBegun() || queue.deleted || queue.hasNothingReady()) {
+        boolean values = queue.lastValues() != null && queue.lastValues().areTooManyOfAll();
+        boolean any = letters || values || queue.holdings().isTooMuchBegun();
+        if (!any || queue.deleted || queue.hasNothingReady()) {
             return Barrier.NONE; // mostly
         }
         Holder h = queue.lanes().turn(turns);
@@ -174,14 +178,20 @@ public final class Assignment {
         if (waitsForLetters(h)) {
             return queue.dying().held().areTooManyOfAll() ? Barrier.LETTERS : Barrier.NONE;
         }
-        return waitsForRoom(h) ? Barrier.CHUNKS : Barrier.NONE;
+        if (waitsForRoom(h)) {
+            return Barrier.CHUNKS;
+        }
+        return values && queue.lastValues().room() <= 0 ? Barrier.VALUES : Barrier.NONE;
     }
 
     /** Whether that is no more; the same for all queues. */
     boolean isOpen(Barrier b) {
-        return b == Barrier.CHUNKS
-                ? !queue.holdings().isTooMuchBegun()
-                : !queue.dying().held().areTooManyOfAll();
+        return switch (b) {
+            case NONE -> true;
+            case CHUNKS -> !queue.holdings().isTooMuchBegun();
+            case LETTERS -> !queue.dying().held().areTooManyOfAll();
+            case VALUES -> queue.lastValues() == null || !queue.lastValues().areTooManyOfAll();
+        };
     }
 
     /**
@@ -190,7 +200,10 @@ public final class Assignment {
      */
     public boolean gains(Settle.Outcome how) {
         boolean back = how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD;
-        return back || queue.holdings().hasReserved() || queue.lastValues() != null;
+        return back
+                || queue.holdings().hasReserved()
+                || queue.lastValues() != null
+                || queue.lanes().haveKeys(); // what it lets go of last makes its group anybody's
     }
 
     /** How many more messages a consumer may be given: of those that expire soon none beyond its prefetch. */

@@ -44,6 +44,19 @@ public final class Handouts {
         left -= handOut(q, left, PIECES, effects);
     }
 
+    /**
+     * There is room for one of its consumers who may have waited for it. If he gets nothing all the same, nothing else happens: on another replica he
+     * need not be known to wait.
+     */
+    public void roomCame(Queue q, Effects effects) {
+        if (q.assignment().canHandOut()) {
+            dispatch(q, effects);
+        } else {
+            looks++;
+            stops(q, q.assignment().barrier());
+        }
+    }
+
     /** @param pieces so many of what a limit leaves no room for go in any case */
     private int handOut(Queue q, int share, int pieces, Effects effects) {
         looks++;
@@ -152,6 +165,7 @@ public final class Handouts {
         left = most;
         open(Barrier.CHUNKS);
         open(Barrier.LETTERS);
+        open(Barrier.VALUES);
         if (waiting.isEmpty()) {
             return;
         }
@@ -217,7 +231,7 @@ public final class Handouts {
 
     /** How many queues wait, and are not stopped. */
     public int waiting() {
-        return waiting.size() + opened(Barrier.CHUNKS) + opened(Barrier.LETTERS);
+        return waiting.size() + opened(Barrier.CHUNKS) + opened(Barrier.LETTERS) + opened(Barrier.VALUES);
     }
 
     /** How often queues were looked at since the start: what commands cost where many consumers wait. */

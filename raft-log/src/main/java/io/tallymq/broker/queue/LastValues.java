@@ -176,10 +176,14 @@ final class LastValues implements ReturnedMessages.Watcher {
         }
         long away = (long) valueOf.size() - waiting.size();
         long had = queue.holdings().count() + queue.resting().count();
-        if (common.residents().ofLastValues() >= mostChunks()) {
-            return part(AT_LEAST) - had; // with or without a value: each may keep a chunk in memory
-        }
-        return part(tooManyOfAll() < limit() ? OF_QUEUE : AT_LEAST) - Math.min(away, had);
+        return areTooManyOfAll()
+                ? part(AT_LEAST) - had // with or without a value: each may keep a chunk in memory
+                : part(OF_QUEUE) - Math.min(away, had);
+    }
+
+    /** Whether all queues have so much together that each one's consumers get little more; the same for all that have last values. */
+    boolean areTooManyOfAll() {
+        return isBounded() && (common.residents().ofLastValues() >= mostChunks() || tooManyOfAll() >= limit());
     }
 
     private int mostChunks() {

@@ -324,8 +324,11 @@ public final class Leaving {
                 cost += q.resting().takeOut(most - cost);
             }
             cost += takeOutHeld(q, most - cost);
-            if (!isTakingOut(q)) {
+            boolean all = !isTakingOut(q);
+            if (all) {
                 purged.pollFirstEntry();
+            }
+            if (all || q.lanes().haveKeys()) {
                 handouts.dispatch(q, effects); // of a group all may have been theirs who left
             }
         }
