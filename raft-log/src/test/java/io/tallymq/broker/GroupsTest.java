@@ -53,6 +53,10 @@ class GroupsTest extends OneNodeTest {
 
     /** As many as there are values, numbered from {@code id} on. */
     static Publish messages(long id, String header, List<?> values) {
+        return messages("q", id, header, values);
+    }
+
+    static Publish messages(String queue, long id, String header, List<?> values) {
         ByteWriter w = new ByteWriter();
         long next = id;
         for (Object value : values) {
@@ -60,7 +64,7 @@ class GroupsTest extends OneNodeTest {
             MessageRecord.writeHeader(w, 0, 0, properties.size(), 8);
             w.raw(properties.array(), 0, properties.size()).int64(next++);
         }
-        return new Publish(List.of(new Route("/", "", "q")), w.array(), 0, w.size(), 0, Origins.NONE);
+        return new Publish(List.of(new Route("/", "", queue)), w.array(), 0, w.size(), 0, Origins.NONE);
     }
 
     private static ByteWriter properties(String header, Object value) {
