@@ -2,24 +2,30 @@ package io.tallymq.node;
 
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.raft.vitals.NodeVitals.Disk;
+import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the free space once a second, so that publishers are blocked before the disk is full: the log must never meet a
+ * Looks at the free space once a second, and more often while it changes, so that publishers are blocked before the disk is full: the log must never meet a
  * write that fails for want of space.
  */
 final class DiskWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
-    private static final long PERIOD_SECONDS = 1;
+    /** Between two looks while the disk fills or is low: what is left may be little more than a moment's log. And else. */
+    private static final Duration OFTEN = Duration.ofMillis(200);
+
+    private static final Duration SELDOM = Duration.ofSeconds(1);
+    /** Bytes: so much more or less since the last look is a disk that somebody writes to. */
+    private static final long MOVES = 1 << 20;
     /** So many looks in a row must have found room enough before the alarm ends: files of compactions come and go. */
-    static final int RELIEF_LOOKS = 5;
+    static final int RELIEF_LOOKS = 25;
 
     private final LongSupplier space;
     private final long limit;
@@ -28,6 +34,8 @@ final class DiskWatch implements AutoCloseable {
     private final Timers timers;
     private final ScheduledExecutorService timer;
     private boolean low;
+    /** As of the last look. */
+    private long free = -1;
     /** Looks in a row that found the room that ends the alarm. */
     private int relieved;
 
@@ -52,12 +60,18 @@ final class DiskWatch implements AutoCloseable {
     /** Looks for the first time: when this returns, a disk that is low is known to be. */
     void start() {
         look();
-        var unused = timers.every(timer, PERIOD_SECONDS, TimeUnit.SECONDS, "watching the disk", this::look);
+        new Rhythm(timers, timer, OFTEN, SELDOM, "watching the disk", this::isMoving).start();
+    }
+
+    private boolean isMoving() {
+        long before = free;
+        look();
+        return low || Math.abs(free - before) > MOVES;
     }
 
     /** What can't be known changes nothing. One thread at a time. */
     void look() {
-        long free = space.getAsLong();
+        free = space.getAsLong();
         boolean before = low;
         if (free >= 0) {
             relieved = low && free >= relief ? relieved + 1 : 0;

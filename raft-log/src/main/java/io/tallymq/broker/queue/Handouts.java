@@ -46,9 +46,12 @@ public final class Handouts {
 
     /**
      * There is room for one of its consumers who may have waited for it. If he gets nothing all the same, nothing else happens: on another replica he
-     * need not be known to wait.
+     * need not be known to wait. What is next and has expired goes by and by, see {@link Queue#due}, and then it is handed out.
      */
     public void roomCame(Queue q, Effects effects) {
+        if (q.expiry().isStale()) {
+            return;
+        }
         if (q.assignment().canHandOut()) {
             dispatch(q, effects);
         } else {
@@ -125,11 +128,12 @@ public final class Handouts {
 
     /**
      * Somebody fetches from the queue: what is next has not expired. Returns false when there is too much to be cleared away for now. Of
-     * letters that are too many by then the oldest go behind the entry's commands.
+     * letters that are too many by then the oldest go behind the entry's commands, and consumers get what stands behind what went.
      */
     public boolean fetching(Queue q) {
-        left -= expire(q, false, left);
-        if (!q.waits && q.limit().isOver()) {
+        int expired = expire(q, false, left);
+        left -= expired;
+        if (expired > 0 && !q.waits) {
             waits(q);
         }
         return !q.expiry().isStale();
