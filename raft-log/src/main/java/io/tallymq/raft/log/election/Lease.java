@@ -17,7 +17,8 @@ import java.util.function.LongSupplier;
  * <p>A cluster that goes on without this node gives its messages to others only after a longer time, see {@code LostNodes}; so
  * a node whose lease has run out, and which hands out nothing, can't hand out what another node does. A lease that had run out
  * holds again once this node has applied what the leader's log contained at that time, and told its sessions: whether it was given up is in there.
- * A leader's own holds from the first entry of its term on.
+ * A leader's own holds from the first entry of its term on. And a node that hears the leader, but applies what that had only after longer
+ * than a lease, has none: what it is about to hand out may be somebody else's by then.
  *
  * <p>{@link #answered} on the link's outbound thread; the rest any thread, cheap.
  */
@@ -44,8 +45,16 @@ public final class Lease {
     private volatile long majorityAt;
     /** What leaders granted lasts until then. */
     private volatile long grantedUntil;
-    /** Nothing is granted before this is applied. */
+    /** Nothing is granted before this is applied, which the leader had when it was asked at that time. */
     private volatile Position upTo = Position.NONE;
+
+    private volatile long upToAsked;
+    /** When a leader was asked that had no more than this node has applied. */
+    private volatile long appliedAt;
+    /** What a leader had when it was asked later: the next one that is waited for. The outbound thread's; null for none. */
+    private Position watched;
+
+    private long watchedAsked;
     /** How often it had run out when it was renewed. The outbound thread's to change, before what is renewed. */
     private volatile long gaps;
 
@@ -63,6 +72,8 @@ public final class Lease {
         this.nanoTime = nanoTime;
         this.grantedUntil = nanoTime.getAsLong();
         this.majorityAt = grantedUntil - lengthNanos;
+        this.appliedAt = majorityAt;
+        this.upToAsked = majorityAt;
     }
 
     /** A peer, by its id, has answered a ping. */
@@ -70,10 +81,14 @@ public final class Lease {
         long now = nanoTime.getAsLong();
         long until = pong.asked() + TimeUnit.MILLISECONDS.toNanos(pong.leaseMillis());
         if (pong.leaseMillis() > 0 && until - grantedUntil > 0) {
-            if (now - grantedUntil >= 0) {
-                upTo = pong.lastEntry();
+            if (now - grantedUntil >= 0 || isBehind(now)) {
+                if (hasApplied(upTo)) { // else that is waited for still
+                    upTo = pong.lastEntry();
+                    upToAsked = pong.asked();
+                }
                 gaps = gaps + 1;
             }
+            watch(pong);
             grantedUntil = until;
         }
         if (pong.lastEntry().term() <= self.term()) {
@@ -101,12 +116,33 @@ public final class Lease {
     /** Whether this node may act at this moment. */
     public boolean holds() {
         long now = nanoTime.getAsLong();
-        return grantedUntil - now > 0 && hasApplied(upTo) || self.leads() && ownLeft(now) > 0 && hasAppliedItsTerm();
+        return grantedUntil - now > 0 && hasApplied(upTo) && !isBehind(now)
+                || self.leads() && ownLeft(now) > 0 && hasAppliedItsTerm();
     }
 
     /** Elected behind a stand-still it may have been given up by the leader before it: that is told when an entry of its own term is. */
     private boolean hasAppliedItsTerm() {
         return self.told().term() >= self.term();
+    }
+
+    private void watch(LinkPong pong) {
+        if (watched != null && hasApplied(watched)) {
+            appliedAt = watchedAsked;
+            watched = null;
+        }
+        if (hasApplied(pong.lastEntry())) {
+            appliedAt = pong.asked();
+            watched = null;
+        } else if (watched == null) {
+            watched = pong.lastEntry();
+            watchedAsked = pong.asked();
+        }
+    }
+
+    /** Whether it is longer ago than a lease that a leader had no more than this node has applied: what it has may have been given to others since. */
+    private boolean isBehind(long now) {
+        long at = hasApplied(upTo) && upToAsked - appliedAt > 0 ? upToAsked : appliedAt;
+        return now - at >= lengthNanos;
     }
 
     /** Or an entry of a later term: what the log of {@code entry}'s leader had and this node will never see was not committed. */

@@ -139,6 +139,43 @@ class LeaseTest implements Lease.Self {
         assertFalse(lease.holds());
     }
 
+    /** It hears the leader all the time, and its store is full: what it comes to hand out is others' since long. */
+    @Test
+    void whoAppliesTooLateHasNone() {
+        Lease lease = lease(3);
+        lease.answered("c", pong(now, 3_000));
+        assertTrue(lease.holds());
+        long first = lease.gaps();
+        long leaders = 41;
+        for (int i = 0; i < 12; i++) {
+            pass(500);
+            lease.answered("c", new LinkPong(new Position(5, leaders++), false, 3_000, now, -1, -1));
+            assertEquals(i < 5, lease.holds(), "after " + (i + 1) * 500);
+        }
+        applied = 45;
+        assertFalse(lease.holds(), "that is what it had seconds ago");
+        pass(10);
+        applied = 52;
+        lease.answered("c", new LinkPong(new Position(5, 52), false, 3_000, now, -1, -1));
+        assertTrue(lease.holds());
+        assertTrue(lease.gaps() > first);
+    }
+
+    /** It trails by a second: what it hands out was assigned a second ago. */
+    @Test
+    void whoTrailsALittleKeepsIt() {
+        Lease lease = lease(3);
+        lease.answered("c", pong(now, 3_000));
+        long first = lease.gaps();
+        for (int i = 1; i < 100; i++) {
+            pass(50);
+            applied = 40 + Math.max(0, i - 20);
+            lease.answered("c", new LinkPong(new Position(5, 40 + i), false, 3_000, now, -1, -1));
+            assertTrue(lease.holds(), "after " + i * 50);
+        }
+        assertEquals(first, lease.gaps());
+    }
+
     /** It stood still, the leader before it gave its messages to others, and it is elected before it has applied that. */
     @Test
     void aNewLeaderAppliesAnEntryOfItsTermFirst() {
