@@ -197,8 +197,9 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
     /** Stamps the time, which the leader alone does, and gives the batch to the log. */
     private void append(String node, byte[] bytes, Runnable refused) {
         boolean patient = BatchCodec.isPatient(bytes);
+        int work = BatchCodec.work(bytes); // it stands where the time will be
         BatchCodec.stamp(bytes, 0, clock.stamp());
-        entries.add(node, bytes, patient, refused);
+        entries.add(node, bytes, patient, work, refused);
     }
 
     @Override

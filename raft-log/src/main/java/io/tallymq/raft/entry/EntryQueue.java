@@ -37,7 +37,8 @@ public final class EntryQueue {
 
     private record Key(String node, long epoch, long seq) {}
 
-    private record Waiting(Key key, byte[] batch, int unpacked, boolean patient, Runnable refused, long since) {}
+    private record Waiting(
+            Key key, byte[] batch, int unpacked, boolean patient, int work, Runnable refused, long since) {}
 
     /** What an entry waits on: some thread that runs an action after so many nanoseconds. */
     public interface Delay {
@@ -104,9 +105,10 @@ public final class EntryQueue {
      *
      * @param node whose batch it is
      * @param patient all in it is of sessions that lose nothing by a moment's wait
+     * @param work units that its node has said it is, see {@link BatchCodec#work}: read before the time was stamped over it
      * @param refused told when it was not appended, or when that is not known
      */
-    public void add(String node, byte[] batch, boolean patient, Runnable refused) {
+    public void add(String node, byte[] batch, boolean patient, int work, Runnable refused) {
         Key key = new Key(node, BatchCodec.epoch(batch, 0), BatchCodec.seq(batch, 0));
         int unpacked = BatchCodec.unpackedLength(batch);
         submit(() -> {
@@ -114,7 +116,13 @@ public final class EntryQueue {
             Waiting before = waiting.get(key);
             count(before, -1);
             put(new Waiting(
-                    key, batch, unpacked, patient, refused, before == null ? nanoTime.getAsLong() : before.since));
+                    key,
+                    batch,
+                    unpacked,
+                    patient,
+                    work,
+                    refused,
+                    before == null ? nanoTime.getAsLong() : before.since));
             if (again && before == null) {
                 moveBehind(key);
             }
@@ -199,7 +207,7 @@ public final class EntryQueue {
         for (Waiting w : waiting.values()) {
             bytes += w.batch.length;
             unpacked += w.unpacked;
-            work += BatchCodec.work(w.batch);
+            work += w.work;
             boolean full = bytes > MAX_BYTES || unpacked > MAX_UNPACKED || work > MAX_WORK;
             if (!entry.isEmpty() && (full || entry.size() == MAX_BATCHES)) {
                 break;

@@ -53,15 +53,15 @@ class EntryQueueTest {
     }
 
     private void again(String node, int epoch, int n) {
-        queue.add(node, batch(epoch, n, 100), false, () -> refused.add(n));
+        queue.add(node, batch(epoch, n, 100), false, 0, () -> refused.add(n));
     }
 
     private void add(int n, int length) {
-        queue.add("n1", batch(n, length), false, () -> refused.add(n));
+        queue.add("n1", batch(n, length), false, 0, () -> refused.add(n));
     }
 
     private void of(String node, int n) {
-        queue.add(node, batch(n, 3_000), false, () -> refused.add(n));
+        queue.add(node, batch(n, 3_000), false, 0, () -> refused.add(n));
     }
 
     /** The first octet of each batch of an entry. */
@@ -122,7 +122,10 @@ class EntryQueueTest {
             byte[] b = batch(i, 100);
             ByteWriter w = new ByteWriter().raw(b, 0, b.length);
             BatchCodec.hint(w, false, BatchCodec.MAX_COMMANDS);
-            queue.add("n1", w.toBytes(), false, () -> {});
+            byte[] said = w.toBytes();
+            int work = BatchCodec.work(said);
+            BatchCodec.stamp(said, 0, 1_700_000_000_000L); // as who leads does before it is appended
+            queue.add("n1", said, false, work, () -> {});
         }
         futures.poll().complete(1L);
         assertEquals(List.of(1, 2), in(entries.get(1)));
@@ -237,7 +240,7 @@ class EntryQueueTest {
     @Test
     void whatIsABugInWhoIsRefusedEndsTheNode() {
         AssertionError bug = new AssertionError("a bug");
-        queue.add("n1", batch(1, 1), false, () -> {
+        queue.add("n1", batch(1, 1), false, 0, () -> {
             throw bug;
         });
         futures.poll().completeExceptionally(new IllegalStateException("no leader any more"));
@@ -297,6 +300,6 @@ class EntryQueueTest {
     }
 
     private void patient(String node, int n, boolean patient) {
-        queue.add(node, batch(n, 100), patient, () -> refused.add(n));
+        queue.add(node, batch(n, 100), patient, 0, () -> refused.add(n));
     }
 }
