@@ -117,7 +117,7 @@ public final class Deferral {
         return q != null && token.equals(q.aside().deferred().token(place.seq())) ? q : null;
     }
 
-    /** There is no {@link #refusal}. */
+    /** There is no {@link #refusal}; {@link #tell} follows. */
     void defer(Holder h, SettleWith s, Stamp entry) {
         long until = s.delay() > 0 ? entry.time() + s.delay() : Agenda.NEVER;
         h.queue().holdings().defer(h, s.seq(), s.defer().token(), until, dirty);

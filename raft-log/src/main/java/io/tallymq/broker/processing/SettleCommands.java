@@ -87,8 +87,8 @@ public final class SettleCommands {
         } else {
             boolean more = q.assignment().gains(Outcome.ACK);
             deferral.defer(h, s, entry);
-            consumers.handOn(
-                    h, more, effects); // all of its channel are in turn before a queue is looked at for the token
+            // All of its channel are in turn before a queue is looked at for the token.
+            consumers.handOn(h, more, effects);
             deferral.tell(q.vhost(), s.defer(), entry, effects);
         }
         return Reply.OK;
