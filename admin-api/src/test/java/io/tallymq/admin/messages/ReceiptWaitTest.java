@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Caller;
 import io.tallymq.admin.request.Freshness;
+import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Sight;
 import io.tallymq.admin.request.Target;
 import io.tallymq.admin.request.Wanted;
@@ -25,7 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A look that finds no thread ends its wait, and gives its place back. */
+/** Who takes one of the places of those that wait, and who gives it back. */
 class ReceiptWaitTest {
     private static final int PLACES = 64;
 
@@ -72,5 +73,23 @@ class ReceiptWaitTest {
         CompletableFuture<Integer> asked = ask(value);
         value.set(7);
         assertEquals(7, asked.join());
+    }
+
+    @Test
+    void whatIsFinalTakesNoPlace() {
+        for (int i = 0; i < PLACES; i++) {
+            ask(new AtomicInteger());
+        }
+        assertEquals(7, ask(new AtomicInteger(7)).join());
+        assertThrows(RefusedException.class, () -> join(ask(new AtomicInteger())));
+    }
+
+    /** As its owner would tell it. */
+    private static void join(CompletableFuture<Integer> asked) throws Throwable {
+        try {
+            asked.join();
+        } catch (CompletionException e) {
+            throw e.getCause();
+        }
     }
 }
