@@ -96,6 +96,7 @@ final class ModelLog implements ReplicatedLog {
                 this::isLeader,
                 this::realTerm,
                 state::told,
+                this::committed,
                 process::nanoTime);
         this.link =
                 new ModelLink(this, network, forwards, others(), config.tuning().link());
@@ -150,6 +151,10 @@ final class ModelLog implements ReplicatedLog {
 
     boolean isStopped() {
         return stopped;
+    }
+
+    private Position committed() {
+        return new Position(disk.term, replication.commit());
     }
 
     Position last() {

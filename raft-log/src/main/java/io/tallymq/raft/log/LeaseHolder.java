@@ -20,4 +20,9 @@ record LeaseHolder(RaftNode node, ReplicatedState state) implements Lease.Self {
     public Position told() {
         return state.told();
     }
+
+    @Override
+    public Position committed() {
+        return new Position(node.term(), node.commitIndex());
+    }
 }

@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  * <p>A cluster that goes on without this node gives its messages to others only after a longer time, see {@code LostNodes}; so
  * a node whose lease has run out, and which hands out nothing, can't hand out what another node does. A lease that had run out
  * holds again once this node has applied what the leader's log contained at that time, and told its sessions: whether it was given up is in there.
- * A leader's own holds from the first entry of its term on. And a node that hears the leader, but applies what that had only after longer
- * than a lease, has none: what it is about to hand out may be somebody else's by then.
+ * A leader's own holds from the first entry of its term on, and its first is a gap where it had none as a follower. And a node that applies what
+ * its leader had, or itself as the leader, only after longer than a lease, has none: what it is about to hand out may be somebody else's by then.
  *
  * <p>{@link #answered} on the link's outbound thread; the rest any thread, cheap.
  */
@@ -33,6 +33,9 @@ public final class Lease {
 
         /** The last entry applied of which sessions were told. */
         Position told();
+
+        /** The last entry that it knows to be committed, as one of the term it is in. */
+        Position committed();
     }
 
     private final long lengthNanos;
@@ -49,8 +52,10 @@ public final class Lease {
     private volatile Position upTo = Position.NONE;
 
     private volatile long upToAsked;
-    /** When a leader was asked that had no more than this node has applied. */
+    /** When a leader was asked that had no more than this node has applied; or as the leader, when that was all that it knew to be committed. */
     private volatile long appliedAt;
+    /** The last term that this node is known here to have led in: before, what was counted of a leader is another one's. */
+    private volatile long led = -1;
     /** What a leader had when it was asked later: the next one that is waited for. The outbound thread's; null for none. */
     private Position watched;
 
@@ -88,20 +93,25 @@ public final class Lease {
                 }
                 gaps = gaps + 1;
             }
-            watch(pong);
+            watch(pong.lastEntry(), pong.asked());
             grantedUntil = until;
         }
         if (pong.lastEntry().term() <= self.term()) {
             asked.merge(peer, pong.asked(), (a, b) -> b - a > 0 ? b : a);
         }
+        boolean leads = self.leads();
+        long term = self.term();
+        if (leads && !isOwn(now) && (led == term || !isGranted(now))) {
+            gaps = gaps + 1;
+        }
         if (othersForMajority > 0 && asked.size() >= othersForMajority) {
             long[] ages =
                     asked.values().stream().mapToLong(at -> now - at).sorted().toArray();
-            long at = now - ages[othersForMajority - 1];
-            if (ownLeft(now) <= 0 && at + lengthNanos - now > 0) {
-                gaps = gaps + 1;
-            }
-            majorityAt = at;
+            majorityAt = now - ages[othersForMajority - 1];
+        }
+        if (leads) {
+            watch(self.committed(), now);
+            led = term;
         }
     }
 
@@ -116,8 +126,15 @@ public final class Lease {
     /** Whether this node may act at this moment. */
     public boolean holds() {
         long now = nanoTime.getAsLong();
-        return grantedUntil - now > 0 && hasApplied(upTo) && !isBehind(now)
-                || self.leads() && ownLeft(now) > 0 && hasAppliedItsTerm();
+        return isGranted(now) || self.leads() && hasAppliedItsTerm() && (othersForMajority == 0 || isOwn(now));
+    }
+
+    private boolean isGranted(long now) {
+        return grantedUntil - now > 0 && hasApplied(upTo) && !isBehind(now);
+    }
+
+    private boolean isOwn(long now) {
+        return led == self.term() && ownLeft(now) > 0 && !isBehind(now);
     }
 
     /** Elected behind a stand-still it may have been given up by the leader before it: that is told when an entry of its own term is. */
@@ -125,21 +142,21 @@ public final class Lease {
         return self.told().term() >= self.term();
     }
 
-    private void watch(LinkPong pong) {
+    private void watch(Position last, long at) {
         if (watched != null && hasApplied(watched)) {
             appliedAt = watchedAsked;
             watched = null;
         }
-        if (hasApplied(pong.lastEntry())) {
-            appliedAt = pong.asked();
+        if (hasApplied(last)) {
+            appliedAt = at;
             watched = null;
         } else if (watched == null) {
-            watched = pong.lastEntry();
-            watchedAsked = pong.asked();
+            watched = last;
+            watchedAsked = at;
         }
     }
 
-    /** Whether it is longer ago than a lease that a leader had no more than this node has applied: what it has may have been given to others since. */
+    /** Whether it is longer ago than a lease that there was no more than this node has applied: what it has may have been given to others since. */
     private boolean isBehind(long now) {
         long at = hasApplied(upTo) && upToAsked - appliedAt > 0 ? upToAsked : appliedAt;
         return now - at >= lengthNanos;

@@ -24,6 +24,7 @@ class LeaseTest implements Lease.Self {
     private boolean leads;
     private long applied = 40;
     private long appliedTerm = 5;
+    private long committed = 40;
 
     private Lease lease(int nodes) {
         return new Lease(Duration.ofSeconds(3), nodes, this, () -> now);
@@ -42,6 +43,11 @@ class LeaseTest implements Lease.Self {
     @Override
     public Position told() {
         return new Position(appliedTerm, applied);
+    }
+
+    @Override
+    public Position committed() {
+        return new Position(5, committed);
     }
 
     private static LinkPong pong(long asked, int leaseMillis) {
@@ -214,12 +220,48 @@ class LeaseTest implements Lease.Self {
         lease.answered("c", pong(now, 1_000));
         assertEquals(first + 1, lease.gaps());
         leads = true;
+        lease.answered("c", pong(now, 0));
         pass(2_999);
         lease.answered("c", pong(now, 0));
         assertEquals(first + 1, lease.gaps(), "of a majority it goes on");
         pass(3_000);
         lease.answered("c", pong(now, 0));
         assertEquals(first + 2, lease.gaps());
+    }
+
+    /** What it was about to hand out as a follower without one waits until all that it has heard since has come to its sessions. */
+    @Test
+    void whoIsElectedWithoutOneHasHadAGap() {
+        Lease lease = lease(3);
+        lease.answered("c", pong(now, 1_000));
+        lease.answered("b", pong(now, 0));
+        long first = lease.gaps();
+        pass(1_000);
+        leads = true;
+        assertFalse(lease.holds(), "although a majority has answered two seconds ago at most");
+        lease.answered("b", pong(now, 0));
+        assertTrue(lease.holds());
+        assertEquals(first + 1, lease.gaps());
+    }
+
+    /** Its own disk takes nothing, and the others hand out what it has not applied. */
+    @Test
+    void aLeaderThatAppliesTooLateHasNone() {
+        leads = true;
+        Lease lease = lease(3);
+        lease.answered("b", pong(now, 0));
+        assertTrue(lease.holds());
+        long first = lease.gaps();
+        for (int i = 0; i < 12; i++) {
+            pass(500);
+            committed++;
+            lease.answered("b", pong(now, 0));
+            assertEquals(i < 5, lease.holds(), "after " + (i + 1) * 500);
+        }
+        applied = committed;
+        lease.answered("b", pong(now, 0));
+        assertTrue(lease.holds());
+        assertTrue(lease.gaps() > first);
     }
 
     @Test

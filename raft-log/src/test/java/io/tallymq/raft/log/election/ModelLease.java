@@ -18,6 +18,7 @@ public final class ModelLease {
             BooleanSupplier leads,
             LongSupplier term,
             Supplier<Position> applied,
+            Supplier<Position> committed,
             LongSupplier nanoTime) {
         Lease.Self self = new Lease.Self() {
             @Override
@@ -33,6 +34,11 @@ public final class ModelLease {
             @Override
             public Position told() {
                 return applied.get();
+            }
+
+            @Override
+            public Position committed() {
+                return committed.get();
             }
         };
         lease = new Lease(length, nodes, self, nanoTime);
