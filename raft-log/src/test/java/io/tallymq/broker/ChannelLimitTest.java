@@ -253,6 +253,37 @@ class ChannelLimitTest {
         });
     }
 
+    /** A queue waits for its own consumers when all queues together have too much: it is not taken for one that waits for the others, on any replica. */
+    @Test
+    void whatAQueueWaitsForIsTheSameAfterARestart() {
+        StateLimits few = StateLimits.DEFAULTS.with(StateLimit.LAST_VALUES, 100).with(StateLimit.LAST_VALUE_CHUNKS, 3);
+        TwoNodes nodes = new TwoNodes("waits", MachineLimits.FORMAT_1.withState(few), true);
+        nodes.both(new Raise(BrokerMachine.LEVELS.max(), 1));
+        OneNode one = nodes.straight;
+        for (String q : List.of("q", "q2")) {
+            nodes.both(new DeclareQueue(one.connection, "/", q, with(Map.of("x-last-value", "x-group-id")), false));
+        }
+        nodes.both(new DeclareQueue(one.connection, "/", "s", Pair.spec(), false));
+        nodes.both(new Qos(one.connection, 1, 1));
+        nodes.both(n -> n.apply(subscribe(n, 2, "q", 0)));
+        nodes.both(n -> n.apply(subscribe(n, 1, "s", 0)));
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            values.add("v" + i);
+        }
+        nodes.both(n -> n.apply(GroupsTest.messages("q", 1, "x-group-id", values)));
+        assertEquals(10, nodes.delivered().get(0).count());
+        nodes.both(n -> n.apply(subscribe(n, 1, "q", 0)));
+        nodes.both(OneNode.messages(1, 10, new Route("/", "", "s")));
+        Delivery held = nodes.delivered().get(0);
+        for (int i = 0; i < 4; i++) {
+            String value = "v" + i;
+            nodes.both(n -> n.apply(GroupsTest.messages("q2", 1, "x-group-id", List.of(value))));
+        }
+        ack(nodes, held);
+        assertEquals(0, nodes.delivered().size());
+    }
+
     private static final class Pair {
         private final Random random;
         private final TwoNodes nodes;

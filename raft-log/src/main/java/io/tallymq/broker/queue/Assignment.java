@@ -142,15 +142,17 @@ public final class Assignment {
                                 + " messages as they may: acknowledge some");
     }
 
-    /** What all queues have together, and keeps one from handing out what is ready until others have less of it. */
+    /** What keeps a queue that has something ready, and somebody in turn with room in his channel, from handing it out. */
     enum Barrier {
         NONE(0),
-        /** Chunks of which consumers hold messages. */
+        /** Chunks of which consumers hold messages: what all queues have together, until others have less of it. */
         CHUNKS(1),
-        /** Stuck dead letters. */
+        /** The same of stuck dead letters. */
         LETTERS(2),
-        /** Last values, or chunks of queues that have some. */
-        VALUES(3);
+        /** The same of last values, or chunks of queues that have some. */
+        VALUES(3),
+        /** Something of its own: what its consumers hold, or its letters. Whatever ends that looks at it again. */
+        OWN(4);
 
         final int code;
 
@@ -163,31 +165,31 @@ public final class Assignment {
         }
     }
 
-    /** What its consumers wait for beside turn, credit and room of their channels. */
+    /** What its consumers wait for beside turn and room of their channels, where nothing {@link #canHandOut}. */
     Barrier barrier() {
-        boolean letters = queue.dying().held().holdBack();
-        boolean values = queue.lastValues() != null && queue.lastValues().areTooManyOfAll();
-        boolean any = letters || values || queue.holdings().isTooMuchBegun();
-        if (!any || queue.deleted || queue.hasNothingReady()) {
-            return Barrier.NONE; // mostly
-        }
-        Holder h = queue.lanes().turn(turns);
-        if (h == null || waitsForAnother(h)) {
+        Holder h =
+                queue.deleted || queue.hasNothingReady() ? null : queue.lanes().turn(turns);
+        if (h == null) {
             return Barrier.NONE;
         }
+        if (waitsForAnother(h)) {
+            return Barrier.OWN;
+        }
         if (waitsForLetters(h)) {
-            return queue.dying().held().areTooManyOfAll() ? Barrier.LETTERS : Barrier.NONE;
+            return queue.dying().held().areTooManyOfAll() ? Barrier.LETTERS : Barrier.OWN;
         }
         if (waitsForRoom(h)) {
             return Barrier.CHUNKS;
         }
-        return values && queue.lastValues().room() <= 0 ? Barrier.VALUES : Barrier.NONE;
+        LastValues values = queue.lastValues();
+        return values != null && values.areTooManyOfAll() && values.room() <= 0 ? Barrier.VALUES : Barrier.OWN;
     }
 
     /** Whether that is no more; the same for all queues. */
     boolean isOpen(Barrier b) {
         return switch (b) {
             case NONE -> true;
+            case OWN -> false;
             case CHUNKS -> !queue.holdings().isTooMuchBegun();
             case LETTERS -> !queue.dying().held().areTooManyOfAll();
             case VALUES -> queue.lastValues() == null || !queue.lastValues().areTooManyOfAll();

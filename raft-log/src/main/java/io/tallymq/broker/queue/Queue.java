@@ -332,7 +332,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return Math.min(first <= disuse.last() ? first : Agenda.NEVER, disuse.due());
     }
 
-    /** Whether a later entry hands something out, maybe when others have less. */
+    /** Whether a later entry hands something out, maybe when others have less, or it waits for something of its own. */
     public boolean isWaiting() {
         return waits || barrier != Assignment.Barrier.NONE;
     }
