@@ -77,6 +77,18 @@ class BegunLimitTest {
         assertEquals(4, unacked("b"));
     }
 
+    /** A limit takes the first of a chunk out, which is begun by that: what is left of it waits for nobody. */
+    @Test
+    void whatALimitHasBegunIsHandedOut() {
+        consume(two, 1, "a", Map.of());
+        consume(two, 2, "b", Map.of("x-max-length", 3L));
+        publish(two, "a", MOST);
+        publish(two, "b", 1);
+        assertEquals(1, unacked("b"));
+        two.both(OneNode.messages(5, 10, new Route("/", "", "b")));
+        assertEquals(4, unacked("b"));
+    }
+
     @Test
     void whatCameBackIsHandedOutAgain() {
         final long a = consume(two, 1, "a", Map.of());

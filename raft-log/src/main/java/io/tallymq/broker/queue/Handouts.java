@@ -71,9 +71,12 @@ public final class Handouts {
         }
         boolean waits = !q.expiry().isStale() && q.assignment().canHandOut();
         if (!waits) {
+            final int before = made;
             made += PIECE_COST * trim(q, Math.max(pieces, (share - made) / PIECE_COST));
             made += expire(q, true, share - made);
-            waits = q.limit().isOver();
+            // What stands next now may be somebody's who could not have what went.
+            waits = q.limit().isOver()
+                    || made > before && !q.expiry().isStale() && q.assignment().canHandOut();
             if (!waits && q.lastValues() != null && q.lastValues().settle()) {
                 dirty.touched(q);
             }
