@@ -207,17 +207,30 @@ final class GetRun {
     /** What is not noted does not go: then they are the queue's again, as its connection is closed. */
     private void settleNoted(Boolean noted, Throwable error) {
         if (error == null && noted) {
-            settleTold();
+            takeTold();
         } else {
             answer.completeExceptionally(
                     RefusedException.of(503, "unavailable", "it was not confirmed who takes messages out: try again"));
         }
     }
 
+    /** All of them or none: what was taken back meanwhile may be somebody else's, so it is not told as taken. */
+    private void takeTold() {
+        connection.session().commit(BriefConnection.CHANNEL, List.of(toldSettle()), List.of(), reply -> {
+            if (reply instanceof Reply.Rejected why) {
+                answer.completeExceptionally(RefusedException.of(why));
+            } else {
+                answer.complete(Answer.ok(rows));
+            }
+        });
+    }
+
     private void settleTold() {
-        connection
-                .call(new Settle(holder, wanted.outcome(), ranges(told)))
-                .thenAccept(reply -> answer.complete(Answer.ok(rows)));
+        connection.call(toldSettle()).thenAccept(reply -> answer.complete(Answer.ok(rows)));
+    }
+
+    private Settle toldSettle() {
+        return new Settle(holder, wanted.outcome(), ranges(told));
     }
 
     /** Messages that were requeued before come first whatever their numbers. */

@@ -1,0 +1,106 @@
+package io.tallymq.admin.messages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.Caller;
+import io.tallymq.admin.request.RefusedException;
+import io.tallymq.admin.request.Sight;
+import io.tallymq.admin.request.Target;
+import io.tallymq.admin.request.Wanted;
+import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.Session;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.Raise;
+import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.QueueSpec;
+import io.tallymq.login.LoginUser;
+import io.tallymq.raft.LocalBroker;
+import io.tallymq.store.MemoryStore;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is taken out was held until then, or it is not told as taken. */
+class GetRunTest {
+    private final ExecutorService loop = Executors.newSingleThreadExecutor();
+    private final LocalBroker broker = new LocalBroker("n1", new MemoryStore());
+    private BriefConnection connection;
+
+    @BeforeEach
+    void connect() {
+        var request = new ApiRequest(
+                Target.parse("/api/queues/v/q/get"),
+                Map.of("vhost", "/"),
+                new LoginUser("root", List.of("administrator")),
+                new Caller(InetAddress.getLoopbackAddress(), "h", false, null),
+                new Sight(false, null, Set.of()),
+                null,
+                Wanted.ALL,
+                new byte[0]);
+        connection = BriefConnection.open(broker, loop, request, 1).join();
+        connection.call(new Raise(BrokerMachine.LEVELS.max(), 1)).join();
+    }
+
+    @AfterEach
+    void stop() {
+        loop.shutdownNow();
+        broker.close();
+    }
+
+    private GetRun run(IntFunction<CompletableFuture<Boolean>> note) {
+        QueueSpec spec = new QueueSpec(true, false, false, Arguments.NONE);
+        connection
+                .call(new DeclareQueue(connection.session().id(), "/", "q", spec, false))
+                .join();
+        var message = new PublishBody(
+                "q", List.of(), new byte[0], new byte[2], new byte[] {'x'}, false, null, false, false, null);
+        CompletableFuture.supplyAsync(
+                        () -> connection.publish(new Session.PublishTarget("/", "", "q", false, false), message), loop)
+                .thenCompose(f -> f)
+                .join();
+        GetBody all = new GetBody(5, Settle.Outcome.ACK, false, Long.MAX_VALUE);
+        return new GetRun(broker, connection, "/", "q", all, note);
+    }
+
+    private CompletableFuture<Answer> answer(IntFunction<CompletableFuture<Boolean>> note) {
+        GetRun run = run(note);
+        return CompletableFuture.supplyAsync(run::run, loop).thenCompose(f -> f);
+    }
+
+    @Test
+    void whatIsTakenIsTold() {
+        assertEquals(
+                200,
+                answer(n -> CompletableFuture.completedFuture(n == 1)).join().status());
+        var queue = broker.read(view -> view.queues().stream()
+                .filter(q -> q.name().equals("q"))
+                .findFirst()
+                .orElseThrow());
+        assertEquals(0, queue.ready() + queue.unacked());
+    }
+
+    /** Its queue is deleted, say, or somebody else has it since this node was out of reach. */
+    @Test
+    void whatIsNotHeldAnyMoreIsNotToldAsTaken() {
+        var answer = answer(n -> connection
+                .call(new DeleteQueue(connection.session().id(), "/", "q", false, false))
+                .thenApply(deleted -> true));
+        CompletionException e = assertThrows(CompletionException.class, answer::join);
+        assertInstanceOf(RefusedException.class, e.getCause());
+    }
+}
