@@ -72,6 +72,7 @@ final class AuditAside implements AuditCheck {
         Set<Long> taken = EntryNotes.of(e.notes().taken, q.number);
         fresh.forEach((seq, d) -> {
             boolean over = q.settings.messageTtl() >= 0
+                    || e.before(q) != null && e.before(q).settings.messageTtl() >= 0 // altered behind that
                     || q.live.containsKey(seq) && q.live.get(seq).expires() <= e.now();
             boolean died = gone.contains(seq) || q.dead.contains(seq); // of the lifetime it was published with, too
             check(
