@@ -345,6 +345,7 @@ public final class BrokerMachine extends BrokerProcessing {
         boolean otherTimes = level < Disuse.LEVEL && to >= Disuse.LEVEL;
         level = Math.max(level, to);
         leaving.raised();
+        queues.all().forEach(q -> q.assignment().raised());
         topology.forgetRoutes();
         if (otherTimes) {
             agenda.note(queues.all());

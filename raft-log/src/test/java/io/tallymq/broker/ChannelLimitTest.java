@@ -31,6 +31,7 @@ import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -282,6 +283,69 @@ class ChannelLimitTest {
         }
         ack(nodes, held);
         assertEquals(0, nodes.delivered().size());
+    }
+
+    /** Of what a consumer held who left, a group comes back before the others: it is anybody's then, and who could have it is looked for on all replicas. */
+    @Test
+    void aGroupThatComesBackBeforeOthersIsTheSameAfterARestart() {
+        MachineLimits few = new MachineLimits(
+                256,
+                100_000,
+                1_000,
+                256 << 10,
+                512,
+                4_096,
+                new WorkLimits(32_768, 4, 4, 64, 4_096),
+                8,
+                250_000,
+                StateLimits.DEFAULTS);
+        TwoNodes nodes = new TwoNodes("pieces", few, true);
+        nodes.both(new Raise(BrokerMachine.LEVELS.max(), 1));
+        OneNode one = nodes.straight;
+        nodes.both(new DeclareQueue(one.connection, "/", "q", with(Map.of("x-message-groups", true)), false));
+        nodes.both(new DeclareQueue(one.connection, "/", "r", Pair.spec(), false));
+        nodes.both(n -> n.apply(subscribe(n, 2, "q", 0)));
+        nodes.both(n -> n.apply(GroupsTest.messages(0, "x-group-id", List.of("g"))));
+        nodes.both(n -> n.apply(GroupsTest.messages(1, "x-group-id", Collections.nCopies(40, "h"))));
+        SeqRanges everySecond = new SeqRanges();
+        long holder = 0;
+        for (Delivery d : nodes.delivered()) {
+            holder = d.holder();
+            for (long seq = d.firstSeq() + 1; d.count() > 1 && seq < d.firstSeq() + d.count(); seq += 2) {
+                everySecond.add(seq, seq);
+            }
+        }
+        nodes.both(new Settle(holder, Settle.Outcome.ACK, everySecond.toArray()));
+        nodes.both(new Qos(one.connection, 1, 1));
+        nodes.both(n -> n.apply(subscribe(n, 1, "r", 0)));
+        nodes.both(OneNode.messages(1, 10, new Route("/", "", "r")));
+        Delivery held = nodes.delivered().get(0);
+        nodes.both(n -> n.apply(subscribe(n, 1, "q", 0)));
+        nodes.both(new CloseChannel(one.connection, 2, List.of()));
+        ack(nodes, held);
+        for (int i = 0; i < 10; i++) {
+            nodes.both(new Probe(false));
+        }
+        assertEquals(1, nodes.straight.queue("q").unacked());
+    }
+
+    /** From level 5 on nobody is assigned ahead beside a limit: who was is not in turn any more, on any replica. */
+    @Test
+    void whoWasAssignedAheadWhenTheLevelRoseIsTheSameAfterARestart() {
+        TwoNodes nodes = new TwoNodes("raised", MachineLimits.FORMAT_1, true);
+        nodes.both(new Raise(4, 1));
+        OneNode one = nodes.straight;
+        nodes.both(new DeclareQueue(one.connection, "/", "q", with(Map.of("x-max-length", 1_000L)), false));
+        nodes.both(n -> n.consume(1, "q", 10));
+        Route q = new Route("/", "", "q");
+        nodes.both(OneNode.messages(10, 10, q));
+        Delivery all = nodes.delivered().get(0);
+        assertEquals(10, all.count());
+        nodes.both(new Settle(all.holder(), Settle.Outcome.ACK, new long[] {all.firstSeq(), all.firstSeq() + 9}));
+        nodes.both(OneNode.messages(20, 10, q));
+        assertEquals(20, nodes.delivered().get(0).count(), "ten of them ahead");
+        nodes.both(new Raise(5, 1));
+        nodes.both(OneNode.messages(1, 10, q));
     }
 
     private static final class Pair {

@@ -258,7 +258,7 @@ public final class ConsumerCommands {
             q.holdings().gotNothing(dirty);
         }
         Reply got = d == null ? Reply.EMPTY : new Reply.Got(h.number(), d, q.ready());
-        if (waits && leaving.settled(q)) {
+        if (waits && leaving.mayHandOut(q)) {
             handouts.dispatch(q, effects);
         }
         return got;

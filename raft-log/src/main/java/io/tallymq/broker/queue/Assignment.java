@@ -72,6 +72,13 @@ public final class Assignment {
         }
     }
 
+    /** The level has risen: from {@link LengthLimit#allowsAhead} on a lone consumer beside a limit is not assigned ahead any more. */
+    public void raised() {
+        if (queue.settings().hasLimit() && !turns.areShared()) {
+            turns.all().forEach(queue::refresh);
+        }
+    }
+
     /** Nobody is assigned ahead any more: what somebody was, is asked back. */
     public void askBack(Effects effects) {
         if (queue.holdings().hasReserved() && !assignsAhead()) {

@@ -370,10 +370,15 @@ public final class Leaving {
             n += 1 + q.holdings().departed().looksOfNext(looked);
             next(q);
         }
-        if (settled(q)) {
+        if (mayHandOut(q)) {
             handouts.dispatch(q, effects);
         }
         return n;
+    }
+
+    /** Whether it is to be looked at behind what came back: it has all, or some of it may be of a group that is anybody's now. */
+    public boolean mayHandOut(Queue q) {
+        return settled(q) || q.lanes().haveKeys();
     }
 
     private void done(Departure d) {
