@@ -27,6 +27,8 @@ final class Turns {
             new TreeSet<>(Comparator.comparingLong(Holder::priority).reversed().thenComparingLong(Holder::number));
 
     private final TreeMap<Long, Level> levels = new TreeMap<>(Comparator.reverseOrder());
+    /** Those of them that have somebody who is not parked. */
+    private final TreeMap<Long, Level> open = new TreeMap<>(Comparator.reverseOrder());
     private long lastServed;
     /** Of a queue with a single active consumer: who may be given something, or the last one that could and still holds something. */
     private Holder active;
@@ -142,26 +144,37 @@ final class Turns {
             level.parked--;
         }
         if (may && !h.parked) {
+            if (level.eligible.isEmpty()) {
+                open.put(h.priority(), level);
+            }
             level.eligible.put(h.number(), h);
         } else if (!may && level != null) {
-            level.eligible.remove(h.number());
+            withdraw(h, level);
             if (level.eligible.isEmpty() && level.parked == 0) {
                 levels.remove(h.priority());
             }
         }
     }
 
+    /** Returns whether it was one of them. */
+    private boolean withdraw(Holder h, Level from) {
+        boolean was = from.eligible.remove(h.number()) != null;
+        if (was && from.eligible.isEmpty()) {
+            open.remove(h.priority());
+        }
+        return was;
+    }
+
     /** Whose turn it is, whatever its channel has room for; null when nobody may have anything. Those are parked who are in the way. */
     Holder next() {
-        for (Level level : levels.values()) {
-            while (!level.eligible.isEmpty()) {
-                Map.Entry<Long, Holder> next = level.eligible.higherEntry(lastServed);
-                Holder h = (next != null ? next : level.eligible.firstEntry()).getValue();
-                if (h.hasRoom()) {
-                    return h;
-                }
-                park(h);
+        while (!open.isEmpty()) {
+            TreeMap<Long, Holder> eligible = open.firstEntry().getValue().eligible;
+            Map.Entry<Long, Holder> next = eligible.higherEntry(lastServed);
+            Holder h = (next != null ? next : eligible.firstEntry()).getValue();
+            if (h.hasRoom()) {
+                return h;
             }
+            park(h);
         }
         return null;
     }
@@ -193,7 +206,7 @@ final class Turns {
     /** The consumer's channel has no room: it is not looked at before there is. */
     void park(Holder h) {
         Level level = levels.get(h.priority());
-        if (level != null && level.eligible.remove(h.number()) != null) {
+        if (level != null && withdraw(h, level)) {
             level.parked++;
             h.channelState().park(h);
         }
