@@ -20,6 +20,7 @@ import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.ProducerLimits;
+import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -64,14 +65,22 @@ class ForgottenProducersTest {
     private static Publish run(ConnectionId by, Route route, Terms... terms) {
         ByteWriter w = new ByteWriter(256);
         for (Terms t : terms) {
-            byte[] more = Extension.NONE.with(t).encode();
-            MessageRecord.writeHeader(w, 0, 0, more.length, 2, 1);
-            w.raw(more, 0, more.length).uint16(0).uint8('x');
+            write(w, 0, t);
         }
+        return new Publish(List.of(route), w.array(), 0, w.size(), 0, origins(by, terms.length));
+    }
+
+    /** @param route which of the run's */
+    private static void write(ByteWriter to, int route, Terms t) {
+        byte[] more = Extension.NONE.with(t).encode();
+        MessageRecord.writeHeader(to, 0, route, more.length, 2, 1);
+        to.raw(more, 0, more.length).uint16(0).uint8('x');
+    }
+
+    private static Origins origins(ConnectionId by, int messages) {
         ByteWriter o = new ByteWriter(16).varint(1).varint(by.number()).varint(1);
-        o.varint(1).varint(terms.length).varint(0);
-        Origins origins = new Origins(new ByteReader(o.toBytes()), by.node());
-        return new Publish(List.of(route), w.array(), 0, w.size(), 0, origins);
+        o.varint(1).varint(messages).varint(0);
+        return new Origins(new ByteReader(o.toBytes()), by.node());
     }
 
     private static Terms[] of(String id, long... seqs) {
@@ -464,5 +473,60 @@ class ForgottenProducersTest {
         assertEquals(Reply.OK, commit(5, 6));
         assertEquals("stored", outcome("p", 6));
         assertEquals("forgotten", outcome("p", 4));
+    }
+
+    /** What is known of him is looked for in the store: that is work of each slice, however often its replica has begun anew. */
+    @Test
+    void slicesAreAsLongOnAReplicaThatWasRestoredWithinThem() {
+        WorkLimits small = new WorkLimits(64, 500, 1_000, 64, 4_096);
+        MachineLimits f = MachineLimits.FORMAT_1;
+        TwoNodes two = new TwoNodes(
+                "slices",
+                new MachineLimits(256, 100_000, 1_000, 256 << 10, 512, 4_096, small, 8, 250_000, f.state()),
+                true);
+        two.restartWithin();
+        two.both(n -> {
+            n.raise(VoidPublish.LEVEL);
+            n.declare("q1");
+            return n.declare("q2");
+        });
+        List<Route> routes = List.of(new Route("/", "", "q1"), new Route("/", "", "q2"));
+        two.both(n -> n.apply(run(n.connection, routes.get(0), Terms.named("p", 5_000))));
+        two.both(n -> {
+            n.passed += ProducerLimits.RETENTION + 10;
+            Reply r;
+            do {
+                r = n.apply(new Probe(false));
+            } while (n.machine.owes());
+            return r;
+        });
+        ByteWriter w = new ByteWriter(1 << 14);
+        for (int i = 0; i < 200; i++) {
+            write(w, 0, Terms.named("p", 1));
+            write(w, 0, Terms.NONE);
+            write(w, 1, Terms.NONE);
+        }
+        two.both(n -> n.apply(new Publish(routes, w.array(), 0, w.size(), 0, origins(n.connection, 600))));
+        assertEquals(201, two.straight.queue("q1").ready());
+    }
+
+    /** Two sleepers take turns in a transaction: what is known of others stays. */
+    @Test
+    void aTransactionWakesEachProducerOnce() {
+        start(6);
+        publish("x", 1);
+        publish("p", 1);
+        publish("r", 1);
+        forget();
+        Terms[] turns = new Terms[6];
+        for (int i = 0; i < turns.length; i++) {
+            turns[i] = Terms.named(i % 2 == 0 ? "p" : "r", 2 + i / 2);
+        }
+        assertEquals(
+                Reply.OK,
+                node.apply(new CommitTx(node.connection, ++channel, List.of(), run(node.connection, Q, turns))));
+        assertEquals(9, ready());
+        publish("x", 1);
+        assertEquals(9, ready(), "it came before");
     }
 }

@@ -65,8 +65,8 @@ final class NamedPublishes {
 
     /** Of a transaction: producers that are not known, or asleep. It is of one virtual host. */
     private final TreeSet<String> newcomers = new TreeSet<>();
-    /** And those of them that are asleep. */
-    private final List<Producer> asleep = new ArrayList<>();
+    /** And those of them that are asleep, by their ids. */
+    private final TreeMap<String, Producer> asleep = new TreeMap<>();
     /** And those that are, as often as they publish in it. */
     private final List<Producer> known = new ArrayList<>();
     /** One of those that are not known has a number below the first that it brings: no matter, unless it may have been forgotten. */
@@ -101,6 +101,11 @@ final class NamedPublishes {
         run = r;
         vhost = null;
         names = null;
+    }
+
+    /** A slice of the run begins, maybe on a replica that was restored behind the one before: what is looked for costs each as much. */
+    void beginSlice() {
+        vhost = null;
     }
 
     /** From now on the run is only looked at, as a transaction, or carried out. */
@@ -142,7 +147,7 @@ final class NamedPublishes {
                     "a producer that may have been forgotten begins in this transaction with a number that is not its lowest: nothing of it was done");
         }
         known.forEach(p -> producers.used(p, entry.index(), entry.time(), null)); // no newcomer takes their places
-        asleep.forEach(producers::renew);
+        asleep.values().forEach(producers::renew);
         return producers.makeRoom(vhost, newcomers.size(), entry.time());
     }
 
@@ -289,7 +294,15 @@ final class NamedPublishes {
         isOlder = producer != null && by != null && producer.isFenced(by.opened());
         epoch = by == null ? -1 : ClaimedPlace.of(connections.infoOf(id)).epochOf(producerId);
         if (names != null && producer != null) {
-            (producer.isAsleep() ? asleep : known).add(producer);
+            note(producer);
+        }
+    }
+
+    private void note(Producer p) {
+        if (p.isAsleep()) {
+            asleep.put(producerId, p);
+        } else {
+            known.add(p);
         }
     }
 

@@ -129,6 +129,7 @@ public final class Publishing {
         names.named().begin();
         unplaced.begin(run, e, node, effects);
         decisions.beginSlice();
+        names.beginSlice();
         long read = 0;
         while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
             long before = scheduling.read();
