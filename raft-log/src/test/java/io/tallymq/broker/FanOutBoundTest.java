@@ -1,8 +1,12 @@
 package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
@@ -12,6 +16,8 @@ import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What an entry with a fan-out costs every replica: memory that must be kept until a commit, and bytes for the store. */
@@ -57,6 +63,52 @@ class FanOutBoundTest {
         slices.forEach(work -> assertTrue(work <= SLICE, work + " units in one slice"));
         assertTrue(store.mostHeld < 4 << 20, store.mostHeld + " bytes held until a commit");
         assertTrue(store.mostUncommitted < 4 << 20, store.mostUncommitted + " bytes in one write");
+    }
+
+    /** Each queue remembers each key, which is work and memory however few pieces the run is. */
+    @Test
+    void aRunIsInterruptedWhereQueuesRememberKeys() {
+        OneNode node = new OneNode(store, LIMITS);
+        node.raise(BrokerMachine.LEVELS.max());
+        for (int i = 0; i < QUEUES; i++) {
+            node.declare("q" + i, Map.of("x-message-deduplication", true));
+            node.bind("amq.fanout", "q" + i);
+        }
+        node.commit();
+        store.reset();
+        List<Long> slices = node.slices(withKeys(2_000, 2_000));
+        assertEquals(2_000, node.queue("q0").ready());
+        slices.forEach(work -> assertTrue(work <= SLICE + QUEUES * 9, work + " units in one slice"));
+        assertTrue(store.mostUncommitted < 4 << 20, store.mostUncommitted + " bytes in one write");
+        assertTrue(node.slices(withKeys(2_000, 100)).size()
+                >= 2_000 * QUEUES / LIMITS.work().slice());
+        assertEquals(2_100, node.queue("q0").ready(), "looking for what came before is work, too");
+    }
+
+    private static Publish withKeys(int messages, int keys) {
+        List<String> all = IntStream.range(0, messages)
+                .mapToObj(i -> keys + "k" + i % keys)
+                .toList();
+        Publish p = GroupsTest.messages(0, "x-deduplication-header", all);
+        return new Publish(List.of(ALL), p.bytes(), p.offset(), p.end(), 0, Origins.NONE);
+    }
+
+    /** What a transaction brings to queues with limits is counted at once, before anything of it is done. */
+    @Test
+    void aTransactionBringsSoMuchToQueuesWithLimits() {
+        OneNode node = new OneNode(store, LIMITS);
+        node.raise(BrokerMachine.LEVELS.max());
+        Map<String, Object> limit = Map.of("x-max-length", 1_000_000L, "x-overflow", "reject-publish");
+        for (int i = 0; i < QUEUES; i++) {
+            node.declare("q" + i, limit);
+            node.bind("amq.fanout", "q" + i);
+        }
+        Reply r = node.apply(new CommitTx(node.connection, 1, List.of(), OneNode.messages(MESSAGES, 0, ALL)));
+        Reply.Rejected why = assertInstanceOf(Reply.Rejected.class, r);
+        assertTrue(why.text().endsWith("divide it"), why.text());
+        assertEquals(0, node.queue("q0").ready());
+        assertEquals(Reply.OK, node.apply(new CommitTx(node.connection, 2, List.of(), OneNode.messages(600, 0, ALL))));
+        assertEquals(600, node.queue("q0").ready());
     }
 
     @Test

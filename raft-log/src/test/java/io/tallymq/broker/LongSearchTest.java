@@ -144,6 +144,23 @@ class LongSearchTest {
         assertEquals(before, node.slices(p).get(0));
     }
 
+    /** Where no other reason stands before it: nobody asks for a number of queues. */
+    @Test
+    void aDryRunKnowsASearchForAFurtherKey() {
+        node.raise(5);
+        bindMany();
+        byte[] keys = new Extension(List.of(LONG.routingKey()), 0, -1).encode();
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, 0, 0, keys.length, 2, 8);
+        w.raw(keys, 0, keys.length).uint16(0).int64(0);
+        Route x = new Route("/", "amq.topic", "x");
+        node.apply(new Publish(List.of(x), w.array(), 0, w.size(), 0, Origins.NONE));
+        assertTrue(node.refused.get(0).contains("100000 steps"), node.refused.toString());
+        assertEquals(
+                node.refused.get(0),
+                node.machine.foresee(x, Arrays.copyOf(w.array(), w.size())).refusal());
+    }
+
     private void declare(String name, String type) {
         node.apply(new DeclareExchange("/", name, new ExchangeSpec(type, true, false, false, Arguments.NONE), false));
     }

@@ -154,4 +154,33 @@ class TxSettlesTest extends OneNodeTest {
         assertEquals(Reply.OK, old.apply(again));
         assertEquals(1, old.queue("q").ready());
     }
+
+    /** A letter that waits for its target takes room in its queue: what is published to it in the same transaction finds that. */
+    @Test
+    void whatIsDiscardedMayTakeRoom() {
+        node.declare(
+                "small",
+                Map.of(
+                        "x-queue-type",
+                        "quorum",
+                        "x-max-length",
+                        1L,
+                        "x-overflow",
+                        "reject-publish",
+                        "x-dead-letter-exchange",
+                        "none",
+                        "x-dead-letter-strategy",
+                        "at-least-once"));
+        Route small = new Route("/", "", "small");
+        node.apply(OneNode.messages(1, 10, small));
+        Reply.Got got = (Reply.Got) node.apply(new Get(node.connection, CHANNEL, "/", "small", false));
+        long seq = got.delivery().firstSeq();
+        Reply r = node.apply(new CommitTx(
+                node.connection,
+                CHANNEL,
+                List.of(settle(got.holder(), Outcome.DISCARD, seq, seq)),
+                OneNode.messages(1, 10, small)));
+        assertInstanceOf(Reply.Rejected.class, r);
+        assertEquals(1, node.queue("small").ready(), "given back, as all of its channel");
+    }
 }

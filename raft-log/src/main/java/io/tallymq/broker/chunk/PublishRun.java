@@ -39,6 +39,8 @@ public final class PublishRun {
     private boolean names;
     /** Whether somebody is to be told of any of the messages. */
     private boolean reports;
+    /** Whether any of the messages asks how long its queues are. */
+    private boolean lengths;
 
     private long looks;
     /** Null as long as nobody asks for a header. */
@@ -70,6 +72,7 @@ public final class PublishRun {
                 expires(i, n, more.expiration());
                 names |= more.terms().hasName();
                 reports |= more.terms().reports() != 0;
+                lengths |= more.terms().below() >= 0;
             }
             at += MessageRecord.length(bytes, at);
         }
@@ -80,6 +83,11 @@ public final class PublishRun {
     /** Whether any of the messages has a name. */
     public boolean hasNames() {
         return names;
+    }
+
+    /** Whether any of the messages is to come only if its queues are short. */
+    public boolean asksForLengths() {
+        return lengths;
     }
 
     /** Whether somebody is to be told of any of the messages. */

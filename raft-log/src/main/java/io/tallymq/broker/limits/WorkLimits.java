@@ -6,8 +6,8 @@ package io.tallymq.broker.limits;
  *
  * @param slice units of work after which a run of publishes may be interrupted by a commit: one per place that a piece of the run
  *     gets in a queue, 8 per chunk, one per 512 bytes copied into a chunk; from level 5 on one per message and queue that sorts, 8 for a new key
- *     there or a last value, one per 512 bytes of properties that are read for these, and what the search of a route takes that is
- *     met in the slice
+ *     there, a last value or one by which duplicates are told, one for each such key that is looked for, one per 512 bytes of properties that are read
+ *     for these, and what the search of a route takes that is met in the slice
  * @param atOnce chunks or bindings that a command removes itself, and consumers, runs of held messages and queues that it gives back
  *     and removes with a channel, connection or node; what are more is gone for everybody at once, and given back and taken
  *     out of store and memory by later entries

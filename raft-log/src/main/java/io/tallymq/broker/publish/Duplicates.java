@@ -18,6 +18,7 @@ import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.time.Scheduled;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
  * Messages that an exchange or a queue has seen before go nowhere, and are confirmed. Looked at once, when a client publishes; what was refused
@@ -27,8 +28,12 @@ final class Duplicates {
     /** All of a message's queues have seen it, or its exchange has. */
     static final RoutingTarget[] DUPLICATE = {};
 
+    /** What a key that is remembered costs, in units of {@link io.tallymq.broker.limits.WorkLimits#slice}; one that is looked for, one. */
+    private static final int KEY_WORK = 8;
+
     private final SeenKeys seen;
     private final Topology topology;
+    private final IntSupplier level;
     private PublishRun run;
     /** What was seen before the message in hand. */
     private KeyCache keys;
@@ -40,14 +45,25 @@ final class Duplicates {
     /** The headers of the message looked at last. */
     private Map<String, Object> headers;
 
-    Duplicates(SeenKeys seen, Topology topology) {
+    private long work;
+
+    Duplicates(SeenKeys seen, Topology topology, IntSupplier level) {
+        this.level = level;
         this.seen = seen;
         this.topology = topology;
         this.keys = seen;
     }
 
+    /** Units since the last call: none before the level from which on they count. */
+    long takeWork() {
+        long units = work;
+        work = 0;
+        return level.getAsInt() < SeenKeys.LEVEL ? 0 : units;
+    }
+
     void begin(PublishRun r) {
         run = r;
+        work = 0;
         keys = seen;
         exchanges = null;
         queues = null;
@@ -56,6 +72,7 @@ final class Duplicates {
     /** From now on the run is only looked at, or carried out: then what has come is remembered. */
     void looks(boolean only) {
         keys = only ? new ForeseenKeys(seen) : seen;
+        work = 0;
     }
 
     /**
@@ -131,6 +148,7 @@ final class Duplicates {
 
     private boolean has(long owner, Deduplication d, long now) {
         String key = d == null ? null : MessageHeaders.key(headers.get(d.header()));
+        work += d == null ? 0 : 1;
         return key != null && keys.has(owner, key, now);
     }
 
@@ -161,6 +179,7 @@ final class Duplicates {
     private void remember(long owner, Deduplication d, long now) {
         String key = d == null ? null : MessageHeaders.key(headers.get(d.header()));
         if (key != null) {
+            work += KEY_WORK;
             keys.add(owner, key, now, d.timeToLive(headers), d.size());
         }
     }

@@ -88,8 +88,8 @@ public final class Foresight {
         boolean delayed = later > now;
         RoutingTarget[] unseen = unseen(route, record, to, targets, delayed, now);
         Before before = before(route, record, m, targets, at, true);
-        String first = before.refused != null ? before.refused : refusal(to, m, targets, route);
-        first = first == null || givenUp == null ? first : givenUp.text();
+        String byRoutes = givenUp != null ? givenUp.text() : refusal(to, m, targets, route);
+        String first = before.refused != null ? before.refused : byRoutes;
         first = first == null ? before.unmet : first;
         boolean duplicate = before.by != null || first == null && unseen == Duplicates.DUPLICATE;
         String refusal = duplicate ? null : first;
@@ -151,7 +151,7 @@ public final class Foresight {
 
     private RoutingTarget[] unseen(
             Route route, byte[] record, Resolved to, RoutingTarget[] targets, boolean later, long now) {
-        Duplicates duplicates = new Duplicates(seen, topology);
+        Duplicates duplicates = new Duplicates(seen, topology, () -> 0);
         duplicates.begin(new PublishRun(alone(route, record), now));
         duplicates.resolve(0, route, to.targets());
         return duplicates.concern(0, targets, targets == to.targets())

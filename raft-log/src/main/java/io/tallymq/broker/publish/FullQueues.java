@@ -11,6 +11,7 @@ import io.tallymq.broker.processing.Reporting;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.spec.RoutingTarget;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Whether queues have room for the messages of a run, and where what they have no room for goes: x-max-length, x-max-length-bytes and x-overflow. */
@@ -18,6 +19,10 @@ final class FullQueues {
     private final DeadLettering deadLettering;
     private final Placement placement;
     private final AuditRoom audits;
+    /** Those that were looked at last: mostly they are the next message's, too. */
+    private RoutingTarget[] looked = Placement.NOWHERE;
+
+    private RoutingTarget[] limited = Placement.NOWHERE;
     /** The queue that had no room for the message looked at last. */
     private Queue refusing;
 
@@ -37,14 +42,17 @@ final class FullQueues {
     /** Another run. */
     void begin() {
         audits.begin();
+        looked = Placement.NOWHERE;
+        limited = Placement.NOWHERE;
     }
 
     /** Why there is no room for message {@code i} of a run in these queues; null when there is. */
     Reply.Rejected refusal(PublishRun run, int i, RoutingTarget[] targets) {
         Reply.Rejected why = audits.refusal(targets);
-        if (why == null && mayBeFull(targets)) {
+        RoutingTarget[] some = limited(targets);
+        if (why == null && some.length > 0) {
             placement.place(i); // so that the queues know what comes before it
-            why = refusal(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)));
+            why = refusal(some, MessageRecord.bodyLength(run.bytes(), run.at(i)));
             if (why != null) {
                 refused(run, i);
             }
@@ -55,18 +63,19 @@ final class FullQueues {
     /** The same for a message of a transaction, which takes the room. */
     Reply.Rejected refusal(TxRoom room, PublishRun run, int i, RoutingTarget[] targets) {
         Reply.Rejected why = audits.take(targets);
-        return why == null && mayBeFull(targets)
-                ? room.take(targets, MessageRecord.bodyLength(run.bytes(), run.at(i)))
-                : why;
+        RoutingTarget[] some = limited(targets);
+        return why == null && some.length > 0 ? room.take(some, MessageRecord.bodyLength(run.bytes(), run.at(i))) : why;
     }
 
-    private static boolean mayBeFull(RoutingTarget[] targets) {
-        for (RoutingTarget t : targets) {
-            if (((Queue) t).limit().refuses()) {
-                return true;
-            }
+    /** Those of them that may refuse a publish. */
+    private RoutingTarget[] limited(RoutingTarget[] targets) {
+        if (targets != looked) {
+            looked = targets;
+            limited = Arrays.stream(targets)
+                    .filter(t -> ((Queue) t).limit().refuses())
+                    .toArray(RoutingTarget[]::new);
         }
-        return false;
+        return limited;
     }
 
     /** Of several queues one without room is enough: a fan-out is in all of them or in none. */

@@ -102,7 +102,7 @@ public final class Publishing {
         this.reporting = reporting;
         this.names = new NamedPublishes(producers, connections, named, vhostIsThere);
         this.history = history;
-        this.duplicates = new Duplicates(seen, topology);
+        this.duplicates = new Duplicates(seen, topology, level);
         this.replies = new ReplyRoutes(replies, uploads);
         this.decisions = new RouteDecisions(topology.routes(), this.replies, duplicates, history, level);
         this.placement = placement;
@@ -137,6 +137,7 @@ public final class Publishing {
             placement.worked(scheduling.read() - before);
             long its = names.named().takeWork();
             placement.worked(its);
+            placement.worked(duplicates.takeWork());
             read += its;
         }
         placement.finish(next);
@@ -239,7 +240,8 @@ public final class Publishing {
         if (terms.hasName() && refusal == null && (comes || decisions.isCallOff(i))) {
             names.foreseen(terms);
         }
-        if (refusal == null && comes && !later) {
+        if (refusal == null && comes && !later && run.asksForLengths()) {
+            refusal = room.count(targets.length);
             names.comesTo(targets);
         }
         if (hasId && refusal == null && comes) {

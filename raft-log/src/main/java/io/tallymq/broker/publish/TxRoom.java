@@ -16,7 +16,17 @@ final class TxRoom {
         long bytes;
     }
 
+    /** So many messages in as many queues are counted at most, as one entry counts them at once: some 20 ms. */
+    static final int MOST_COPIES = 200_000;
+
+    private static final Reply.Rejected TOO_MANY = new Reply.Rejected(
+            506,
+            Reply.Reason.LIMIT,
+            "a transaction brings at most " + MOST_COPIES + " messages to queues with a limit and reject-publish,"
+                    + " or behind x-expect-queue-length-below, counted in each queue: divide it");
+
     private final TreeMap<Long, Adds> adds = new TreeMap<>();
+    private long copies;
 
     /**
      * What the transaction gives back takes room, too.
@@ -25,10 +35,8 @@ final class TxRoom {
      */
     TxRoom(List<Settle> settles, LongFunction<Holder> holder) {
         for (Settle s : settles) {
-            Holder h = s.outcome() == Settle.Outcome.ACK || s.outcome() == Settle.Outcome.DISCARD
-                    ? null
-                    : holder.apply(s.holder());
-            if (h != null && h.queue().limit().refuses()) {
+            Holder h = s.outcome() == Settle.Outcome.ACK ? null : holder.apply(s.holder());
+            if (h != null && h.queue().limit().refuses() && takesRoom(s, h.queue())) {
                 Adds back = of(h.queue());
                 h.heldOf(s.ranges(), (first, last) -> {
                     back.messages += last - first + 1;
@@ -38,12 +46,27 @@ final class TxRoom {
         }
     }
 
+    /** What is discarded does as long as it waits there as a dead letter. */
+    private static boolean takesRoom(Settle s, Queue in) {
+        return s.outcome() != Settle.Outcome.DISCARD || in.dying().held().takeRoom();
+    }
+
+    /** One is counted in so many queues; a refusal when that is too much for one transaction, else null. */
+    Reply.Rejected count(int queues) {
+        copies += queues;
+        return copies <= MOST_COPIES ? null : TOO_MANY;
+    }
+
     private Adds of(RoutingTarget queue) {
         return adds.computeIfAbsent(queue.number(), n -> new Adds());
     }
 
     /** Takes room for a message in all these queues; the refusal of the first that has none, else null. */
     Reply.Rejected take(RoutingTarget[] targets, long bodyBytes) {
+        Reply.Rejected tooMany = count(targets.length);
+        if (tooMany != null) {
+            return tooMany;
+        }
         for (RoutingTarget t : targets) {
             Adds a = of(t);
             Reply.Rejected full = ((Queue) t).limit().refusal(a.messages, a.bytes, bodyBytes);

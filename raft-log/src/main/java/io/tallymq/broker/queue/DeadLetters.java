@@ -166,7 +166,8 @@ public final class DeadLetters {
             return takeRoom() ? queue.dying().bytes() : 0;
         }
 
-        private boolean takeRoom() {
+        /** Whether they do. */
+        public boolean takeRoom() {
             return isInForce()
                     && queue.settings().deadLetter() != null
                     && queue.settings().deadLetter().atLeastOnce();

@@ -29,6 +29,7 @@ final class Turns {
     private final TreeMap<Long, Level> levels = new TreeMap<>(Comparator.reverseOrder());
     /** Those of them that have somebody who is not parked. */
     private final TreeMap<Long, Level> open = new TreeMap<>(Comparator.reverseOrder());
+
     private long lastServed;
     /** Of a queue with a single active consumer: who may be given something, or the last one that could and still holds something. */
     private Holder active;
