@@ -17,6 +17,7 @@ import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.command.SetPolicy;
@@ -29,7 +30,10 @@ import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.PropertiesBuilder;
 import io.tallymq.broker.message.ReportEvent;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Terms;
@@ -45,6 +49,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -723,5 +728,78 @@ class ReportsTest {
         publish(Q, message(id, "acked"));
         settle(get("q"), Outcome.ACK);
         assertTrue(lines().get(0).contains("\"message_id\":\"\\\"\\\\\\u0001\\ud83d\\ude00é\""));
+    }
+
+    /** One letter is kept for later at its exchange: it is on its way, and what is told as the end of it is its end. */
+    @Test
+    void aLetterThatWaitsForItsTimeIsNotLost() {
+        Arguments direct = new Arguments(Map.of("x-delayed-type", "direct"));
+        ExchangeSpec spec = new ExchangeSpec("x-delayed-message", true, false, false, direct);
+        node.apply(new DeclareExchange("/", "later", spec, false));
+        node.bind("later", "q", "dq");
+        node.declare("dq", Map.of("x-dead-letter-exchange", "later"));
+        byte[] more = Extension.NONE
+                .with(Terms.named("p", 1).telling(ReportEvent.bits(LEAVING)))
+                .encode();
+        Map<String, Object> values = new TreeMap<>();
+        values.put("reply_to", "r");
+        values.put("headers", new TreeMap<>(Map.of("x-delay", -5_000L)));
+        byte[] all = PropertiesBuilder.build(values);
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, 0, 0, more.length, all.length, 1);
+        w.raw(more, 0, more.length).raw(all, 0, all.length).uint8('x');
+        node.apply(new Publish(List.of(new Route("/", "", "dq")), w.array(), 0, w.size(), 0, Origins.NONE));
+        settle(get("dq"), Outcome.DISCARD);
+        assertEquals(1, node.machine.scheduled(null, 10).items().size());
+        List<String> first = lines();
+        assertEquals(1, first.size());
+        assertEquals("dead-lettered", SomeReports.member(first.get(0), "event"));
+        pass(6_000);
+        assertEquals(
+                "ready",
+                node.machine.receipts().receipt("/", "p", 1).places().get(0).state());
+        settle(get("q"), Outcome.ACK);
+        assertEquals("acked", SomeReports.member(lines().get(0), "event"));
+    }
+
+    /** More queues than an entry can tell of, and the first of them always have something new: the others have their turn all the same. */
+    @Test
+    void allQueuesHaveTheirTurn() {
+        node = new OneNode(
+                new MemoryStore(),
+                new MachineLimits(
+                        256,
+                        100_000,
+                        1_000,
+                        256 << 10,
+                        512,
+                        4_096,
+                        new WorkLimits(32_768, 500, 2, 64, 4_096),
+                        8,
+                        250_000,
+                        StateLimits.DEFAULTS));
+        node.raise(VoidPublish.LEVEL);
+        node.declare("r");
+        final long reader = ((Reply.Subscribed) node.consume("r", 0)).consumer();
+        List<Long> consumers = new ArrayList<>();
+        Message[] many =
+                IntStream.range(0, 30).mapToObj(i -> message("m" + i, "acked")).toArray(Message[]::new);
+        for (String q : List.of("q0", "q1", "q2")) {
+            node.declare(q);
+            consumers.add(((Reply.Subscribed) node.consume(q, 0)).consumer());
+            publish(new Route("/", "", q), many);
+        }
+        node.apply(new Settle(consumers.get(2), Outcome.ACK, new long[] {0, 29}));
+        node.apply(new Settle(consumers.get(1), Outcome.ACK, new long[] {0, 29}));
+        for (long seq = 0; seq < 30; seq++) {
+            node.apply(new Settle(consumers.get(0), Outcome.ACK, new long[] {seq, seq}));
+        }
+        List<String> told = node.delivered.stream()
+                .filter(d -> d.holder() == reader)
+                .flatMap(d -> SomeReports.bodies(node, d).stream())
+                .map(line -> SomeReports.member(line, "queue"))
+                .toList();
+        assertTrue(told.stream().filter("q1"::equals).count() > 5, told.toString());
+        assertTrue(told.stream().filter("q2"::equals).count() > 5, told.toString());
     }
 }

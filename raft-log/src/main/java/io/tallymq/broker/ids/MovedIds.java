@@ -35,9 +35,7 @@ public final class MovedIds {
      */
     public void moved(byte[] record, int at, String vhost, String exchange, Placed from, String why, List<Placed> to) {
         Kept was = find(record, at, vhost, exchange);
-        MovedPlaces now = was == null
-                ? null
-                : MovedPlaces.of(was.places(), was.queues(), from.queue(), from.name(), from.seq(), why, to);
+        MovedPlaces now = was == null ? null : MovedPlaces.of(was.places(), was.queues(), from, why, to, false);
         if (now != null) {
             ids.moved(set, was, now.queues(), now.places());
         }

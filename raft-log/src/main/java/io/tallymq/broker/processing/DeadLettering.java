@@ -20,6 +20,7 @@ import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.IntSupplier;
@@ -76,6 +77,8 @@ public final class DeadLettering {
     private int copies;
 
     private boolean stuck;
+    /** Letters that are kept for later at their exchange. */
+    private final BitSet waiting = new BitSet();
     /** For want of room. */
     private boolean full;
 
@@ -199,6 +202,7 @@ public final class DeadLettering {
         PublishRun published = new PublishRun(run.publish(), entry.time());
         placement.begin(published, 0, entry, effects, false);
         searches.begin();
+        waiting.clear();
         names.watch(placement);
         int n = 0;
         while (n < published.count()
@@ -217,7 +221,16 @@ public final class DeadLettering {
         work += units;
         moved += n;
         if (n > 0) {
-            names.moved(published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, run::seq, i -> "");
+            names.moved(
+                    published,
+                    n,
+                    q,
+                    ReportEvent.DEAD_LETTERED,
+                    dead.why().reason(),
+                    i -> true,
+                    waiting::get,
+                    run::seq,
+                    i -> "");
             units += names.work();
             units += sendOn(entry, effects); // as long as there are those that these were: they have the bodies
             q.dying().gone(dead, n, gone);
@@ -319,6 +332,7 @@ public final class DeadLettering {
         Route to = published.table()[published.route(i)];
         long units = delays.keep(to, published.bytes(), published.at(i), published.at(i + 1), entry.time());
         if (units > 0) {
+            waiting.set(i);
             placement.skip(i);
             placement.worked(units);
         }

@@ -54,6 +54,7 @@ public final class MovedNames {
      *
      * @param how they left, if they went on
      * @param left whether one left its queue
+     * @param waits whether it is kept for later where it came
      * @param seq its number there
      * @param published the exchange where it was published, if it never died
      */
@@ -64,6 +65,7 @@ public final class MovedNames {
             ReportEvent how,
             String why,
             IntPredicate left,
+            IntPredicate waits,
             IntToLongFunction seq,
             IntFunction<String> published) {
         boolean withIds = ids.concern();
@@ -79,10 +81,15 @@ public final class MovedNames {
             }
             List<Placed> to = placed.placesOf(i);
             if (t.hasName()) {
-                named.moved(
-                        from.vhost(), t.producer(), t.seq(), from.number(), from.name(), seq.applyAsLong(i), why, to);
+                Placed was = new Placed(from.number(), from.name(), seq.applyAsLong(i));
+                named.moved(from.vhost(), t.producer(), t.seq(), was, why, to, waits.test(i));
             }
-            reporting.moved(run.table()[run.route(i)], run.bytes(), run.at(i), how, from, why, to);
+            Route route = run.table()[run.route(i)];
+            if (waits.test(i)) {
+                reporting.waits(route, run.bytes(), run.at(i), how, from, why);
+            } else {
+                reporting.moved(route, run.bytes(), run.at(i), how, from, why, to);
+            }
         }
     }
 

@@ -263,6 +263,7 @@ public final class Redriving {
                 ReportEvent.MOVED,
                 "redriven",
                 went::get,
+                i -> false,
                 i -> moving.get(i).seq(),
                 i -> moving.get(i).published());
         work += names.work();

@@ -38,6 +38,8 @@ public final class Reporting {
     static final int COST = 4;
     /** Units that a chunk costs beside. */
     private static final int CHUNK_COST = 4;
+    /** Entries that follow each other begin far from each other: 2^64 by the golden ratio. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
     /** Reports that are written together. */
     private static final int RUN = 256;
 
@@ -145,8 +147,17 @@ public final class Reporting {
      * @param left how, if it goes on
      */
     void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to) {
-        forget();
         ReportEvent e = !to.isEmpty() ? left : why.equals("expired") ? ReportEvent.EXPIRED : ReportEvent.DROPPED;
+        left(route, bytes, at, e, from, why, to);
+    }
+
+    /** A message left a queue, and is kept for later where it came. */
+    void waits(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why) {
+        left(route, bytes, at, left, from, why, List.of());
+    }
+
+    private void left(Route route, byte[] bytes, int at, ReportEvent e, Queue from, String why, List<Placed> to) {
+        forget();
         boolean asked = e.isIn(Extension.of(bytes, at).terms().reports());
         boolean audited = from != null && from.isAudited();
         if (asked || audited) {
@@ -296,7 +307,7 @@ public final class Reporting {
             left -= some.size() * COST;
             work += sendAll(entry, effects) + send(entry, effects);
         }
-        long before = Long.MIN_VALUE;
+        long before = begin(left, entry.index());
         while (left > 0 && untold.kept().isEmpty() && !untold.haveAllLeft()) {
             int share = untold.farewells().isEmpty() ? left : Math.max(1, left / 2);
             if (!untold.waiting().isEmpty()) {
@@ -315,6 +326,16 @@ public final class Reporting {
             work += send(entry, effects);
         }
         return work;
+    }
+
+    /** Behind which queue the entry begins: where there are more than it can serve, at another place each time, so that all have their turn. */
+    private long begin(int left, long index) {
+        if (untold.waiting().size() <= left / (CHUNK_COST + COST)) {
+            return Long.MIN_VALUE;
+        }
+        long first = untold.waiting().firstKey();
+        long numbers = untold.waiting().lastKey() - first + 1;
+        return first - 1 + Long.remainderUnsigned(index * SPREAD, numbers);
     }
 
     /** Returns the units of work. */

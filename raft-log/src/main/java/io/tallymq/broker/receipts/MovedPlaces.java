@@ -28,24 +28,23 @@ public record MovedPlaces(List<Placed> places, int queues) {
      *
      * @param was where it stood before
      * @param queues how many these were
-     * @param from the queue's number
-     * @param name of that queue
-     * @param at the number that it had there
+     * @param from where it stood
      * @param to where it went
+     * @param waits whether it is kept for later: it is nowhere for now
      */
     public static MovedPlaces of(
-            List<Placed> was, int queues, long from, String name, long at, String why, List<Placed> to) {
+            List<Placed> was, int queues, Placed from, String why, List<Placed> to, boolean waits) {
         TreeSet<Placed> now = new TreeSet<>(BY_PLACE);
         now.addAll(was);
-        if (!now.remove(new Placed(from, name, at))) {
+        if (!now.remove(from)) {
             return null;
         }
-        if (to.isEmpty()) {
-            now.add(new Placed(from, name, at, "", why));
+        if (to.isEmpty() && !waits) {
+            now.add(new Placed(from.queue(), from.name(), from.seq(), "", why));
         }
         for (Placed x : to) {
             if (now.size() < PlacedRuns.MOST_PLACES) {
-                now.add(new Placed(x.queue(), x.name(), x.seq(), name, why));
+                now.add(new Placed(x.queue(), x.name(), x.seq(), from.name(), why));
             }
         }
         return new MovedPlaces(new ArrayList<>(now), Math.max(now.size(), queues - 1 + Math.max(1, to.size())));

@@ -137,20 +137,19 @@ public final class Named {
     /**
      * A message that has a name left a queue for others, or for nowhere.
      *
-     * @param from the queue's number
-     * @param name of that queue
-     * @param at the number that it had there
+     * @param from where it stood
      * @param to where it stands now
+     * @param waits whether it is kept for later
      */
     public void moved(
-            String vhost, String producer, long seq, long from, String name, long at, String why, List<Placed> to) {
+            String vhost, String producer, long seq, Placed from, String why, List<Placed> to, boolean waits) {
         Producer p = producers.find(vhost, producer);
         Note was = toChange(p, seq);
         if (was == null) {
             return;
         }
         List<Placed> before = Placed.next(was.places(), seq - was.base());
-        MovedPlaces now = MovedPlaces.of(before, was.queues(), from, name, at, why, to);
+        MovedPlaces now = MovedPlaces.of(before, was.queues(), from, why, to, waits);
         if (now == null) {
             return;
         }
