@@ -1,6 +1,7 @@
 package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Cancel;
@@ -27,6 +28,7 @@ import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.SeqRanges;
+import io.tallymq.broker.queue.ChannelState;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.store.MemoryStore;
@@ -40,7 +42,7 @@ import org.junit.jupiter.api.Test;
 
 /** Consumers that have a limit together: what an ack costs, who is next, and that all of it is the same after a restart. */
 class ChannelLimitTest {
-    private static final int CONSUMERS = 10_000;
+    private static final int CONSUMERS = ChannelState.MOST_CONSUMERS;
     private static final int LIMIT = 100;
     private static final int ACKS = 100;
     private static final int CHANNELS = 3;
@@ -110,6 +112,25 @@ class ChannelLimitTest {
             publish("q");
         }
         assertAcksCostLittle();
+    }
+
+    /** One message that comes back puts all of them in turn. */
+    @Test
+    void soManyConsumersHaveALimitTogether() {
+        node.raise(BrokerMachine.LEVELS.max());
+        node.declare("q");
+        for (int i = 0; i <= CONSUMERS; i++) {
+            consume(node, 1, "q", 0);
+        }
+        Reply.Rejected why = assertInstanceOf(Reply.Rejected.class, node.apply(new Qos(node.connection, 1, LIMIT)));
+        assertEquals(506, why.code());
+        assertEquals(Reply.OK, node.apply(new Qos(node.connection, 2, LIMIT)));
+        for (int i = 0; i < CONSUMERS; i++) {
+            assertTrue(consume(node, 2, "q", 0) > 0);
+        }
+        assertInstanceOf(Reply.Rejected.class, node.apply(subscribe(node, 2, "q", 0)));
+        assertEquals(Reply.OK, node.apply(new Qos(node.connection, 2, 0)));
+        assertTrue(consume(node, 2, "q", 0) > 0);
     }
 
     /** A queue that always has something ready does not keep the room from the others. */

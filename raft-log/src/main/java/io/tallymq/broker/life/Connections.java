@@ -94,6 +94,12 @@ public final class Connections {
             return states.containsKey(channel);
         }
 
+        /** How many consumers the channel has, with those that are cancelled and hold something. */
+        public int consumers(int channel) {
+            TreeMap<Long, Holder> holders = channels.get(channel);
+            return holders == null ? 0 : holders.size();
+        }
+
         /** The holder through which a channel gets from a queue, with or without acks, or null. */
         public Holder getter(int channel, Queue queue, boolean noAck) {
             return getters.get(new Gets(channel, queue.number(), noAck));

@@ -18,6 +18,7 @@ import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
+import io.tallymq.broker.queue.ChannelState;
 import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
@@ -125,6 +126,10 @@ public final class ConsumerCommands {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
         refused = noRoom();
+        ChannelState state = connections.get(s.connection()).state(s.channel());
+        refused = refused != null || state == null || !state.isLimited()
+                ? refused
+                : together(connections.get(s.connection()), s.channel(), 1);
         refused = refused != null ? refused : queues.refusal(s.spec().arguments());
         if (refused != null) {
             return refused;
@@ -349,10 +354,25 @@ public final class ConsumerCommands {
                 && connections.hasEnded(h.connection(), h.channel());
     }
 
+    /** Why a channel can't have so many consumers more with a limit for all of them; null when it can. */
+    private Reply.Rejected together(Connections.Connection c, int channel, int more) {
+        return level.getAsInt() < ChannelState.MOST_LEVEL || c.consumers(channel) + more <= ChannelState.MOST_CONSUMERS
+                ? null
+                : new Reply.Rejected(
+                        506,
+                        Reply.Reason.LIMIT,
+                        "a prefetch for all consumers of a channel together (basic.qos with global) is for "
+                                + ChannelState.MOST_CONSUMERS + " consumers at most: open another channel");
+    }
+
     public Reply qos(Qos q, Effects effects) {
         Connections.Connection c = connections.get(q.connection());
         if (c == null) {
             return Fenced.REPLY;
+        }
+        Reply.Rejected refused = q.limit() > 0 ? together(c, q.channel(), 0) : null;
+        if (refused != null) {
+            return refused;
         }
         connections.limit(c, q.channel(), q.limit());
         queueCommands.dispatchChannel(c, q.channel(), 0, null, effects);

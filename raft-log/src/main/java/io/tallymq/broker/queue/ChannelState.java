@@ -9,6 +9,14 @@ import java.util.TreeMap;
 /** What the replicated state knows of a channel that has ended by an error, or whose consumers have a limit together. */
 public final class ChannelState {
     /**
+     * So many consumers of a channel may have a limit together, and those that hold something of it: a message that comes back may be for any of them, so all
+     * that wait for room are in turn again behind each.
+     */
+    public static final int MOST_CONSUMERS = 1_000;
+    /** The level of the state from which on there may not be more. */
+    public static final int MOST_LEVEL = 5;
+
+    /**
      * Consumers who could be given something if the channel had room, by number. Their queues do not look at them again before that: an
      * ack costs what it makes room for, however many consumers the channel has. At least those are here whose queue has something ready
      * for them, and none while there is room; which others is not the same on every replica, and makes no difference.
@@ -32,6 +40,11 @@ public final class ChannelState {
     /** The consumers with acks hold at most so many messages together; 0 for no limit. */
     public void limit(int messages) {
         limit = messages;
+    }
+
+    /** Whether its consumers have a limit together. */
+    public boolean isLimited() {
+        return limit > 0;
     }
 
     /** The holder is one of the channel's. */
