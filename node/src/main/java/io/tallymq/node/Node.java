@@ -73,6 +73,9 @@ public final class Node implements AutoCloseable {
     private final LoginTally tally = new LoginTally();
     private Founding founding;
     private volatile TlsIdentity identity;
+    /** The same towards HTTP's clients, who are not asked for certificates: nobody logs in with one there. */
+    private volatile TlsIdentity pages;
+
     private volatile NodesTls nodesTls;
     private ScheduledExecutorService reloading;
     private DescriptorPlan descriptors;
@@ -219,16 +222,19 @@ public final class Node implements AutoCloseable {
         if (!tls.isOn()) {
             return;
         }
-        identity = new TlsIdentity(new TlsIdentity.Pem(
-                tls.certificate(),
-                tls.key(),
-                tls.authorities(),
+        identity = identity(
                 switch (tls.clients()) {
                     case NONE -> ClientAuth.NONE;
                     case OPTIONAL -> ClientAuth.OPTIONAL;
                     case REQUIRED -> ClientAuth.REQUIRE;
-                }));
+                });
+        pages = identity(ClientAuth.NONE);
         amqp.secure(config.amqp().listen().host(), tls.amqpPort(), identity);
+    }
+
+    private TlsIdentity identity(ClientAuth clients) throws IOException {
+        NodeConfig.Tls tls = config.tls();
+        return new TlsIdentity(new TlsIdentity.Pem(tls.certificate(), tls.key(), tls.authorities(), clients));
     }
 
     private void readCertificatesAgain() {
@@ -242,9 +248,9 @@ public final class Node implements AutoCloseable {
 
     /** Reads those certificates again whose files have changed; done by itself every 10 s. */
     public synchronized void lookAtCertificates() {
-        TlsIdentity clients = identity;
-        if (clients != null) {
-            clients.reloadIfChanged();
+        if (pages != null) { // the last that is made
+            identity.reloadIfChanged();
+            pages.reloadIfChanged();
         }
         if (nodesTls != null) {
             nodesTls.reloadIfChanged();
@@ -314,8 +320,8 @@ public final class Node implements AutoCloseable {
             admin.openPort(open.host(), open.port());
         }
         certificates(metrics);
-        if (identity != null && config.http().enabled()) {
-            admin.secure(config.http().listen().host(), config.tls().httpPort(), identity);
+        if (pages != null && config.http().enabled()) {
+            admin.secure(config.http().listen().host(), config.tls().httpPort(), pages);
         }
         metrics.tasks("admin", admin, AdminServer::failedTasks);
         metrics.http(admin, descriptors);
