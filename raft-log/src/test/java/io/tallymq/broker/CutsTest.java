@@ -3,14 +3,21 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.BindExchange;
+import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommitTx;
+import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -61,5 +68,31 @@ class CutsTest {
     @Test
     void ofATransaction() {
         assertSame(n -> new CommitTx(n.connection, 7, List.of(), run()));
+    }
+
+    /** The bindings of a headers exchange are dead and not all taken out yet: a replica that comes back does not have them, and neither asks for headers. */
+    @Test
+    void behindBindingsThatAreDead() {
+        TwoNodes two = new TwoNodes("dead", MachineLimits.FORMAT_1, true);
+        two.both(n -> {
+            n.raise(BrokerMachine.LEVELS.max());
+            n.declare("d");
+            n.declare("q");
+            for (int i = 0; i < 1_600; i++) {
+                n.bind("amq.fanout", "q", "k" + i);
+            }
+            BindingKey on = new BindingKey("amq.fanout", "amq.headers", "", Arguments.NONE);
+            return n.apply(new BindExchange("/", on, true));
+        });
+        two.both(n -> {
+            Arguments a = new Arguments(Map.of("a", 1L));
+            for (int i = 0; i < 2_500; i++) {
+                n.apply(new BindQueue(n.connection, "/", new BindingKey("amq.headers", "d", "k" + i, a), true));
+            }
+            return Reply.OK;
+        });
+        two.both(n -> n.apply(new DeleteQueue(n.connection, "/", "d", false, false)));
+        two.both(OneNode.messages(1_000, 1, FAN));
+        assertEquals(1_000, two.straight.queue("q").ready());
     }
 }

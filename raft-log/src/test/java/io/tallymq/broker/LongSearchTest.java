@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.BindExchange;
+import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Extension;
@@ -159,6 +161,65 @@ class LongSearchTest {
         assertEquals(
                 node.refused.get(0),
                 node.machine.foresee(x, Arrays.copyOf(w.array(), w.size())).refusal());
+    }
+
+    /** Each pair of sixty headers is a node that the message meets, and none of the bindings matches. */
+    @Test
+    void whatHeadersMeetInPartIsCharged() {
+        node.raise(5);
+        node.declare("q");
+        String[] values = new String[120];
+        for (int i = 0; i < 60; i++) {
+            values[2 * i] = "h" + (char) ('A' + i);
+            values[2 * i + 1] = "v";
+            for (int j = 0; j < i; j++) {
+                Map<String, Object> pairs = Map.of("h" + (char) ('A' + i), "v", "h" + (char) ('A' + j), "v", "zz", "v");
+                node.apply(new BindQueue(
+                        node.connection,
+                        "/",
+                        new BindingKey("amq.headers", "q", "", new Arguments(new TreeMap<>(pairs))),
+                        true));
+            }
+        }
+        byte[] headers = SomeHeaders.of(values).over(new byte[2], 0, 2);
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, 0, 0, headers.length, 8);
+        w.raw(headers, 0, headers.length).int64(0);
+        Route to = new Route("/", "amq.headers", "");
+        long units = node.slices(new Publish(List.of(to), w.array(), 0, w.size(), 0, Origins.NONE))
+                .get(0);
+        assertTrue(units >= 60 * 59 / 2 / 8, units + " units");
+    }
+
+    /** Twenty rings of 40,000 points: more than are kept where others are asked, too. */
+    @Test
+    void manyRingsAreCharged() {
+        node.raise(5);
+        for (int i = 0; i < 20; i++) {
+            node.declare("q" + i);
+            declare("ring" + i, "x-consistent-hash");
+            node.bind("ring" + i, "q" + i, "10000");
+            node.bind("ring" + i, "q0", "10000");
+            node.apply(new BindExchange("/", new BindingKey("amq.fanout", "ring" + i, "", Arguments.NONE), true));
+        }
+        long units = node.slices(OneNode.messages(1, 8, new Route("/", "amq.fanout", "")))
+                .get(0);
+        assertTrue(units >= 20 * 40_000 / 64 / 8 / 2, units + " units");
+        long one =
+                node.slices(OneNode.messages(1, 8, new Route("/", "ring1", ""))).get(0);
+        assertTrue(one < 20, one + " units for one ring");
+    }
+
+    @Test
+    void wordsOfKeysTakeRoom() {
+        node.raise(5);
+        node.declare("q");
+        node.bind("amq.topic", "q", "a.b.c.d.e.f");
+        assertEquals(0, node.machine.used(StateLimit.ARGUMENTS));
+        node.bind("amq.topic", "q", "a" + ".b".repeat(126));
+        assertEquals(121, node.machine.used(StateLimit.ARGUMENTS));
+        node.apply(new DeleteQueue(node.connection, "/", "q", false, false));
+        assertEquals(0, node.machine.used(StateLimit.ARGUMENTS));
     }
 
     private void declare(String name, String type) {

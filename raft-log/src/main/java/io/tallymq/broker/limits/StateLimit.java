@@ -32,7 +32,7 @@ public enum StateLimit {
     UPLOADS("bodies on their way in", 100_000, 10_000),
     /**
      * Of queues, exchanges, bindings and consumers, all of them: units of about 0.1 kB, one for each value and one for each 64 bytes of
-     * texts; those of bindings of headers exchanges count four times. From level 5 on.
+     * texts; those of bindings of headers exchanges count four times, and of bindings of topic exchanges each word of the key beyond six. From level 5 on.
      */
     ARGUMENTS("units of arguments of queues, exchanges, bindings and consumers", 2_000_000),
     /**

@@ -17,6 +17,8 @@ final class Binding implements Comparable<Binding> {
     private static final byte[] NO_ARGUMENTS = {};
     /** So much more they take where each pair is looked up. */
     private static final int IN_A_TREE = 4;
+    /** Words of a topic exchange's key that cost nothing beside the binding. */
+    private static final int FEW_WORDS = 6;
 
     private final BindingKey key;
     private final Exchange source;
@@ -37,8 +39,14 @@ final class Binding implements Comparable<Binding> {
         this.queue = queue;
         this.exchange = exchange;
         this.arguments = encode(key.arguments());
-        this.cost = ArgumentSize.cost(key.arguments()) * (source.type() == ExchangeType.HEADERS ? IN_A_TREE : 1);
+        this.cost = ArgumentSize.cost(key.arguments()) * (source.type() == ExchangeType.HEADERS ? IN_A_TREE : 1)
+                + (source.type() == ExchangeType.TOPIC ? manyWords(key.routingKey()) : 0);
         this.hash = RouteHash.of((toQueue() ? "q" : "x") + key.destination());
+    }
+
+    /** Each word may be a node of its own; the first ones are in what every binding takes. */
+    private static int manyWords(String routingKey) {
+        return (int) Math.max(0, routingKey.chars().filter(c -> c == '.').count() + 1 - FEW_WORDS);
     }
 
     static Binding toQueue(BindingKey key, Exchange source, RoutingTarget queue) {

@@ -173,6 +173,7 @@ final class HashRing implements BindingTable {
         if (hashed == null) {
             return; // the search has noted that it can't be answered without a message
         }
+        found.ring(points());
         Binding owner = owner(RouteHash.ofValue(hashed), found.rings());
         if (owner != null) {
             found.follow(owner);
@@ -264,6 +265,12 @@ final class HashRing implements BindingTable {
             shift--;
         }
         return shift;
+    }
+
+    /** About how many it has, arranged or not. */
+    private long points() {
+        int shift = shift(weights);
+        return all.size() + (shift >= 0 ? weights << shift : weights >> -shift);
     }
 
     static long points(Binding b, int shift) {

@@ -66,6 +66,11 @@ final class HeadersMatch {
         return Reply.precondition(Reply.Reason.INVALID_ARGUMENT, text);
     }
 
+    /** How many pairs it has. */
+    int size() {
+        return names.length;
+    }
+
     /** @param arguments for which {@link #refusal} was null */
     static HeadersMatch of(Arguments arguments) {
         Mode mode = arguments.values().containsKey(MODE) ? Mode.of(arguments.get(MODE)) : Mode.ALL;

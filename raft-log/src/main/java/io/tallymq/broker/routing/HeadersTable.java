@@ -16,10 +16,18 @@ import java.util.TreeMap;
  */
 final class HeadersTable implements BindingTable {
     private static final class Node {
+        /** Null for the root. */
+        final Node parent;
+        /** Bindings that are not dead, here and below. */
+        int live;
         /** Looked up; also gone through, which finds some of them, and those are put in their order. */
         Map<HeaderPair, Node> children;
 
         Map<Binding, HeadersMatch> ends;
+
+        Node(Node parent) {
+            this.parent = parent;
+        }
 
         boolean isEmpty() {
             return children == null && ends == null;
@@ -46,11 +54,13 @@ final class HeadersTable implements BindingTable {
         }
     }
 
-    private final Node all = new Node();
+    private final Node all = new Node(null);
     /** Looked up, never gone through. */
     private final Map<HeaderPair, Map<Binding, Any>> any = new LinkedHashMap<>();
 
-    private int bindings;
+    /** Bindings that are not dead: a replica that was restored does not have the others. */
+    private int live;
+
     private long searches;
     // Of the search in hand.
     private String[] names;
@@ -61,15 +71,20 @@ final class HeadersTable implements BindingTable {
 
     @Override
     public void add(Binding binding) {
-        bindings++;
+        live++;
         HeadersMatch m = HeadersMatch.of(binding.key().arguments());
         if (m.asksForAll()) {
             Node n = all;
             for (HeaderPair p : m.pairs()) {
                 n.children = n.children == null ? new LinkedHashMap<>() : n.children;
-                n = n.children.computeIfAbsent(p, x -> new Node());
+                Node parent = n;
+                n = n.children.computeIfAbsent(p, x -> new Node(parent));
             }
             n.add(binding, m);
+            binding.node = n;
+            for (Node up = n; up != null; up = up.parent) {
+                up.live++;
+            }
             return;
         }
         Any entry = new Any(m);
@@ -79,8 +94,15 @@ final class HeadersTable implements BindingTable {
     }
 
     @Override
+    public void lost(Binding binding) {
+        live--;
+        for (Node up = (Node) binding.node; up != null; up = up.parent) {
+            up.live--;
+        }
+    }
+
+    @Override
     public void remove(Binding binding) {
-        bindings--;
         HeadersMatch m = HeadersMatch.of(binding.key().arguments());
         if (m.asksForAll()) {
             removeFromTree(m.pairs(), binding);
@@ -111,7 +133,7 @@ final class HeadersTable implements BindingTable {
 
     @Override
     public void match(String routingKey, RouteSearch search) {
-        if (bindings == 0) {
+        if (live == 0) {
             return;
         }
         RoutedMessage message = search.message();
@@ -124,6 +146,7 @@ final class HeadersTable implements BindingTable {
             follow(any.get(HeaderPair.present(names[i])));
             follow(any.get(pairs[i]));
         }
+        todo.clear();
         found = null;
         headers = null;
     }
@@ -147,11 +170,12 @@ final class HeadersTable implements BindingTable {
     /** All in the tree that is satisfied. Without recursion: bindings may have thousands of pairs. */
     private void descend() {
         todo.push(new Step(all, 0));
-        while (!todo.isEmpty()) {
+        while (!todo.isEmpty() && !found.isTooLong()) {
             Step s = todo.pop();
+            found.visited(1);
             if (s.node.ends != null) {
                 s.node.ends.forEach((b, m) -> {
-                    if (!m.looksCloser() || m.matches(headers)) {
+                    if (!b.dead && satisfies(m)) {
                         found.follow(b);
                     }
                 });
@@ -160,6 +184,15 @@ final class HeadersTable implements BindingTable {
                 descend(s.node.children, s.from);
             }
         }
+    }
+
+    /** Of a binding that is not dead: what is looked at in vain counts. */
+    private boolean satisfies(HeadersMatch m) {
+        if (!m.looksCloser() || m.matches(headers)) {
+            return true;
+        }
+        found.visited(m.size());
+        return false;
     }
 
     /** A node that is there for a header, and whether for its value. */
@@ -192,7 +225,7 @@ final class HeadersTable implements BindingTable {
     }
 
     private void push(Node child, int from) {
-        if (child != null) {
+        if (child != null && child.live > 0) {
             todo.push(new Step(child, from));
         }
     }
@@ -208,7 +241,7 @@ final class HeadersTable implements BindingTable {
             return;
         }
         some.forEach((b, entry) -> {
-            if (entry.search != searches && (!entry.match.looksCloser() || entry.match.matches(headers))) {
+            if (!b.dead && entry.search != searches && !found.isTooLong() && satisfies(entry.match)) {
                 entry.search = searches; // each once, however many of its pairs the message has
                 found.follow(b);
             }

@@ -17,20 +17,24 @@ import java.util.function.IntSupplier;
  */
 final class RouteSearch {
     static final RoutingTarget[] NO_TARGETS = {};
-    /** Nodes of topic exchanges that a search visits at most, from {@link #LEVEL} on: some milliseconds. */
+    /** Nodes of topic and headers exchanges that a search visits at most, from {@link #LEVEL} on: some milliseconds. */
     static final int MOST_NODES = 100_000;
 
     static final int LEVEL = 5;
 
     private static final int MATCHES_PER_WORK = 16;
     private static final int NODES_PER_WORK = 8;
+    /** Points of rings that a search may meet without a charge, and how many are a node then: to arrange them anew may take that long. */
+    private static final long FREE_POINTS = 1 << 17;
+
+    private static final int POINTS_PER_NODE = 64;
 
     static final Reply.Rejected TOO_LONG = new Reply.Rejected(
             506,
             Reply.Reason.LIMIT,
-            "so many binding keys with '#' and '*' fit the message's routing key in part that it takes more than "
+            "so many bindings fit the message in part (keys with '#' and '*', headers, hashes) that it takes more than "
                     + MOST_NODES
-                    + " steps to find its queues: bind with fewer of such keys, or publish with fewer words");
+                    + " steps to find its queues: bind with fewer of such keys, or publish with fewer words or headers");
 
     private static final Comparator<RoutingTarget> BY_NUMBER = Comparator.comparingLong(RoutingTarget::number);
 
@@ -51,6 +55,9 @@ final class RouteSearch {
     private long matched;
     /** Nodes visited so far. */
     private long visited;
+
+    /** Points of the rings met in this search. */
+    private long points;
 
     private long matchedBefore;
     private long visitedBefore;
@@ -132,6 +139,7 @@ final class RouteSearch {
     /** There is nothing to search. */
     RoutingTarget[] nothing() {
         byChance = false;
+        points = 0;
         visitedBefore = visited;
         matchedBefore = matched;
         return NO_TARGETS;
@@ -140,6 +148,17 @@ final class RouteSearch {
     /** Nodes are visited. */
     void visited(int nodes) {
         visited += level.getAsInt() < LEVEL ? 0 : nodes;
+    }
+
+    /** A ring of so many points is asked. What that costs depends on which rings are kept, which is another thing on each replica: so all count, together. */
+    void ring(long ofPoints) {
+        long before = beyondFree();
+        points += ofPoints;
+        visited((int) Math.min(MOST_NODES + 1L, beyondFree() - before));
+    }
+
+    private long beyondFree() {
+        return Math.max(0, points - FREE_POINTS) / POINTS_PER_NODE;
     }
 
     /** Whether the search in hand, or the last one, is given up: it has no result. */
