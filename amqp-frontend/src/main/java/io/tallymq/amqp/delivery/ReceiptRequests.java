@@ -118,14 +118,14 @@ final class ReceiptRequests {
                     return all;
                 })
                 .whenCompleteAsync(
-                        (found, e) -> {
+                        (found, e) -> connection.run(() -> {
                             if (e == null || isBusy(e)) {
                                 looked(some, found);
                             } else {
                                 failed(some, e);
                             }
                             connection.endTurn();
-                        },
+                        }),
                         connection.loop());
     }
 
@@ -154,10 +154,15 @@ final class ReceiptRequests {
             }
             var unused = connection
                     .timers()
-                    .after(connection.loop(), AGAIN_MILLIS, TimeUnit.MILLISECONDS, "looking for receipts", () -> {
-                        looking = false;
-                        lookOn();
-                    });
+                    .after(
+                            connection.loop(),
+                            AGAIN_MILLIS,
+                            TimeUnit.MILLISECONDS,
+                            "looking for receipts",
+                            () -> connection.run(() -> {
+                                looking = false;
+                                lookOn();
+                            }));
             return;
         }
         looking = false;

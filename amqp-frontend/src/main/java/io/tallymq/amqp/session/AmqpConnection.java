@@ -356,7 +356,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     /** Users or virtual hosts have changed. Any thread. */
     void accessChanged() {
-        loop().execute(() -> {
+        later(() -> {
             if (phase == ConnectionPhase.RUNNING) {
                 AmqpError lost = opened.lostAccess();
                 if (lost != null) {
@@ -429,13 +429,17 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     /** Closes the connection with 320 and this text. Any thread. */
     void force(String reason) {
-        loop().execute(() -> {
+        later(() -> {
             if (phase == ConnectionPhase.STARTING) {
                 drop(reason);
             } else {
                 fail(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
             }
         });
+    }
+
+    private void later(Runnable work) {
+        loop().execute(() -> faults.run(work));
     }
 
     private void dead() {
