@@ -147,6 +147,9 @@ public final class DeliveryPump {
                 add(item);
             }
         }
+        if (streaming == null) {
+            stream.forgetPart(); // which nobody may ask for any more
+        }
     }
 
     /** The connection is gone. */
