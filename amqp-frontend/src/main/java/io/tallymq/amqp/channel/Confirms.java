@@ -188,10 +188,10 @@ public final class Confirms implements FullConfirms.Held {
             return true;
         }
         held.remove(seq);
+        nacked.add(seq); // before anything is written: should that fail, a later confirm must not ack it
         if (selected && seq > base) {
             writer.nack(seq - base);
         }
-        nacked.add(seq);
         return false;
     }
 

@@ -150,6 +150,16 @@ public final class ConnectionContext {
         connection.channelFailed(channel, error);
     }
 
+    /** Runs what nobody waits for, as what follows a read: the connection ends, with a line in the log, if it throws. */
+    public void run(Runnable work) {
+        connection.run(work);
+    }
+
+    /** The same in a later turn of the event loop. */
+    public void later(Runnable work) {
+        loop.execute(() -> run(work));
+    }
+
     /** Writes what has gathered, after something happened outside of a read or a row of events. */
     public void endTurn() {
         connection.endTurn();

@@ -8,6 +8,9 @@ public interface LiveConnection {
     /** One of its channels is closed with an error, which the client is told next. */
     void channelFailed(int channel, AmqpError error);
 
+    /** Runs what nobody waits for: it ends, with a line in the log, if that throws. */
+    void run(Runnable work);
+
     /** Writes what has gathered, after something happened outside of a read or a row of the broker's events. */
     void endTurn();
 }

@@ -135,7 +135,7 @@ final class BodyStream {
 
     /** The budget gave this stream's room to another. Any thread. */
     void revoked() {
-        connection.loop().execute(() -> {
+        connection.later(() -> {
             // Unless it has gone on meanwhile, and may even stand still again with another part.
             if (paused && !budget.isIdle(this)) {
                 resume();

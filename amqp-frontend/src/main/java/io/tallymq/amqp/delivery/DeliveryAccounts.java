@@ -28,7 +28,11 @@ final class DeliveryAccounts {
 
     /** Messages {@code from} to {@code to} (exclusive) of the chunk were written, with the tags up to this one. */
     void written(Pending.Messages m, int from, int to, long lastTag) {
+        m.next(to);
         int count = to - from;
+        if (count == 0) {
+            return;
+        }
         count(m, count);
         long firstSeq = m.delivery().chunk().firstSeq() + from;
         if (m.isNoAck()) {

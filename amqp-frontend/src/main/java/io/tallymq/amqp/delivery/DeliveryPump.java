@@ -147,6 +147,9 @@ public final class DeliveryPump {
                 add(item);
             }
         }
+        if (streaming == null) {
+            stream.forgetPart(); // which nobody may ask for any more
+        }
     }
 
     /** The connection is gone. */
@@ -254,54 +257,41 @@ public final class DeliveryPump {
             load(m);
             return 0;
         }
-        StreamReader reader = m instanceof Pending.ForConsumer c ? c.consumer().reader() : null;
-        passOver(m, body, reader);
+        StreamReader reader = m.reader();
+        if (reader != null) {
+            reader.passOver(m, body);
+        }
         int from = m.next();
         int to = Math.min(m.delivery().to() - from, room) + from;
         int i = from;
         long written = 0;
-        while (i < to
-                && written < most
-                && (reader == null || reader.wants(body, i))
-                && !MessageRecord.isExternal(body.bytes(), body.at(i))
-                && frames.fits(m, body, i)) {
-            written += writeWhole(m, body, i);
-            i++;
-            if (!outbox.isWritable()) {
-                break;
+        try {
+            while (i < to
+                    && written < most
+                    && (reader == null || reader.wants(body, i))
+                    && !MessageRecord.isExternal(body.bytes(), body.at(i))
+                    && frames.fits(m, body, i)) {
+                written += writeWhole(m, body, i);
+                i++;
+                if (!outbox.isWritable()) {
+                    break;
+                }
             }
+        } finally {
+            accounts.written(m, from, i, lastTag); // also if the next one throws
         }
-        m.next(i);
-        if (i > from) {
-            accounts.written(m, from, i, lastTag);
-        } else if (i < to && !frames.fits(m, body, i)) {
-            accounts.neverFits(m, i, ++lastTag);
-            connection.fail(frames.tooLarge(m, body, i));
-        } else if (i < to) {
+        if (i == from && i < to) {
             beginBody(m, body, i);
         }
         finishIfDone(m);
         return written;
     }
 
-    /** What the reader of a stream does not want goes at once. */
-    private static void passOver(Pending.Messages m, ChunkBody body, StreamReader reader) {
-        while (reader != null && !m.isDone() && !reader.wants(body, m.next())) {
-            m.next(m.next() + 1);
-        }
-    }
-
-    private static void written(Pending.Messages m) {
-        if (m instanceof Pending.ForConsumer c && c.consumer().reader() != null) {
-            c.consumer().reader().written();
-        }
-    }
-
     private void finishIfDone(Pending.Messages m) {
         if (m.isDone() && streaming == null && items.peek() == m) {
             items.remove();
             loaded = null;
-            written(m);
+            m.gone();
             if (m instanceof Pending.ForGet get) {
                 replies.complete(get.slot(), () -> {});
             }
@@ -318,14 +308,20 @@ public final class DeliveryPump {
                 + FrameWriter.bodyBytes(length, frameMax)
                 + DeliveryFrames.FRAMES_BYTES;
         ByteBuf out = outbox.buffer((int) size);
-        frames.write(out, m, body, i, ++lastTag);
+        frames.write(out, m, body, i, lastTag + 1);
         FrameWriter.body(out, channel, bytes, MessageRecord.bodyOffset(bytes, at), length, frameMax);
         outbox.written();
+        lastTag++;
         return size;
     }
 
-    /** A message whose body stands elsewhere: begins once its first part is there. */
+    /** A message whose body stands elsewhere: begins once its first part is there. Also for one that no frame takes. */
     private void beginBody(Pending.Messages m, ChunkBody body, int i) {
+        if (!frames.fits(m, body, i)) {
+            accounts.neverFits(m, i, ++lastTag);
+            connection.fail(frames.tooLarge(m, body, i));
+            return;
+        }
         byte[] bytes = body.bytes();
         int at = body.at(i);
         long length = MessageRecord.bodyLength(bytes, at);
@@ -442,18 +438,21 @@ public final class DeliveryPump {
         }
         waiting = true;
         CompletableFuture<T> unused = reading.whenCompleteAsync(
-                (read, failure) -> {
+                (read, failure) -> connection.run(() -> {
                     waiting = false;
-                    if (failure == null) {
-                        arrive(m, read, arrived, missing);
-                    } else {
-                        unreadable(failure);
+                    try {
+                        if (failure == null) {
+                            arrive(m, read, arrived, missing);
+                        } else {
+                            unreadable(failure);
+                        }
+                    } finally {
+                        stream.loaded();
+                        stream.pause();
                     }
-                    stream.loaded();
-                    stream.pause();
                     turns.wants(this);
                     connection.endTurn();
-                },
+                }),
                 connection.loop());
     }
 
@@ -485,7 +484,7 @@ public final class DeliveryPump {
         if (m.isDone()) {
             items.remove();
             loaded = null;
-            written(m);
+            m.gone();
             if (m instanceof Pending.ForGet get) {
                 nothingToGet(get);
             }

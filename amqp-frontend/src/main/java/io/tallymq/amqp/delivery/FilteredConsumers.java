@@ -78,7 +78,7 @@ final class FilteredConsumers {
             return;
         }
         willTell = true;
-        connection.loop().execute(() -> {
+        connection.later(() -> {
             willTell = false;
             FilterReader[] all = readers.values().toArray(new FilterReader[0]);
             for (FilterReader reader : all) {
@@ -105,14 +105,14 @@ final class FilteredConsumers {
                     .broker()
                     .matching(queue, filter, where)
                     .whenCompleteAsync(
-                            (answer, failure) -> {
+                            (answer, failure) -> connection.run(() -> {
                                 if (failure == null) {
                                     found.accept(answer);
                                 } else {
                                     failed.run();
                                 }
                                 connection.endTurn();
-                            },
+                            }),
                             connection.loop());
         }
 
@@ -125,10 +125,15 @@ final class FilteredConsumers {
         public void later(long millis, Runnable task) {
             var timer = connection
                     .timers()
-                    .after(connection.loop(), millis, TimeUnit.MILLISECONDS, "looking for messages again", () -> {
-                        task.run();
-                        connection.endTurn();
-                    });
+                    .after(
+                            connection.loop(),
+                            millis,
+                            TimeUnit.MILLISECONDS,
+                            "looking for messages again",
+                            () -> connection.run(() -> {
+                                task.run();
+                                connection.endTurn();
+                            }));
         }
 
         @Override

@@ -74,6 +74,18 @@ abstract sealed class Pending {
         boolean isDone() {
             return next == delivery.to();
         }
+
+        /** Null for those of a queue. */
+        StreamReader reader() {
+            return null;
+        }
+
+        /** All were written, or are not there any more. */
+        void gone() {
+            if (reader() != null) {
+                reader().written();
+            }
+        }
     }
 
     /** A message that is in no queue: somebody waits to hear that it was written, or can't be. */
@@ -210,6 +222,11 @@ abstract sealed class Pending {
         ForConsumer(Delivery delivery, ConsumerState consumer) {
             super(delivery, consumer.holder(), consumer.isNoAck());
             this.consumer = consumer;
+        }
+
+        @Override
+        StreamReader reader() {
+            return consumer.reader();
         }
 
         ConsumerState consumer() {

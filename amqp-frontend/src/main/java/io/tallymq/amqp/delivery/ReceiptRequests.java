@@ -118,14 +118,14 @@ final class ReceiptRequests {
                     return all;
                 })
                 .whenCompleteAsync(
-                        (found, e) -> {
+                        (found, e) -> connection.run(() -> {
                             if (e == null || isBusy(e)) {
                                 looked(some, found);
                             } else {
                                 failed(some, e);
                             }
                             connection.endTurn();
-                        },
+                        }),
                         connection.loop());
     }
 
@@ -146,7 +146,7 @@ final class ReceiptRequests {
         lookOn();
     }
 
-    /** @param found null if too many wait to read: they look again */
+    /** @param found null if too many wait to read: they look again, unless the channel has ended */
     private void looked(List<Asked> some, List<Object> found) {
         if (found == null && channel.isOpen()) {
             for (int i = some.size() - 1; i >= 0; i--) {
@@ -154,15 +154,24 @@ final class ReceiptRequests {
             }
             var unused = connection
                     .timers()
-                    .after(connection.loop(), AGAIN_MILLIS, TimeUnit.MILLISECONDS, "looking for receipts", () -> {
-                        looking = false;
-                        lookOn();
-                    });
+                    .after(
+                            connection.loop(),
+                            AGAIN_MILLIS,
+                            TimeUnit.MILLISECONDS,
+                            "looking for receipts",
+                            () -> connection.run(() -> {
+                                looking = false;
+                                lookOn();
+                            }));
             return;
         }
         looking = false;
         for (int i = 0; i < some.size(); i++) {
-            tell(some.get(i), found == null ? null : found.get(i));
+            if (found == null) {
+                channel.complete(some.get(i).slot, null); // nobody knows, and nobody waits for it any more
+            } else {
+                tell(some.get(i), found.get(i));
+            }
         }
         lookOn();
     }

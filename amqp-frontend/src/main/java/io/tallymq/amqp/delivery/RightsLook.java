@@ -74,7 +74,7 @@ public final class RightsLook {
         if (!willLook) {
             readable = looked;
         } else {
-            connection.loop().execute(() -> {
+            connection.later(() -> {
                 turn();
                 connection.endTurn();
             });

@@ -189,7 +189,7 @@ final class StreamReader {
     private <T> void read(Supplier<CompletableFuture<T>> asked, Consumer<T> then) {
         CompletableFuture<T> unused = asked.get()
                 .whenCompleteAsync(
-                        (answer, failure) -> {
+                        (answer, failure) -> connection.run(() -> {
                             fetching = false;
                             if (failure == null) {
                                 then.accept(answer);
@@ -202,11 +202,18 @@ final class StreamReader {
                                                 RETRY_MILLIS,
                                                 TimeUnit.MILLISECONDS,
                                                 "reading a stream again",
-                                                () -> read(asked, then));
+                                                () -> connection.run(() -> read(asked, then)));
                             }
                             connection.endTurn();
-                        },
+                        }),
                         connection.loop());
+    }
+
+    /** What the client does not want goes at once. */
+    void passOver(Pending.Messages m, ChunkBody body) {
+        while (!m.isDone() && !wants(body, m.next())) {
+            m.next(m.next() + 1);
+        }
     }
 
     /** Whether the client wants message {@code i} of a chunk. */

@@ -19,6 +19,7 @@ public final class BlockedNotice {
     private int late;
 
     private int full;
+    private boolean closed;
     private volatile boolean told;
     /** The broker takes no messages and the client publishes: it is not read. */
     private volatile boolean gated;
@@ -57,7 +58,7 @@ public final class BlockedNotice {
     }
 
     private void tell(String why) {
-        if (publisher && understood && !told) {
+        if (publisher && understood && !told && !closed) {
             told = true;
             writer.accept(new ConnectionMethod.Blocked(why));
         }
@@ -72,7 +73,7 @@ public final class BlockedNotice {
     }
 
     private void tellUnblocked() {
-        if (told && reason == null && late == 0) {
+        if (told && reason == null && late == 0 && !closed) {
             told = false;
             writer.accept(new ConnectionMethod.Unblocked());
         }
@@ -98,5 +99,10 @@ public final class BlockedNotice {
         } else {
             gate.open(ReadGate.Reason.COPIES);
         }
+    }
+
+    /** The connection ends: its client is told nothing more of this. */
+    public void close() {
+        closed = true;
     }
 }

@@ -33,7 +33,7 @@ final class CopiesNotice implements FullConfirms.Notice {
     /** Not here: a turn delivers, and in the middle of a channel's end it would deliver what is not told as sent. */
     private void later() {
         try {
-            connection.loop().execute(connection::endTurn);
+            connection.later(connection::endTurn);
         } catch (RejectedExecutionException e) {
             LOG.debug("An event loop has ended before its client was told that confirms are late", e);
         }
@@ -42,6 +42,11 @@ final class CopiesNotice implements FullConfirms.Notice {
     @Override
     public void full(boolean is) {
         blockedNotice.full(is);
+    }
+
+    @Override
+    public void run(Runnable work) {
+        connection.run(work);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.tallymq.amqp.publish;
 
-import io.netty.channel.EventLoop;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.socket.Deadline;
@@ -11,7 +10,6 @@ import io.tallymq.amqp.wire.ReplyCode;
 /** What a connection has of the {@link PublishBudget}. Event loop only, but for what the budget calls. */
 final class PublishShare implements PublishBudget.Holding {
     private final ConnectionContext connection;
-    private final EventLoop loop;
     private final ReadGate gate;
     private final PublishBudget budget;
     private final Deadline patience;
@@ -25,10 +23,9 @@ final class PublishShare implements PublishBudget.Holding {
 
     PublishShare(ConnectionContext connection, ReadGate gate, PublishBudget budget) {
         this.connection = connection;
-        this.loop = connection.loop();
         this.gate = gate;
         this.budget = budget;
-        this.patience = new Deadline(loop, connection.timers());
+        this.patience = new Deadline(connection.loop(), connection.timers());
         this.patienceMillis = connection.flow().publishPatience();
     }
 
@@ -98,7 +95,7 @@ final class PublishShare implements PublishBudget.Holding {
 
     @Override
     public void granted() {
-        loop.execute(() -> {
+        connection.later(() -> {
             if (!budget.isWaiting(this)) { // again
                 stopWaiting();
             }
@@ -107,7 +104,7 @@ final class PublishShare implements PublishBudget.Holding {
 
     @Override
     public void asked() {
-        loop.execute(() -> {
+        connection.later(() -> {
             boolean nothingCame = pieces == piecesThen;
             // While the node itself does not read it the client can't be blamed.
             piecesThen = gate.isClosedByNode() ? -1 : pieces;

@@ -44,6 +44,9 @@ public final class FullConfirms {
 
         /** Something was written behind a row of events. */
         void written();
+
+        /** Runs what came from another thread: the connection ends if it throws. */
+        void run(Runnable work);
     }
 
     private final Broker broker;
@@ -171,7 +174,7 @@ public final class FullConfirms {
     /** From any thread. */
     private void onLoop(Runnable what) {
         try {
-            loop.execute(what);
+            loop.execute(() -> notice.run(what));
         } catch (RejectedExecutionException e) {
             LOG.debug("An event loop has ended before those that wait for all copies", e);
         }

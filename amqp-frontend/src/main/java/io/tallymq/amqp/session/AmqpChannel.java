@@ -364,12 +364,22 @@ final class AmqpChannel implements ChannelLife {
 
     /** The connection is gone. */
     void abandon() {
-        consumers.tellOffsets();
-        state = State.CLOSED;
-        endConfirms();
-        replies.clear();
-        pump.abandon();
-        publisher.abandon();
+        try {
+            consumers.tellOffsets();
+        } finally {
+            state = State.CLOSED;
+            free();
+        }
+    }
+
+    private void free() {
+        try {
+            endConfirms();
+            replies.clear();
+        } finally {
+            connection.run(pump::abandon);
+            publisher.abandon();
+        }
     }
 
     // What the broker tells.

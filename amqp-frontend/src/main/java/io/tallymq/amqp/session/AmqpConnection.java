@@ -5,7 +5,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.DecoderException;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ClientTerms;
 import io.tallymq.amqp.socket.ClientTls;
@@ -25,9 +24,7 @@ import io.tallymq.amqp.wire.ProtocolHeader;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.amqp.wire.WireException;
 import io.tallymq.broker.spec.ConnectionInfo;
-import java.io.IOException;
 import java.util.List;
-import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +38,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private final FrontEnd frontEnd;
     private final Endpoints endpoints;
     private final Runnable onLogin;
+    private final ConnectionFaults faults;
     private final FrameDecoder decoder = new FrameDecoder(this);
     private ChannelHandlerContext ctx;
     private SocketOutput outbox;
@@ -66,6 +64,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
      */
     public AmqpConnection(FrontEnd frontEnd, Endpoints endpoints, Runnable onLogin) {
         this.frontEnd = frontEnd;
+        this.faults = new ConnectionFaults(this, frontEnd);
         this.endpoints = endpoints;
         this.onLogin = onLogin;
     }
@@ -145,24 +144,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public void exceptionCaught(ChannelHandlerContext c, Throwable cause) {
-        if (cause instanceof IOException) {
-            LOG.debug("Connection {}: {}", name, cause.toString());
-            closeSocket();
-            return;
-        }
-        if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
-            refused("closed: no TLS came about: " + cause.getCause());
-            closeSocket();
-            return;
-        }
-        // Whoever knows how to cause it can do so as often as he likes.
-        subject().warn(frontEnd.bugs(), "is closed because of a bug in the broker", cause);
-        if (phase == ConnectionPhase.CLOSING || phase == ConnectionPhase.CLOSED) {
-            closeSocket();
-        } else {
-            fail(AmqpError.connection(ReplyCode.INTERNAL_ERROR, "a bug in the broker, see its log"));
-            endTurn();
-        }
+        faults.caught(cause);
     }
 
     /** The end of a row of the broker's events: what it told of publishes comes before close-ok. */
@@ -335,8 +317,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             refused("is closed: " + error.text());
         }
         phase = ConnectionPhase.CLOSING;
-        closeSession();
-        closing.close(error);
+        faults.run(() -> {
+            closeSession();
+            closing.close(error);
+        });
     }
 
     /**
@@ -372,7 +356,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     /** Users or virtual hosts have changed. Any thread. */
     void accessChanged() {
-        loop().execute(() -> {
+        later(() -> {
             if (phase == ConnectionPhase.RUNNING) {
                 AmqpError lost = opened.lostAccess();
                 if (lost != null) {
@@ -427,7 +411,13 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     private void end() {
         phase = ConnectionPhase.CLOSED;
-        closeSession();
+        faults.run(this::closeSession);
+        faults.run(this::leave);
+        faults.run(decoder::close);
+        faults.run(outbox::close);
+    }
+
+    private void leave() {
         deadline.stop();
         writes.stop();
         traffic.stop();
@@ -435,19 +425,21 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         if (loggedIn != null) {
             frontEnd.connections().closed(name, loggedIn);
         }
-        decoder.close();
-        outbox.close();
     }
 
     /** Closes the connection with 320 and this text. Any thread. */
     void force(String reason) {
-        loop().execute(() -> {
+        later(() -> {
             if (phase == ConnectionPhase.STARTING) {
                 drop(reason);
             } else {
                 fail(AmqpError.connection(ReplyCode.CONNECTION_FORCED, reason));
             }
         });
+    }
+
+    private void later(Runnable work) {
+        loop().execute(() -> faults.run(work));
     }
 
     private void dead() {
@@ -460,13 +452,18 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         return name;
     }
 
+    /** Ends it when something is thrown in its turns. */
+    ConnectionFaults faults() {
+        return faults;
+    }
+
     /** Whose it is, for the log. */
     LogSubject subject() {
         return LogSubject.of(name, endpoints, opened == null ? null : opened.terms(), handshake.user());
     }
 
     /** Writes into the log what anybody can cause, as often as he likes. */
-    private void refused(String text) {
+    void refused(String text) {
         subject().warn(frontEnd.refusals(), text, null);
     }
 

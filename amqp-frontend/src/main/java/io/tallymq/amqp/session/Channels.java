@@ -179,7 +179,7 @@ final class Channels {
     /** The connection is gone. */
     void abandonAll() {
         for (AmqpChannel channel : open.values()) {
-            channel.abandon();
+            connection.run(channel::abandon); // each: what they hold of what all connections share has to be given back
         }
         if (!open.isEmpty()) {
             registry.channelsClosed(connection.terms().user(), open.size());

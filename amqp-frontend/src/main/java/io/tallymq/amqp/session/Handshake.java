@@ -25,6 +25,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /** connection.start to connection.open-ok (1.4.2 of the method reference). Event loop only. */
 final class Handshake {
@@ -133,11 +134,10 @@ final class Handshake {
             user = certificate;
             presence = Presence.of(frontEnd.broker().access(), user);
             connection.pause();
-            var unused = frontEnd.authenticator()
+            await(frontEnd.authenticator()
                     .acceptsWithoutPassword(
                             user, connection.endpoints().client().getAddress())
-                    .thenApply(may -> may ? Authenticator.Verdict.ACCEPTED : Authenticator.Verdict.REFUSED)
-                    .thenAcceptAsync(this::decided, connection.loop());
+                    .thenApply(may -> may ? Authenticator.Verdict.ACCEPTED : Authenticator.Verdict.REFUSED));
             return;
         }
         Login login = Login.read(mechanism, m.response());
@@ -148,9 +148,12 @@ final class Handshake {
         user = login.user();
         presence = Presence.of(frontEnd.broker().access(), user); // before the password is looked at: it is this one's
         connection.pause();
-        var unused = frontEnd.authenticator()
-                .accepts(user, login.password(), connection.endpoints().client().getAddress())
-                .thenAcceptAsync(this::decided, connection.loop());
+        await(frontEnd.authenticator()
+                .accepts(user, login.password(), connection.endpoints().client().getAddress()));
+    }
+
+    private void await(CompletableFuture<Authenticator.Verdict> verdict) {
+        var unused = verdict.thenAcceptAsync(known -> connection.faults().run(() -> decided(known)), connection.loop());
     }
 
     /** Of more than all nodes keep in memory for each connection, what people look for. */

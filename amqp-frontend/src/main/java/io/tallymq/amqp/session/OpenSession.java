@@ -148,10 +148,23 @@ final class OpenSession implements LiveConnection {
     void close() {
         if (!closed) {
             closed = true;
-            context.settles().flush();
-            List<Sent> sent = channels.sent();
+            blockedNotice.close();
+            List<Sent> sent = List.of();
+            try {
+                sent = channels.sent();
+                context.settles().flush();
+            } finally {
+                endSession(sent);
+            }
+        }
+    }
+
+    /** Whatever fails, the broker hears of the end: else the messages that the client has would be nobody's for ever. */
+    private void endSession(List<Sent> sent) {
+        try {
             channels.abandonAll();
             publishing.end();
+        } finally {
             session.close(sent);
         }
     }
@@ -164,6 +177,11 @@ final class OpenSession implements LiveConnection {
     @Override
     public void channelFailed(int channel, AmqpError error) {
         errors.channel(connection.subject(), channel, error);
+    }
+
+    @Override
+    public void run(Runnable work) {
+        connection.faults().run(work);
     }
 
     @Override

@@ -64,7 +64,8 @@ public final class ReadGate {
                 || isClosedBy(Reason.BLOCKED)
                 || isClosedBy(Reason.COPIES)
                 || isClosedBy(Reason.ANSWERS)
-                || isClosedBy(Reason.PUBLISH_MEMORY);
+                || isClosedBy(Reason.PUBLISH_MEMORY)
+                || isClosedBy(Reason.HANDSHAKE);
     }
 
     /** Any thread. */

@@ -23,6 +23,9 @@ public final class SocketOutput {
     private final Channel channel;
     private final int low;
     private ByteBuf gathering;
+    /** Octets in it that are whole frames. */
+    private int whole;
+
     private int nextSize = MIN_BUFFER;
     private long heldBack;
     private boolean unflushed;
@@ -47,6 +50,7 @@ public final class SocketOutput {
 
     /** As {@link #buffer()}, with room for about this many bytes without growing. */
     public ByteBuf buffer(int expected) {
+        forgetHalf();
         if (gathering != null && gathering.isReadable() && gathering.writableBytes() < expected) {
             handOver();
         }
@@ -60,7 +64,10 @@ public final class SocketOutput {
     public void written() {
         if (closed) {
             drop();
-        } else if (gathering.readableBytes() >= GATHER_BYTES) {
+            return;
+        }
+        whole = gathering.writerIndex();
+        if (gathering.readableBytes() >= GATHER_BYTES) {
             handOver();
         }
     }
@@ -74,6 +81,13 @@ public final class SocketOutput {
         frames.release();
     }
 
+    /** Frames that somebody began and that nobody called whole: what was to write them has thrown, and what follows must not stand within them. */
+    private void forgetHalf() {
+        if (gathering != null) {
+            gathering.writerIndex(whole);
+        }
+    }
+
     private void handOver() {
         int bytes = gathering.readableBytes();
         // The next buffer is as big as this one was full, so that an idle connection takes little.
@@ -81,6 +95,7 @@ public final class SocketOutput {
         sent += bytes;
         ByteBuf full = gathering;
         gathering = null;
+        whole = 0;
         if (closed) {
             full.release();
             return;
@@ -91,6 +106,7 @@ public final class SocketOutput {
 
     /** Gives everything to the socket. */
     public void flush() {
+        forgetHalf();
         if (gathering != null && gathering.isReadable()) {
             handOver();
         }
@@ -182,6 +198,7 @@ public final class SocketOutput {
         if (gathering != null) {
             gathering.release();
             gathering = null;
+            whole = 0;
         }
     }
 }

@@ -2,12 +2,14 @@ package io.tallymq.amqp.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.tallymq.amqp.socket.ScarceMemory;
 import io.tallymq.amqp.socket.SocketOutput;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.Method;
@@ -261,5 +263,22 @@ class ConfirmsTest {
         for (long t = 1; t <= last && t < firstVoid; t++) {
             assertTrue(answered.contains(t), "seed " + seed + ": " + t + " has no answer");
         }
+    }
+
+    /** Memory for what goes to clients may be short: then nothing is written, and what was refused is not acked with what comes behind it. */
+    @Test
+    void aPublishWhoseNackCouldNotBeWrittenIsNotAcked() throws WireException {
+        Confirms confirms = confirms(0);
+        confirms.select();
+        publish(confirms, 3);
+        confirms.hold(1, 3);
+        ScarceMemory memory = new ScarceMemory();
+        channel.config().setAllocator(memory);
+        memory.out(true);
+        assertThrows(OutOfMemoryError.class, () -> confirms.refused(3, Reply.Reason.LIMIT));
+        memory.out(false);
+        confirms.applied(3);
+        confirms.release(3);
+        assertEquals(List.of("ack 2*"), written());
     }
 }

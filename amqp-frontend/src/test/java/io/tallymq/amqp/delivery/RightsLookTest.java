@@ -42,6 +42,11 @@ class RightsLookTest {
             }
 
             @Override
+            public void run(Runnable work) {
+                work.run();
+            }
+
+            @Override
             public void endTurn() {
                 turns++;
             }

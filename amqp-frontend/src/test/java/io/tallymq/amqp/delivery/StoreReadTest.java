@@ -16,6 +16,9 @@ import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.amqp.wire.Method;
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Records;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkBody;
 import java.io.IOException;
 import java.util.Random;
@@ -23,6 +26,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -123,6 +127,47 @@ class StoreReadTest {
         try (TestServer server = server(broken, PARTS);
                 RawClient client = publishAndConsume(server, 10)) {
             assertEquals(541, client.expect(ConnectionMethod.Close.class).replyCode());
+        }
+    }
+
+    /** The first two messages, the second of which names a route that is not there: to write it throws. */
+    private static ChunkBody broken(ChunkBody body) {
+        byte[] bytes = body.bytes().clone();
+        int[] offsets = {body.at(0), body.at(1)};
+        MessageRecord.setRoute(bytes, offsets[0], 0);
+        MessageRecord.setRoute(bytes, offsets[1], 1);
+        return ChunkBody.of(new Records(bytes, offsets, new Route[] {body.route(0)}, body.publishedAt()));
+    }
+
+    /** Nobody waits for what follows a read: what it throws must not be lost with it, nor what was written before it. */
+    @Test
+    void aMessageThatCanNotBeWrittenClosesTheConnectionAndThoseBeforeItCountAsSent() throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        UnaryOperator<CompletableFuture<ChunkBody>> second =
+                read -> asked.getAndSet(true) ? read : go.thenCombine(read, (nothing, body) -> broken(body));
+        try (TestServer server = server(second, PARTS)) {
+            try (Connection connection = server.connect()) {
+                Channel channel = connection.createChannel();
+                channel.queueDeclare("q", false, false, false, null);
+                channel.txSelect(); // so that they stand in one chunk
+                channel.basicPublish("", "q", null, body(1, 10));
+                channel.basicPublish("", "q", null, body(2, 10));
+                channel.txCommit();
+            }
+            try (RawClient client = consume(server.raw().open().openChannel(1))) {
+                while (!asked.get()) {
+                    Thread.onSpinWait();
+                }
+                client.send(1, new BasicMethod.Qos(0, 0, false));
+                client.expect(BasicMethod.QosOk.class); // so that its turn is over
+                go.complete(null);
+                assertEquals(1, client.expect(BasicMethod.Deliver.class).deliveryTag());
+                assertEquals(541, client.expect(ConnectionMethod.Close.class).replyCode());
+            }
+            try (RawClient client = consume(server.raw().open().openChannel(1))) {
+                assertTrue(client.expect(BasicMethod.Deliver.class).redelivered());
+            }
         }
     }
 

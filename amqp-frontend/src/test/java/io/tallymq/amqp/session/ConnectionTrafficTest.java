@@ -38,4 +38,12 @@ class ConnectionTrafficTest {
         assertEquals(after, traffic.signsOfLife(), "while it is read it has to speak");
         channel.finishAndReleaseAll();
     }
+
+    /** What it sent behind connection.open waits for the cluster, and its heartbeats behind that. */
+    @Test
+    void aClientThatIsNotReadUntilItsConnectionIsOpenLives() {
+        gate.close(ReadGate.Reason.HANDSHAKE);
+        long before = traffic.signsOfLife();
+        assertTrue(traffic.signsOfLife() > before);
+    }
 }

@@ -179,11 +179,14 @@ public final class ClientSession implements Session {
     @Override
     public void close(List<Sent> sent) {
         silent = true;
-        if (opened) {
-            submit(new CloseConnection(id, sent));
+        try {
+            if (opened) {
+                submit(new CloseConnection(id, sent));
+            }
+        } finally {
+            end();
+            outbox.forget(this);
         }
-        end();
-        outbox.forget(this);
     }
 
     /** Nothing goes into the log any more. Any thread. */
@@ -333,9 +336,23 @@ public final class ClientSession implements Session {
             if (!silent) {
                 listener.eventsEnd();
             }
-        } catch (RuntimeException e) {
-            LOG.error("Connection {} failed on an event and is closed", id, e);
+        } catch (RuntimeException | Error e) {
+            failed(e);
+        }
+    }
+
+    /**
+     * An event is lost, an Error's too: memory of sockets may just be short. Nothing that comes behind it is told, as it would be told as if it had
+     * not been lost: a confirm would cover a publish that was refused.
+     */
+    private void failed(Throwable e) {
+        LOG.error("Connection {} failed on an event and is closed", id, e);
+        silent = true;
+        try {
             listener.closed("internal error");
+        } catch (RuntimeException | Error again) {
+            LOG.error("Connection {} failed on its end, too", id, again);
+            close(List.of()); // else the cluster would keep for ever what it holds
         }
     }
 
@@ -377,18 +394,20 @@ public final class ClientSession implements Session {
     /** The message that came back was written, or can't be: what waited for it is told, but not within this call. */
     void goOn() {
         try {
-            loop.execute(() -> {
-                waiting = false;
-                boolean full = later.isFull();
-                while (!waiting && !later.isEmpty()) {
-                    tell(later.poll());
-                }
-                if (full && !later.isFull() && !silent) {
-                    listener.writable();
-                }
-            });
+            loop.execute(this::tellLater);
         } catch (RejectedExecutionException ended) {
             LOG.debug("The event loop of connection {} has ended before the connection", id, ended);
+        }
+    }
+
+    private void tellLater() {
+        waiting = false;
+        boolean full = later.isFull();
+        while (!waiting && !later.isEmpty()) {
+            tell(later.poll());
+        }
+        if (full && !later.isFull() && !silent) {
+            tell(List.of(new SessionEvent.Writable()));
         }
     }
 }
