@@ -215,7 +215,8 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(new OverviewApi(context, sampler, freshness, System::currentTimeMillis, state).routes());
         routes.addAll(new FeatureFlagsApi(context).routes());
         routes.addAll(new NodesApi(context, sampler).routes());
-        routes.addAll(new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes), state).routes());
+        routes.addAll(
+                new ConnectionsApi(context, sampler, new ConnectionWrites(context, writes), freshness, state).routes());
         routes.addAll(new TopologyApi(context, sampler, new ExchangeWrites(context, writes)).routes());
         routes.addAll(new BindingsApi(context, writes).routes());
         routes.addAll(new QuorumApi(context).routes());
@@ -259,6 +260,9 @@ public final class AdminServer implements AutoCloseable {
         private final String host;
         private final int port;
         private final ExecutorService threads = pool("admin-open", 1, MOST_SURPLUS);
+        /** Makes the next pieces of answers: each connection has one at most to be made, so that no place can be missing. */
+        private final ExecutorService pieces = pool("admin-open-pieces", 1, OPEN_CONNECTIONS);
+
         private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         private volatile Channel listening;
 
@@ -286,7 +290,7 @@ public final class AdminServer implements AutoCloseable {
             var pipeline = new HttpPipeline(
                     few,
                     answering,
-                    threads,
+                    pieces,
                     connections,
                     strangers,
                     timers,
@@ -313,6 +317,7 @@ public final class AdminServer implements AutoCloseable {
             }
             connections.close().awaitUninterruptibly();
             threads.shutdownNow();
+            pieces.shutdownNow();
         }
     }
 

@@ -3,6 +3,7 @@ package io.tallymq.admin.definitions;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.RefusedException;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.effect.Reply;
 import java.util.List;
@@ -107,13 +108,24 @@ final class DefinitionsImport {
                                 "unavailable",
                                 "the node did not take " + element.label() + ": " + error.getMessage());
                     } else if (reply instanceof Reply.Rejected why) {
-                        fail(400, "bad_request", element.label() + ": " + why.text());
+                        refused(
+                                element.label() + ": " + why.text(),
+                                RefusedException.of(why).answer().status());
                     } else if (!element.section().isEmpty()) {
                         done.merge(element.section(), 1, Integer::sum);
                     }
                     goOn();
                 },
                 thread);
+    }
+
+    /** That this node can do nothing at the moment says nothing of the file. */
+    private void refused(String text, int code) {
+        if (code == 503) {
+            fail(503, "unavailable", text);
+        } else {
+            fail(400, "bad_request", text);
+        }
     }
 
     /** The first one counts. */

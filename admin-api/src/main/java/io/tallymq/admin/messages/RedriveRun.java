@@ -180,7 +180,7 @@ final class RedriveRun {
         } else {
             answer.completeExceptionally(
                     reply instanceof Reply.Rejected why
-                            ? RefusedException.of(why)
+                            ? RefusedException.of(new Reply.Rejected(why.code(), why.reason(), why.text() + told()))
                             : RefusedException.of(503, "unavailable", "the broker answered with " + reply + told()));
         }
     }

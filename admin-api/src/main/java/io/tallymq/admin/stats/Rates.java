@@ -118,10 +118,15 @@ public record Rates(Sample older, Sample newer) {
         QueueCounts was = older.queues().get(name);
         QueueCounts is = newer.queues().get(name);
         // A queue that was deleted and made anew counts from zero again.
-        boolean same = was != null
-                && is != null
-                && is.counters().published() >= was.counters().published();
+        boolean same = was != null && is != null && hasGrown(was.counters(), is.counters());
         return same ? new QueuePair(was, is) : null;
+    }
+
+    private static boolean hasGrown(Counters was, Counters is) {
+        return is.published() >= was.published()
+                && is.delivered() >= was.delivered()
+                && is.redelivered() >= was.redelivered()
+                && is.acked() >= was.acked();
     }
 
     public record QueuePair(QueueCounts was, QueueCounts is) {}

@@ -7,6 +7,7 @@ import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.ClientTraffic;
 import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
@@ -46,10 +47,13 @@ public final class ConnectionsApi {
     private final AdminContext context;
     private final Sampler sampler;
     private final ConnectionWrites writes;
+    private final Freshness freshness;
     private final Executor state;
 
     /** @param state where an answer goes on once the other nodes have told */
-    public ConnectionsApi(AdminContext context, Sampler sampler, ConnectionWrites writes, Executor state) {
+    public ConnectionsApi(
+            AdminContext context, Sampler sampler, ConnectionWrites writes, Freshness freshness, Executor state) {
+        this.freshness = freshness;
         this.state = state;
         this.context = context;
         this.sampler = sampler;
@@ -62,7 +66,7 @@ public final class ConnectionsApi {
                 told("/api/connections/{name}", this::connection)
                         .with("DELETE", Access.MANAGEMENT, request -> writes.close(request, named(request))),
                 told("/api/connections/username/{user}", request -> connections(request, ofUser(request)))
-                        .with("DELETE", Access.MANAGEMENT, request -> writes.closeAll(request, ofUser(request))),
+                        .with("DELETE", Access.MANAGEMENT, this::closeOfUser),
                 told("/api/connections/{name}/channels", this::channelsOf),
                 list("/api/connections/{name}/sessions", this::sessionsOf),
                 told("/api/vhosts/{vhost}/connections", request -> connections(request, shown(request))),
@@ -107,6 +111,11 @@ public final class ConnectionsApi {
 
     private Iterator<ConnectionView> ofUser(ApiRequest request) {
         return Rows.filtered(shown(request), c -> c.info().user().equals(request.variable("user")));
+    }
+
+    /** Of all that were there when it was asked for: one that this node had not heard of yet would live on, and the answer would say otherwise. */
+    private CompletionStage<Answer> closeOfUser(ApiRequest request) {
+        return freshness.ask().get().thenComposeAsync(done -> writes.closeAll(request, ofUser(request)), state);
     }
 
     private CompletionStage<Answer> connections(ApiRequest request, Iterator<ConnectionView> shown) {

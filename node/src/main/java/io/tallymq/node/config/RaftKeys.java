@@ -32,7 +32,7 @@ final class RaftKeys {
             ValueTypes.size(MIB, 64 * GIB),
             "128MiB",
             "1GiB",
-            "The log is cut at what the store holds durably after this many bytes (or 25000 entries) ...");
+            "The log is cut at what the store holds durably after this many bytes (or 8000 entries) ...");
     static final Key<Duration> RAFT_SNAPSHOT_INTERVAL = new Key<>(
             "raft.snapshot-interval",
             ValueTypes.duration(Duration.ofSeconds(1), Duration.ofDays(1)),

@@ -11,7 +11,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "channels",
         header = "The open channels.",
-        description = "Of other nodes' clients those that consume or hold messages; of the node that answers, all.",
+        description =
+                "Those of all nodes that tell within a second; of the others those that consume or hold messages.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {"  tally channels", "  tally channels -v /shop --json"})

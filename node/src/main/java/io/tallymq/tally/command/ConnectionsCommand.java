@@ -26,7 +26,8 @@ public final class ConnectionsCommand extends CommandGroup {
     @Command(
             name = "list",
             header = "The clients of all nodes.",
-            description = "What only their own node counts is shown for the clients of the node that answers.",
+            description =
+                    "What only their own node counts is shown for the clients of all nodes that tell within a second.",
             sortOptions = false,
             footerHeading = "%nExamples:%n",
             footer = {"  tally connections list --filter 10.0.0.7"})

@@ -1,0 +1,66 @@
+package io.tallymq.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tallymq.broker.Broker;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.DeclareQueue;
+import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.effect.Reply;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** What this node can't do or know at the moment is told as its own trouble: not as done, and not as the client's fault. */
+class OwnTroubleTest {
+    /** @param instead what becomes of a command; null: as ever */
+    private static Broker with(Broker broker, Function<Command, CompletableFuture<Reply>> instead) {
+        return (Broker) Proxy.newProxyInstance(
+                Broker.class.getClassLoader(), new Class<?>[] {Broker.class}, (proxy, method, args) -> {
+                    CompletableFuture<Reply> other =
+                            method.getName().equals("submit") && args[0] instanceof Command c ? instead.apply(c) : null;
+                    try {
+                        return other != null ? other : method.invoke(broker, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static AccessFixture fixture(Function<Command, CompletableFuture<Reply>> instead) throws IOException {
+        return new AccessFixture(broker -> with(broker, instead));
+    }
+
+    @Test
+    void anImportThatANodeThatWasCutOffCanNotGoOnWithIsNoBadFile() throws IOException {
+        var fenced = new Reply.Rejected(541, Reply.Reason.FENCED, "node n1 was cut off");
+        try (AccessFixture on =
+                fixture(c -> c instanceof DeclareQueue ? CompletableFuture.completedFuture(fenced) : null)) {
+            on.permit("root", "/", ".*", ".*", ".*");
+            String file =
+                    "{\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"durable\":true,\"auto_delete\":false,\"arguments\":{}}]}";
+            String answer = on.send(503, "POST", "/api/definitions", file);
+            assertTrue(answer.contains("node n1 was cut off"), answer);
+        }
+    }
+
+    @Test
+    void whoseConnectionsThereAreIsAskedOfTheClusterBeforeTheyAreClosed() throws IOException {
+        boolean[] away = {false};
+        try (AccessFixture on = fixture(c -> away[0] && c instanceof Probe
+                ? CompletableFuture.failedFuture(new IllegalStateException("no majority"))
+                : null)) {
+            on.delete(204, "/api/connections/username/ann");
+            away[0] = true;
+            assertEquals(
+                    503,
+                    on.admin
+                            .send("DELETE", "/api/connections/username/ann", "", Admin.ROOT_LOGIN)
+                            .statusCode());
+        }
+    }
+}
