@@ -17,6 +17,7 @@ import io.tallymq.broker.command.OpenConnection;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.Qos;
+import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
@@ -456,12 +457,15 @@ class LeavingModelTest {
 
     @Test
     void deliversTheNextInOrderAndStartsAnewAsItWas() {
-        for (int seed = 0; seed < 60; seed++) {
+        for (int seed = 0; seed < 300; seed++) {
             try {
                 LeavingModelTest run = new LeavingModelTest();
                 Random random = new Random(seed);
                 run.both("n1", 1, new NodeUp("n1", 1));
                 run.both("n2", ++run.epoch, new NodeUp("n2", run.epoch));
+                if (seed % 2 == 1) {
+                    run.both("n1", 1, new Raise(BrokerMachine.LEVELS.max(), 1));
+                }
                 for (int i = 0; i < 600; i++) {
                     run.step(random);
                 }

@@ -67,15 +67,26 @@ final class FullQueues {
         return why == null && some.length > 0 ? room.take(some, MessageRecord.bodyLength(run.bytes(), run.at(i))) : why;
     }
 
-    /** Those of them that may refuse a publish. */
+    /** Those of them that may refuse a publish: mostly none. */
     private RoutingTarget[] limited(RoutingTarget[] targets) {
         if (targets != looked) {
             looked = targets;
-            limited = Arrays.stream(targets)
-                    .filter(t -> ((Queue) t).limit().refuses())
-                    .toArray(RoutingTarget[]::new);
+            limited = mayBeFull(targets) ? some(targets) : Placement.NOWHERE;
         }
         return limited;
+    }
+
+    private static boolean mayBeFull(RoutingTarget[] targets) {
+        for (RoutingTarget t : targets) {
+            if (((Queue) t).limit().refuses()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static RoutingTarget[] some(RoutingTarget[] targets) {
+        return Arrays.stream(targets).filter(t -> ((Queue) t).limit().refuses()).toArray(RoutingTarget[]::new);
     }
 
     /** Of several queues one without room is enough: a fan-out is in all of them or in none. */

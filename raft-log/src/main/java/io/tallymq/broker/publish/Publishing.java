@@ -41,6 +41,7 @@ public final class Publishing {
     private final RunUploads uploads;
     private final LongFunction<Holder> holders;
     private final MachineLimits limits;
+    private final IntSupplier level;
     private final Placement placement;
     private final Scheduling scheduling;
     private final FullQueues full;
@@ -98,6 +99,7 @@ public final class Publishing {
             Predicate<String> vhostIsThere,
             IntSupplier level,
             MachineLimits limits) {
+        this.level = level;
         this.ids = new PublishIds(ids, topology);
         this.reporting = reporting;
         this.names = new NamedPublishes(producers, connections, named, vhostIsThere);
@@ -178,7 +180,7 @@ public final class Publishing {
         duplicates.looks(true);
         names.looks(true);
         ids.looks(true);
-        TxRoom room = new TxRoom(tx.settles(), holders);
+        TxRoom room = new TxRoom(tx.settles(), holders, level.getAsInt());
         int later = 0;
         refusal = null;
         for (int i = 0; i < run.count() && refusal == null; i++) {

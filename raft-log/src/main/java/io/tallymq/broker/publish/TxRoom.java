@@ -26,6 +26,10 @@ final class TxRoom {
                     + " or behind x-expect-queue-length-below, counted in each queue: divide it");
 
     private final TreeMap<Long, Adds> adds = new TreeMap<>();
+    /** The level of the state from which on they are counted. */
+    private static final int LEVEL = 5;
+
+    private final int level;
     private long copies;
 
     /**
@@ -33,7 +37,8 @@ final class TxRoom {
      *
      * @param holder finds one by its number, or null
      */
-    TxRoom(List<Settle> settles, LongFunction<Holder> holder) {
+    TxRoom(List<Settle> settles, LongFunction<Holder> holder, int level) {
+        this.level = level;
         for (Settle s : settles) {
             Holder h = s.outcome() == Settle.Outcome.ACK ? null : holder.apply(s.holder());
             if (h != null && h.queue().limit().refuses() && takesRoom(s, h.queue())) {
@@ -54,7 +59,7 @@ final class TxRoom {
     /** One is counted in so many queues; a refusal when that is too much for one transaction, else null. */
     Reply.Rejected count(int queues) {
         copies += queues;
-        return copies <= MOST_COPIES ? null : TOO_MANY;
+        return copies <= MOST_COPIES || level < LEVEL ? null : TOO_MANY;
     }
 
     private Adds of(RoutingTarget queue) {

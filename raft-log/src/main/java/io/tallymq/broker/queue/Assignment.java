@@ -158,7 +158,7 @@ public final class Assignment {
         LETTERS(2),
         /** The same of last values, or chunks of queues that have some. */
         VALUES(3),
-        /** Something of its own: what its consumers hold, or its letters. Whatever ends that looks at it again. */
+        /** Something of its own: what its consumers hold, or its letters. Whatever ends that looks at it again. From level 5 on. */
         OWN(4);
 
         final int code;
@@ -172,24 +172,30 @@ public final class Assignment {
         }
     }
 
-    /** What its consumers wait for beside turn and room of their channels, where nothing {@link #canHandOut}. */
+    /**
+     * What its consumers wait for beside turn and room of their channels, where nothing {@link #canHandOut}. What those held who left is ready without anybody looking
+     * at the queue: as long as some of it is to come back that is none of these, and it is looked at again behind that.
+     */
     Barrier barrier() {
-        Holder h =
-                queue.deleted || queue.hasNothingReady() ? null : queue.lanes().turn(turns);
+        if (queue.deleted || queue.hasNothingReady() || queue.holdings().waitsForLeaving()) {
+            return Barrier.NONE;
+        }
+        Holder h = queue.lanes().turn(turns);
         if (h == null) {
             return Barrier.NONE;
         }
+        Barrier own = queue.holdings().noteReasons() ? Barrier.OWN : Barrier.NONE;
         if (waitsForAnother(h)) {
-            return Barrier.OWN;
+            return own;
         }
         if (waitsForLetters(h)) {
-            return queue.dying().held().areTooManyOfAll() ? Barrier.LETTERS : Barrier.OWN;
+            return queue.dying().held().areTooManyOfAll() ? Barrier.LETTERS : own;
         }
         if (waitsForRoom(h)) {
             return Barrier.CHUNKS;
         }
         LastValues values = queue.lastValues();
-        return values != null && values.areTooManyOfAll() && values.room() <= 0 ? Barrier.VALUES : Barrier.OWN;
+        return values != null && values.areTooManyOfAll() && values.room() <= 0 ? Barrier.VALUES : own;
     }
 
     /** Whether that is no more; the same for all queues. */

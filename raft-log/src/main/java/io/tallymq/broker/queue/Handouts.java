@@ -75,8 +75,7 @@ public final class Handouts {
             made += PIECE_COST * trim(q, Math.max(pieces, (share - made) / PIECE_COST));
             made += expire(q, true, share - made);
             // What stands next now may be somebody's who could not have what went.
-            waits = q.limit().isOver()
-                    || made > before && !q.expiry().isStale() && q.assignment().canHandOut();
+            waits = q.limit().isOver() || made > before && mayBeOthers(q);
             if (!waits && q.lastValues() != null && q.lastValues().settle()) {
                 dirty.touched(q);
             }
@@ -93,6 +92,12 @@ public final class Handouts {
         stops(q, waits ? Barrier.NONE : q.assignment().barrier());
         q.filters().tell(effects);
         return made;
+    }
+
+    private static boolean mayBeOthers(Queue q) {
+        return q.holdings().noteReasons()
+                && !q.expiry().isStale()
+                && q.assignment().canHandOut();
     }
 
     private void stops(Queue q, Barrier at) {

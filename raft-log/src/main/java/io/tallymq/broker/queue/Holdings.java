@@ -19,6 +19,8 @@ import java.util.TreeMap;
 public final class Holdings {
     /** The level of the state from which on the ways are counted in which messages are handed out, and failures however many. */
     private static final int WAYS = 5;
+    /** The level of the state from which on it is told why a queue hands out nothing. */
+    private static final int REASONS = 5;
     /** The level of the state from which on much that a holder has is stored in blocks. */
     private static final int BLOCKS = 5;
     /** Ranges of a holder. */
@@ -156,6 +158,11 @@ public final class Holdings {
         return !isTooMuchBegun()
                 || Math.min(held, queue.lanes().chain().sum(QueueLog::begunChunks))
                         < Math.max(1, common.limits().state().of(StateLimit.BEGUN_CHUNKS) / AT_LEAST);
+    }
+
+    /** Whether it is part of the state why a queue that has something ready hands out nothing, and it is looked at again behind what a limit took. */
+    boolean noteReasons() {
+        return common.level().getAsInt() >= REASONS;
     }
 
     boolean storesBlocks() {

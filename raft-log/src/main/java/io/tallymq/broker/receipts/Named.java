@@ -183,12 +183,15 @@ public final class Named {
     public void released(String vhost, String producer, long seq, List<Placed> to) {
         Producer p = producers.find(vhost, producer);
         Note was = toChange(p, seq);
-        if (was != null && was.places().isEmpty()) {
-            List<Placed> places = to.isEmpty() ? MovedPlaces.NOWHERE : to;
-            p.note(
-                    seq,
-                    seq + 1,
-                    new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", places.size(), places));
+        if (was == null || was.places().size() >= was.queues() && was.queues() > 0) {
+            return;
         }
+        List<Placed> places = new ArrayList<>(Placed.next(was.places(), seq - was.base()));
+        places.addAll(to.isEmpty() ? MovedPlaces.NOWHERE : to);
+        int queues = Math.max(places.size(), was.queues() - 1 + Math.max(1, to.size()));
+        if (places.size() > PlacedRuns.MOST_PLACES) {
+            places.subList(PlacedRuns.MOST_PLACES, places.size()).clear();
+        }
+        p.note(seq, seq + 1, new Note(was.outcome(), seq, was.term(), was.index(), was.time(), 0, "", queues, places));
     }
 }
