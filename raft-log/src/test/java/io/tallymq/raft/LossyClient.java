@@ -16,6 +16,8 @@ import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.raft.session.Client;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -204,7 +206,22 @@ final class LossyClient {
             this.at = at;
             this.name = name;
             this.loop = at.process().scheduler(name);
-            this.session = at.broker().connect("/", this, loop);
+            this.session = at.broker().connect("/", listener(), loop);
+        }
+
+        /** What it finds wrong ends the run: a session goes on without what its listener throws. */
+        private SessionListener listener() {
+            return (SessionListener) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {SessionListener.class}, (proxy, method, args) -> {
+                        try {
+                            return method.invoke(this, args);
+                        } catch (InvocationTargetException e) {
+                            if (e.getCause() instanceof Error fault) {
+                                cluster.fault(fault);
+                            }
+                            throw e.getCause();
+                        }
+                    });
         }
 
         boolean isAlive() {

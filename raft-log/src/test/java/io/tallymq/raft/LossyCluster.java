@@ -75,6 +75,8 @@ final class LossyCluster implements ModelLog.World {
 
     /** In which term a node's registration has ended last. */
     private final Map<String, Long> ended = new HashMap<>();
+    /** The first one; null: none so far. */
+    private Error fault;
 
     private String lastLeader = NODES.get(0);
 
@@ -220,7 +222,7 @@ final class LossyCluster implements ModelLog.World {
         faults.start();
         long end = time.now() + TROUBLED;
         while (time.now() < end) {
-            time.step();
+            step();
         }
         clients.forEach(LossyClient::calm);
         admin.calm();
@@ -229,10 +231,22 @@ final class LossyCluster implements ModelLog.World {
         clients.forEach(LossyClient::rest);
         long rest = time.now() + 5 * VirtualTime.SECOND;
         while (time.now() < rest) {
-            time.step();
+            step();
         }
         judge();
         return new Outcome(time.hash(), time.count(), ledger.confirmed(), ledger.handed(), faults.counts());
+    }
+
+    private void step() {
+        time.step();
+        if (fault != null) {
+            throw fault;
+        }
+    }
+
+    /** A client was told what must not be: its session goes on without what a listener throws. */
+    void fault(Error what) {
+        fault = fault == null ? what : fault;
     }
 
     private void until(long most, java.util.function.Supplier<String> missing) {
@@ -247,7 +261,7 @@ final class LossyCluster implements ModelLog.World {
                 Ledger.check(
                         time.now() < most, "after %s s of calm: %s; %s", BOUND / VirtualTime.SECOND, what, state());
             }
-            time.step();
+            step();
         }
     }
 
