@@ -730,14 +730,16 @@ class ReportsTest {
         assertTrue(lines().get(0).contains("\"message_id\":\"\\\"\\\\\\u0001\\ud83d\\ude00é\""));
     }
 
-    /** One letter is kept for later at its exchange: it is on its way, and what is told as the end of it is its end. */
-    @Test
-    void aLetterThatWaitsForItsTimeIsNotLost() {
+    /** A message that is to go to these queues, which hold back what they hand on for five seconds. */
+    private void publishToBeHeldBack(String... queues) {
         Arguments direct = new Arguments(Map.of("x-delayed-type", "direct"));
         ExchangeSpec spec = new ExchangeSpec("x-delayed-message", true, false, false, direct);
         node.apply(new DeclareExchange("/", "later", spec, false));
-        node.bind("later", "q", "dq");
-        node.declare("dq", Map.of("x-dead-letter-exchange", "later"));
+        for (String q : queues) {
+            node.bind("later", "q", q);
+            node.declare(q, Map.of("x-dead-letter-exchange", "later", "x-dead-letter-routing-key", q));
+            node.bind("amq.fanout", q);
+        }
         byte[] more = Extension.NONE
                 .with(Terms.named("p", 1).telling(ReportEvent.bits(LEAVING)))
                 .encode();
@@ -748,18 +750,43 @@ class ReportsTest {
         ByteWriter w = new ByteWriter();
         MessageRecord.writeHeader(w, 0, 0, more.length, all.length, 1);
         w.raw(more, 0, more.length).raw(all, 0, all.length).uint8('x');
-        node.apply(new Publish(List.of(new Route("/", "", "dq")), w.array(), 0, w.size(), 0, Origins.NONE));
+        Route fan = new Route("/", "amq.fanout", "");
+        node.apply(new Publish(List.of(fan), w.array(), 0, w.size(), 0, Origins.NONE));
+    }
+
+    private List<String> places() {
+        return node.machine.receipts().receipt("/", "p", 1).places().stream()
+                .map(p -> p.queue() + " " + p.state())
+                .sorted()
+                .toList();
+    }
+
+    /** One letter is kept for later at its exchange: it is on its way, and what is told as the end of it is its end. */
+    @Test
+    void aLetterThatWaitsForItsTimeIsNotLost() {
+        publishToBeHeldBack("dq");
         settle(get("dq"), Outcome.DISCARD);
         assertEquals(1, node.machine.scheduled(null, 10).items().size());
         List<String> first = lines();
         assertEquals(1, first.size());
         assertEquals("dead-lettered", SomeReports.member(first.get(0), "event"));
         pass(6_000);
-        assertEquals(
-                "ready",
-                node.machine.receipts().receipt("/", "p", 1).places().get(0).state());
+        assertEquals(List.of("q ready"), places());
         settle(get("q"), Outcome.ACK);
         assertEquals("acked", SomeReports.member(lines().get(0), "event"));
+    }
+
+    @Test
+    void whereLettersComeThatWaitedIsTold() {
+        publishToBeHeldBack("d1", "d2");
+        assertEquals(List.of("d1 ready", "d2 ready"), places());
+        settle(get("d1"), Outcome.DISCARD);
+        assertEquals(List.of("d2 ready"), places());
+        pass(6_000);
+        assertEquals(List.of("d2 ready", "q ready"), places());
+        settle(get("d2"), Outcome.DISCARD);
+        pass(6_000);
+        assertEquals(List.of("q ready", "q ready"), places());
     }
 
     /** More queues than an entry can tell of, and the first of them always have something new: the others have their turn all the same. */
