@@ -13,6 +13,7 @@ import io.tallymq.admin.request.Target;
 import io.tallymq.admin.request.Wanted;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Raise;
@@ -53,7 +54,7 @@ class GetRunTest {
                 Wanted.ALL,
                 new byte[0]);
         connection = BriefConnection.open(broker, loop, request, 1).join();
-        connection.call(new Raise(BrokerMachine.LEVELS.max(), 1)).join();
+        call(new Raise(BrokerMachine.LEVELS.max(), 1));
     }
 
     @AfterEach
@@ -62,11 +63,15 @@ class GetRunTest {
         broker.close();
     }
 
+    private void call(Command command) {
+        CompletableFuture.supplyAsync(() -> connection.call(command), loop)
+                .thenCompose(f -> f)
+                .join();
+    }
+
     private GetRun run(IntFunction<CompletableFuture<Boolean>> note) {
         QueueSpec spec = new QueueSpec(true, false, false, Arguments.NONE);
-        connection
-                .call(new DeclareQueue(connection.session().id(), "/", "q", spec, false))
-                .join();
+        call(new DeclareQueue(connection.session().id(), "/", "q", spec, false));
         var message = new PublishBody(
                 "q", List.of(), new byte[0], new byte[2], new byte[] {'x'}, false, null, false, false, null);
         CompletableFuture.supplyAsync(
