@@ -93,7 +93,7 @@ class LossyClusterTest {
     @Test
     void aStartThatTakesWhatAnEarlierOneSentForItsOwnIsFound() throws IOException {
         isMissed(
-                1,
+                9, // the first that shows it: those before take a minute
                 LossyFaults.Kind.EARLY_KILLS,
                 EnumSet.of(Fix.UNIQUE_STARTS),
                 f -> f.contains("was confirmed and never came out"));
