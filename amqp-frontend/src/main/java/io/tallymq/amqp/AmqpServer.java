@@ -30,6 +30,7 @@ import io.tallymq.amqp.session.ClientErrors;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.amqp.session.FrontEnd;
 import io.tallymq.amqp.socket.Endpoints;
+import io.tallymq.amqp.socket.OutboundBudget;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.net.AcceptGate;
@@ -132,7 +133,8 @@ public final class AmqpServer {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
-                        new WriteBufferWaterMark(flow.outboundLow(), flow.outboundHigh()))
+                        new WriteBufferWaterMark(
+                                flow.outbound().low(), flow.outbound().high()))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -276,6 +278,11 @@ public final class AmqpServer {
     /** Memory for messages that clients have sent in part. */
     public PublishBudget publishBudget() {
         return frontEnd.publishBudget();
+    }
+
+    /** Memory for what clients have not read. */
+    public OutboundBudget outboundBudget() {
+        return frontEnd.outboundBudget();
     }
 
     /**

@@ -100,6 +100,16 @@ final class NodeMetrics {
                 "connections closed because nothing came of a message they began while others waited",
                 amqp,
                 a -> a.publishBudget().evicted());
+        gauge(
+                "tallymq.outbound.bytes",
+                "bytes for clients that their sockets have not taken",
+                amqp,
+                a -> a.outboundBudget().bytes());
+        gauge(
+                "tallymq.outbound.waiting",
+                "connections that get nothing as that memory is full",
+                amqp,
+                a -> a.outboundBudget().waiting());
         channelErrors(amqp.errors());
         filters(amqp.filterCounts());
         gauge("tallymq.body.bytes", "bytes of large bodies in memory on their way to clients", amqp, a -> a.bodyBudget()

@@ -6,40 +6,30 @@ import io.tallymq.broker.Broker;
  * How much is held for clients.
  *
  * @param maxConnections most client connections of this node; more are refused, with a text that says so
- * @param outboundLow bytes waiting for a socket below which deliveries go on
- * @param outboundHigh bytes waiting for a socket above which deliveries wait
- * @param outboundStop bytes waiting for a socket above which nothing more is read from it
+ * @param outbound what waits for sockets
  * @param bodyMemory bytes of large bodies that the node has in memory on their way to clients
  * @param publishMemory bytes for bodies that clients have sent in part, over all connections
  * @param publishPatience milliseconds that a client waits for such room before those who have some are asked whether anything still comes
  * @param noAckWindow messages on their way to a consumer without acks
  * @param unlimitedWindow messages on their way to a consumer with acks and without prefetch
  * @param closeTimeout milliseconds to wait for a client's connection.close-ok, and for the broker to hear of a close
- * @param writeTimeout milliseconds after which a client is dropped that takes none of what waits for its socket; twice that at most
  */
 public record FlowLimits(
         int maxConnections,
-        int outboundLow,
-        int outboundHigh,
-        int outboundStop,
+        OutboundLimits outbound,
         long bodyMemory,
         long publishMemory,
         int publishPatience,
         int noAckWindow,
         int unlimitedWindow,
-        int closeTimeout,
-        int writeTimeout) {
+        int closeTimeout) {
     public static final int DEFAULT_MAX_CONNECTIONS = 50_000;
-    public static final int DEFAULT_OUTBOUND_LOW = 128 << 10;
-    public static final int DEFAULT_OUTBOUND_HIGH = 512 << 10;
-    public static final int DEFAULT_OUTBOUND_STOP = 4 << 20;
     public static final long DEFAULT_BODY_MEMORY = 32L << 20;
     public static final long DEFAULT_PUBLISH_MEMORY = 64L << 20;
     public static final int DEFAULT_PUBLISH_PATIENCE = 10_000;
     public static final int DEFAULT_NO_ACK_WINDOW = 2_000;
     public static final int DEFAULT_UNLIMITED_WINDOW = 2_000;
     public static final int DEFAULT_CLOSE_TIMEOUT = 5_000;
-    public static final int DEFAULT_WRITE_TIMEOUT = 60_000;
 
     /** Consumers with a smaller prefetch count on fair dispatch: nothing is assigned to them ahead. */
     private static final int LOOKAHEAD_FROM = 32;
@@ -59,120 +49,81 @@ public record FlowLimits(
     }
 
     public FlowLimits {
-        if (maxConnections < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1 || writeTimeout < 1) {
+        if (maxConnections < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1) {
             throw new IllegalArgumentException("connections, windows and timeouts have to be at least 1");
         }
         if (publishMemory < Broker.PART_SIZE || publishPatience < 1) {
             throw new IllegalArgumentException("a part of " + Broker.PART_SIZE + " bytes has to fit: " + publishMemory);
-        }
-        if (outboundLow < 1 || outboundLow > outboundHigh || outboundHigh > outboundStop) {
-            throw new IllegalArgumentException("outbound bounds have to be 0 < low <= high <= stop: " + outboundLow
-                    + ", " + outboundHigh + ", " + outboundStop);
         }
     }
 
     public static FlowLimits defaults() {
         return new FlowLimits(
                 DEFAULT_MAX_CONNECTIONS,
-                DEFAULT_OUTBOUND_LOW,
-                DEFAULT_OUTBOUND_HIGH,
-                DEFAULT_OUTBOUND_STOP,
+                OutboundLimits.defaults(),
                 DEFAULT_BODY_MEMORY,
                 DEFAULT_PUBLISH_MEMORY,
                 DEFAULT_PUBLISH_PATIENCE,
                 DEFAULT_NO_ACK_WINDOW,
                 DEFAULT_UNLIMITED_WINDOW,
-                DEFAULT_CLOSE_TIMEOUT,
-                DEFAULT_WRITE_TIMEOUT);
+                DEFAULT_CLOSE_TIMEOUT);
     }
 
     public FlowLimits withMaxConnections(int connections) {
         return new FlowLimits(
                 connections,
-                outboundLow,
-                outboundHigh,
-                outboundStop,
+                outbound,
                 bodyMemory,
                 publishMemory,
                 publishPatience,
                 noAckWindow,
                 unlimitedWindow,
-                closeTimeout,
-                writeTimeout);
+                closeTimeout);
     }
 
     public FlowLimits withWindows(int noAck, int unlimited) {
         return new FlowLimits(
-                maxConnections,
-                outboundLow,
-                outboundHigh,
-                outboundStop,
-                bodyMemory,
-                publishMemory,
-                publishPatience,
-                noAck,
-                unlimited,
-                closeTimeout,
-                writeTimeout);
+                maxConnections, outbound, bodyMemory, publishMemory, publishPatience, noAck, unlimited, closeTimeout);
     }
 
     public FlowLimits withBodyMemory(long bytes) {
         return new FlowLimits(
                 maxConnections,
-                outboundLow,
-                outboundHigh,
-                outboundStop,
+                outbound,
                 bytes,
                 publishMemory,
                 publishPatience,
                 noAckWindow,
                 unlimitedWindow,
-                closeTimeout,
-                writeTimeout);
+                closeTimeout);
     }
 
     public FlowLimits withPublishMemory(long bytes, int patience) {
         return new FlowLimits(
-                maxConnections,
-                outboundLow,
-                outboundHigh,
-                outboundStop,
-                bodyMemory,
-                bytes,
-                patience,
-                noAckWindow,
-                unlimitedWindow,
-                closeTimeout,
-                writeTimeout);
+                maxConnections, outbound, bodyMemory, bytes, patience, noAckWindow, unlimitedWindow, closeTimeout);
     }
 
     public FlowLimits withCloseTimeout(int milliseconds) {
         return new FlowLimits(
                 maxConnections,
-                outboundLow,
-                outboundHigh,
-                outboundStop,
+                outbound,
                 bodyMemory,
                 publishMemory,
                 publishPatience,
                 noAckWindow,
                 unlimitedWindow,
-                milliseconds,
-                writeTimeout);
+                milliseconds);
     }
 
-    public FlowLimits withWriteTimeout(int milliseconds) {
+    public FlowLimits withOutbound(OutboundLimits limits) {
         return new FlowLimits(
                 maxConnections,
-                outboundLow,
-                outboundHigh,
-                outboundStop,
+                limits,
                 bodyMemory,
                 publishMemory,
                 publishPatience,
                 noAckWindow,
                 unlimitedWindow,
-                closeTimeout,
-                milliseconds);
+                closeTimeout);
     }
 }

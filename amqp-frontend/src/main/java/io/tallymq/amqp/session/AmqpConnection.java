@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ClientTerms;
+import io.tallymq.amqp.config.OutboundLimits;
 import io.tallymq.amqp.socket.ClientTls;
 import io.tallymq.amqp.socket.Deadline;
 import io.tallymq.amqp.socket.Endpoints;
@@ -74,12 +75,12 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     @Override
     public void channelActive(ChannelHandlerContext c) {
         ctx = c;
-        outbox = new SocketOutput(c, frontEnd.config().flow().outboundLow());
+        OutboundLimits limits = frontEnd.config().flow().outbound();
+        outbox = new SocketOutput(c, limits.low(), frontEnd.outboundBudget(), this::room);
         gate = new ReadGate(c.channel());
         traffic = new ConnectionTraffic(outbox, gate, this::dead);
         deadline = new Deadline(loop(), frontEnd.timers());
-        writes = new WriteWatch(
-                loop(), frontEnd.timers(), outbox, frontEnd.config().flow().writeTimeout(), this::stuck);
+        writes = new WriteWatch(loop(), frontEnd.timers(), outbox, limits.timeout(), limits.patience(), this::stuck);
         handshake = new Handshake(this, frontEnd, c.channel(), onLogin);
         closing = new CloseHandshake(
                 this, outbox, gate, deadline, frontEnd.config().flow().closeTimeout());
@@ -166,11 +167,16 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         }
         outbox.flush();
         writes.look();
-        if (outbox.pendingBytes() > frontEnd.config().flow().outboundStop()) {
+        if (outbox.pendingBytes() > frontEnd.config().flow().outbound().stop() || outbox.mustBeReadFirst()) {
             gate.close(ReadGate.Reason.OUTBOX);
         } else if (ctx.channel().isWritable()) {
             gate.open(ReadGate.Reason.OUTBOX);
         }
+    }
+
+    /** Others have made room for what waits to be written. Any thread. */
+    private void room() {
+        later(this::endTurn);
     }
 
     // Frames.

@@ -85,7 +85,7 @@ final class ConnectionTraffic implements Heartbeats.Peer {
 
     @Override
     public void sendHeartbeat() {
-        if (outbox.isWritable()) {
+        if (outbox.takesMore()) {
             FrameWriter.heartbeat(outbox.buffer());
             outbox.written();
             outbox.flush();

@@ -7,6 +7,7 @@ import io.tallymq.amqp.delivery.BodyBudget;
 import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.amqp.publish.PublishBudget;
 import io.tallymq.amqp.socket.LoopPaces;
+import io.tallymq.amqp.socket.OutboundBudget;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.Broker;
 import io.tallymq.timer.SparseLog;
@@ -21,6 +22,7 @@ public record FrontEnd(
         ConnectionRegistry registry,
         BodyBudget bodyBudget,
         PublishBudget publishBudget,
+        OutboundBudget outboundBudget,
         FieldTable serverProperties,
         SparseLog refusals,
         SparseLog bugs,
@@ -36,6 +38,7 @@ public record FrontEnd(
                 new ConnectionRegistry(config.flow().maxConnections(), totals),
                 new BodyBudget(config.flow().bodyMemory()),
                 new PublishBudget(config.flow().publishMemory(), config.flow().publishPatience()),
+                new OutboundBudget(config.flow().outbound().memory()),
                 config.identity().properties(),
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),

@@ -22,6 +22,8 @@ public final class SocketOutput {
     private final ChannelHandlerContext ctx;
     private final Channel channel;
     private final int low;
+    private final OutboundBudget budget;
+    private final Runnable room;
     private ByteBuf gathering;
     /** Octets in it that are whole frames. */
     private int whole;
@@ -35,12 +37,31 @@ public final class SocketOutput {
     private long sends;
     private volatile long flushes;
     private volatile long pending;
+    /** What the socket has not taken, as the budget knows it. */
+    private long counted;
+    /** Behind what the socket had not taken stands a mark: whatever is written meanwhile comes behind that. */
+    private boolean marked;
 
-    /** @param low bytes waiting below which the socket is writable again */
-    public SocketOutput(ChannelHandlerContext ctx, int low) {
+    private long marksPassed;
+    /** Somebody was refused what the socket may take soon. */
+    private boolean refused;
+    // What the socket was at when it was last asked how far it is.
+    private Object first;
+    private long firstProgress;
+    private long firstMark;
+    private long progress;
+
+    /**
+     * @param low bytes waiting below which the socket is writable again
+     * @param budget of the node
+     * @param room runs when deliveries may be written that {@link #isWritable} refused for the budget's sake; on any thread
+     */
+    public SocketOutput(ChannelHandlerContext ctx, int low, OutboundBudget budget, Runnable room) {
         this.ctx = ctx;
         this.channel = ctx.channel();
         this.low = low;
+        this.budget = budget;
+        this.room = room;
     }
 
     /** Where to write frames; not to be kept. Call {@link #written} after whole frames. */
@@ -116,7 +137,39 @@ public final class SocketOutput {
             ctx.flush();
             flushes = ++sends;
             pending = pendingBytes();
+            count();
+        } else if (counted > 0) {
+            count();
         }
+    }
+
+    /** What the socket did not take counts in the budget until it has. */
+    private void count() {
+        long unsent = channel.isActive() ? unsentBytes() : 0;
+        if (unsent != counted) {
+            budget.changed(unsent - counted);
+            counted = unsent;
+        }
+        if (unsent > 0 && !marked) {
+            mark();
+        }
+        if (unsent == 0 && refused) {
+            refused = false;
+            room.run();
+        }
+    }
+
+    /** To be told when all that is before it was taken. By TLS, too: it needs no record of its own. */
+    private void mark() {
+        marked = true;
+        ChannelFuture unused = channel.pipeline()
+                .firstContext()
+                .writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(passed -> {
+                    marked = false;
+                    marksPassed++;
+                    count();
+                });
     }
 
     /**
@@ -145,21 +198,67 @@ public final class SocketOutput {
         }
     }
 
-    /** Bytes that the socket has not taken; not those held back. */
+    /** Bytes that were given to the socket and that it has not taken; not those held back. */
     long unsentBytes() {
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-        return unsent == null ? 0 : unsent.totalPendingWriteBytes();
+        // Who is told that his write was taken is told before its octets are subtracted.
+        return unsent == null || unsent.isEmpty() ? 0 : unsent.totalPendingWriteBytes();
     }
 
-    /** Grows, or at least changes, when the socket takes something. */
+    /**
+     * Is another one than before when the socket has taken something since; what was only written makes no difference. A buffer that was taken may
+     * come again, but behind the mark.
+     */
     public long progress() {
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-        return sent - unsentBytes() + (unsent == null ? 0 : unsent.currentProgress());
+        Object now = unsent == null ? null : unsent.current();
+        long nowProgress = unsent == null ? 0 : unsent.currentProgress();
+        if (now != first || nowProgress != firstProgress || marksPassed != firstMark) {
+            first = now;
+            firstProgress = nowProgress;
+            firstMark = marksPassed;
+            progress++;
+        }
+        return progress;
     }
 
     /** Whether deliveries may be written. */
     public boolean isWritable() {
+        return takesMore() && hasRoom();
+    }
+
+    /** Whether the socket takes more, whatever the budget says. */
+    public boolean takesMore() {
         return !closed && channel.isWritable();
+    }
+
+    private boolean hasRoom() {
+        if (!budget.isScarce()) {
+            return true;
+        }
+        if (counted > 0 || unflushed) {
+            refused = true;
+            return false;
+        }
+        if (budget.isFull()) {
+            budget.await(room);
+            return false;
+        }
+        return true;
+    }
+
+    /** Whether the client is to read before it is read, as memory is scarce. */
+    public boolean mustBeReadFirst() {
+        if (counted > 0 && budget.isScarce()) {
+            refused = true;
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether who takes nothing takes room that others need. */
+    boolean isInTheWay() {
+        return budget.isScarce();
     }
 
     /** Bytes that wait for the socket, about, and those held back. */
@@ -192,6 +291,10 @@ public final class SocketOutput {
     public void close() {
         closed = true;
         drop();
+        refused = false;
+        budget.forget(room);
+        budget.changed(-counted);
+        counted = 0;
     }
 
     private void drop() {

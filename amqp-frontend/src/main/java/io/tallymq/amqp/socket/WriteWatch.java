@@ -13,21 +13,32 @@ public final class WriteWatch {
     private final EventLoop loop;
     private final Timers timers;
     private final SocketOutput outbox;
-    private final int timeout;
+    private final int step;
+    private final int stepsOfTimeout;
+    private final int stepsOfPatience;
     private final Runnable stuck;
     private ScheduledFuture<?> next;
     private long progress;
+    /** So often it was the same. */
+    private int same;
 
     /**
      * @param timeout milliseconds without progress
+     * @param patience the same while memory is scarce
      * @param stuck runs once when that is over
      */
-    public WriteWatch(EventLoop loop, Timers timers, SocketOutput outbox, int timeout, Runnable stuck) {
+    public WriteWatch(EventLoop loop, Timers timers, SocketOutput outbox, int timeout, int patience, Runnable stuck) {
         this.loop = loop;
         this.timers = timers;
         this.outbox = outbox;
-        this.timeout = timeout;
+        this.step = Math.min(timeout, patience);
+        this.stepsOfTimeout = steps(timeout);
+        this.stepsOfPatience = steps(patience);
         this.stuck = stuck;
+    }
+
+    private int steps(int milliseconds) {
+        return (milliseconds + step - 1) / step;
     }
 
     /** To be called when something was written. */
@@ -40,15 +51,15 @@ public final class WriteWatch {
     private void lookLater() {
         progress = outbox.progress();
         next = timers.after(
-                loop, timeout, TimeUnit.MILLISECONDS, "looking for clients that read nothing", this::lookAgain);
+                loop, step, TimeUnit.MILLISECONDS, "looking for clients that read nothing", this::lookAgain);
     }
 
     private void lookAgain() {
         next = null;
+        same = outbox.progress() == progress ? same + 1 : 0;
         if (outbox.unsentBytes() == 0) {
-            return;
-        }
-        if (outbox.progress() == progress) {
+            same = 0;
+        } else if (same >= stepsOfTimeout || same >= stepsOfPatience && outbox.isInTheWay()) {
             stuck.run();
         } else {
             lookLater();

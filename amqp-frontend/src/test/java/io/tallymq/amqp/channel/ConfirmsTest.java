@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.tallymq.amqp.socket.OutboundBudget;
 import io.tallymq.amqp.socket.ScarceMemory;
 import io.tallymq.amqp.socket.SocketOutput;
 import io.tallymq.amqp.wire.BasicMethod;
@@ -28,7 +29,7 @@ class ConfirmsTest {
     private final ChannelInboundHandlerAdapter handler = new ChannelInboundHandlerAdapter();
     private final EmbeddedChannel channel = new EmbeddedChannel(handler);
     private final ChannelHandlerContext ctx = channel.pipeline().context(handler);
-    private final SocketOutput outbox = new SocketOutput(ctx, 1000);
+    private final SocketOutput outbox = new SocketOutput(ctx, 1000, new OutboundBudget(1 << 20), () -> {});
 
     private Confirms confirms(long previous) {
         return new Confirms(new ChannelWriter(outbox, 1), previous);

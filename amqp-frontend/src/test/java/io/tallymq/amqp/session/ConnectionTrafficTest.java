@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.embedded.EmbeddedChannel;
+import io.tallymq.amqp.socket.OutboundBudget;
 import io.tallymq.amqp.socket.ReadGate;
+import io.tallymq.amqp.socket.SlowSocket;
 import io.tallymq.amqp.socket.SocketOutput;
 import org.junit.jupiter.api.Test;
 
@@ -14,8 +15,9 @@ class ConnectionTrafficTest {
     private static final int LARGE = 70_000;
 
     private final ChannelDuplexHandler handler = new ChannelDuplexHandler();
-    private final EmbeddedChannel channel = new EmbeddedChannel(handler);
-    private final SocketOutput outbox = new SocketOutput(channel.pipeline().context(handler), 1_000);
+    private final SlowSocket channel = new SlowSocket(handler);
+    private final SocketOutput outbox =
+            new SocketOutput(channel.pipeline().context(handler), 1_000, new OutboundBudget(1 << 20), () -> {});
     private final ReadGate gate = new ReadGate(channel);
     private final ConnectionTraffic traffic = new ConnectionTraffic(outbox, gate, () -> {});
 
@@ -23,18 +25,19 @@ class ConnectionTrafficTest {
     @Test
     void aClientThatReadsWhatWaitsForItLives() {
         outbox.buffer(LARGE).writeZero(LARGE);
-        outbox.written(); // and the socket takes nothing yet
+        outbox.written();
+        outbox.flush();
         traffic.signsOfLife();
         gate.close(ReadGate.Reason.OUTBOX);
         long before = traffic.signsOfLife();
         assertEquals(before, traffic.signsOfLife(), "it takes nothing");
-        channel.flush();
+        channel.takes(10);
         assertTrue(traffic.signsOfLife() > before);
         gate.open(ReadGate.Reason.OUTBOX);
         long after = traffic.signsOfLife();
         outbox.buffer(LARGE).writeZero(LARGE);
         outbox.written();
-        channel.flush();
+        channel.takes(10);
         assertEquals(after, traffic.signsOfLife(), "while it is read it has to speak");
         channel.finishAndReleaseAll();
     }

@@ -8,6 +8,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.tallymq.amqp.Row;
 import io.tallymq.amqp.config.AmqpServerConfig;
+import io.tallymq.amqp.config.OutboundLimits;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.ConfirmMethod;
@@ -167,7 +168,8 @@ class FlowTest {
     @Test
     void aClientThatStopsReadingIsDropped() throws Exception {
         AmqpServerConfig config = TestServer.defaults();
-        try (TestServer impatient = new TestServer(config.withFlow(config.flow().withWriteTimeout(200)));
+        try (TestServer impatient = new TestServer(config.withFlow(
+                        config.flow().withOutbound(OutboundLimits.defaults().withTimes(200, 200))));
                 Connection good = impatient.connect();
                 RawClient slow = impatient.raw().open().openChannel(1)) {
             Channel channel = good.createChannel();

@@ -16,6 +16,7 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.Map;
 /** A client that sends what a real one would not. Reads time out after ten seconds. */
 public final class RawClient implements AutoCloseable {
     private static final int READ_TIMEOUT = 10_000;
+    private static final int SMALL_BUFFER = 8_192;
 
     private final Socket socket;
     private final DataInputStream in;
@@ -35,10 +37,22 @@ public final class RawClient implements AutoCloseable {
 
     /** @param from an address of this machine */
     RawClient(int port, InetAddress from) throws IOException {
-        socket = new Socket(InetAddress.getByName("127.0.0.1"), port, from, 0);
+        this(new Socket(InetAddress.getByName("127.0.0.1"), port, from, 0));
+    }
+
+    private RawClient(Socket connected) throws IOException {
+        socket = connected;
         socket.setSoTimeout(READ_TIMEOUT);
         socket.setTcpNoDelay(true);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+    }
+
+    /** One whose kernel takes little of what it does not read. */
+    static RawClient slow(int port) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(SMALL_BUFFER);
+        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        return new RawClient(socket);
     }
 
     /** For what takes the server longer than others. */

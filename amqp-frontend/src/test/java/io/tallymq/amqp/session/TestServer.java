@@ -141,6 +141,11 @@ public final class TestServer implements AutoCloseable {
         return new RawClient(port());
     }
 
+    /** One whose kernel takes little of what it does not read. */
+    RawClient slow() throws IOException {
+        return RawClient.slow(port());
+    }
+
     @Override
     public void close() {
         server.stop("the test is over");

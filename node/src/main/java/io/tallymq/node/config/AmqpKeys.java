@@ -64,12 +64,18 @@ final class AmqpKeys {
             "512KiB",
             "4MiB",
             "Unsent bytes per connection above which its consumers get nothing new until the client reads.");
+    static final Key<Long> OUTBOUND_MEMORY = new Key<>(
+            "amqp.outbound-memory",
+            ValueTypes.size(4 * MIB, 4096 * MIB),
+            "64MiB",
+            "128MiB",
+            "Unsent bytes of all connections above which a client must read to get more; at twice that nobody gets any.");
     static final Key<Duration> WRITE_TIMEOUT = new Key<>(
             "amqp.write-timeout",
             ValueTypes.duration(Duration.ofSeconds(1), Duration.ofHours(24)),
             "60s",
             "60s",
-            "A client that reads nothing of what waits for it is disconnected after this time, or up to twice as long.");
+            "A client that reads nothing of what waits is dropped after this to twice that; 10 s if that memory is used up.");
     static final Key<Long> BODY_MEMORY = new Key<>(
             "amqp.body-memory",
             ValueTypes.size(MIB, 1024 * MIB),
@@ -119,6 +125,7 @@ final class AmqpKeys {
             MAX_CONNECTIONS,
             HANDSHAKES_PER_ADDRESS,
             OUTBOUND_BUFFER,
+            OUTBOUND_MEMORY,
             WRITE_TIMEOUT,
             BODY_MEMORY,
             PUBLISH_MEMORY,

@@ -3,6 +3,7 @@ package io.tallymq.node.config;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.amqp.config.AmqpServerConfig;
 import io.tallymq.amqp.config.FlowLimits;
+import io.tallymq.amqp.config.OutboundLimits;
 import io.tallymq.amqp.config.ProtocolLimits;
 import io.tallymq.amqp.config.ServerIdentity;
 import io.tallymq.broker.change.Change;
@@ -175,16 +176,19 @@ public final class ComponentConfigs {
                 .withMaxMessageSize(amqp.maxMessageSize());
         FlowLimits flow = new FlowLimits(
                 descriptors.amqp(),
-                high / LOW_PART,
-                high,
-                high * STOP_FACTOR,
+                new OutboundLimits(
+                        high / LOW_PART,
+                        high,
+                        high * STOP_FACTOR,
+                        amqp.outboundMemory(),
+                        Math.toIntExact(amqp.writeTimeout().toMillis()),
+                        OutboundLimits.DEFAULT_PATIENCE),
                 amqp.bodyMemory(),
                 amqp.publishMemory(),
                 FlowLimits.DEFAULT_PUBLISH_PATIENCE,
                 FlowLimits.DEFAULT_NO_ACK_WINDOW,
                 FlowLimits.DEFAULT_UNLIMITED_WINDOW,
-                FlowLimits.DEFAULT_CLOSE_TIMEOUT,
-                Math.toIntExact(amqp.writeTimeout().toMillis()));
+                FlowLimits.DEFAULT_CLOSE_TIMEOUT);
         return new AmqpServerConfig(
                 amqp.listen().host(),
                 amqp.listen().port(),

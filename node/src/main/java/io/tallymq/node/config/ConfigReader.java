@@ -76,6 +76,7 @@ final class ConfigReader {
                 get(AmqpKeys.MAX_CONNECTIONS),
                 get(AmqpKeys.HANDSHAKES_PER_ADDRESS),
                 getInt(AmqpKeys.OUTBOUND_BUFFER),
+                get(AmqpKeys.OUTBOUND_MEMORY),
                 get(AmqpKeys.WRITE_TIMEOUT),
                 get(AmqpKeys.BODY_MEMORY),
                 get(AmqpKeys.PUBLISH_MEMORY),

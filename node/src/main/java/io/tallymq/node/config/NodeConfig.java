@@ -85,6 +85,7 @@ public record NodeConfig(
             int maxConnections,
             int handshakesPerAddress,
             int outboundBuffer,
+            long outboundMemory,
             Duration writeTimeout,
             long bodyMemory,
             long publishMemory,

@@ -127,6 +127,8 @@ class ComponentConfigsTest {
                 "amqp.handshakes-per-address=4",
                 "amqp.publish-memory=9MiB",
                 "amqp.outbound-buffer=1MiB",
+                "amqp.outbound-memory=17MiB",
+                "amqp.write-timeout=8s",
                 "amqp.host=127.0.0.1",
                 "amqp.port=0",
                 "http.host=localhost",
@@ -169,7 +171,9 @@ class ComponentConfigsTest {
         FlowLimits flow = amqp.flow();
         assertEquals(11, flow.maxConnections());
         assertEquals(9 << 20, flow.publishMemory());
-        assertEquals(1 << 20, flow.outboundHigh());
+        assertEquals(1 << 20, flow.outbound().high());
+        assertEquals(17 << 20, flow.outbound().memory());
+        assertEquals(8_000, flow.outbound().timeout());
         RaftTuning raft = configs.raft(DIR, "").tuning();
         assertEquals(Duration.ofSeconds(3), raft.election().timeoutMin());
         assertEquals(Duration.ofSeconds(4), raft.election().timeoutMax());
