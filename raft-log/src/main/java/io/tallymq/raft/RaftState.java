@@ -58,6 +58,7 @@ final class RaftState implements ReplicatedState {
         applied = of(store.applied());
         told = applied;
         durable = of(stores.durable());
+        gateway.applied(runtime.time());
     }
 
     /** Once, after the last entry. */
@@ -79,11 +80,12 @@ final class RaftState implements ReplicatedState {
     @Override
     public void advance(long term, long index) {
         runtime.advance(term, index);
-        gateway.applied(runtime.time()); // a leader has applied such an entry of its term before it stamps any
         applied(term, index);
     }
 
+    /** The leader's clock hears of each entry: Ratis lets a leader take entries, and so stamp them, just before it applies the first one of its term. */
     private void applied(long term, long index) {
+        gateway.applied(runtime.time());
         applied = new Position(term, index);
         if (!runtime.isAwaited()) {
             told = applied;
@@ -121,7 +123,6 @@ final class RaftState implements ReplicatedState {
 
     private void toldAll() {
         told = applied;
-        gateway.applied(runtime.time());
         if (runtime.level() != level) {
             level = runtime.level();
             runtime.flush();
@@ -206,6 +207,7 @@ final class RaftState implements ReplicatedState {
             durable = of(stores.durable());
             applied = of(store.applied());
             told = applied;
+            gateway.applied(runtime.time());
             return applied;
         } finally {
             present.writeLock().unlock();

@@ -54,13 +54,19 @@ public final class LeaderClock {
         }
     }
 
-    /** The time of the next entry, in milliseconds since 1970. */
+    /**
+     * The time of the next entry, in milliseconds since 1970. While none is known it is this machine's, and is not taken for the cluster's: what is stamped
+     * before this node takes entries is refused, and the log may tell the cluster's yet.
+     */
     public synchronized long stamp() {
+        if (time == 0) {
+            return clock.getAsLong();
+        }
         long now = nanoTime.getAsLong();
         long passed = micros(now);
         long wall = clock.getAsLong() * MICROS;
         long ahead = wall - (time + passed);
-        if (time == 0 || ahead >= 0 && ahead <= STEP * MICROS) {
+        if (ahead >= 0 && ahead <= STEP * MICROS) {
             time = wall;
         } else if (ahead > 0) {
             time += passed + Math.min(ahead, passed * (FASTER - 1));

@@ -96,6 +96,16 @@ public final class Applier {
         this.metrics = metrics;
         this.sessions = new TouchedSessions(pacer, metrics, tracing, answering);
         this.effects = new SessionEffects(node, outbox, pacer, tracing, metrics, sessions);
+        this.time = timeOf(replica);
+    }
+
+    private static long timeOf(Replica replica) {
+        BrokerMachine machine = replica.lock();
+        try {
+            return machine.clock();
+        } finally {
+            replica.unlock();
+        }
     }
 
     /** One entry of the log: a batch, or several that were joined. What it throws, the node must not go on after. */
@@ -391,6 +401,7 @@ public final class Applier {
     public void restart(BrokerMachine machine) {
         dirty = false;
         unwrittenBytes = 0;
+        time = machine.clock();
         registerAnew(machine);
         flush();
     }
@@ -405,7 +416,7 @@ public final class Applier {
         return nextDue;
     }
 
-    /** The replicated time as of the last entry, in milliseconds since 1970. */
+    /** The replicated time as of the last entry, or of the store where none was applied yet, in milliseconds since 1970. */
     public long time() {
         return time;
     }

@@ -26,9 +26,19 @@ class LeaderClockTest {
         assertEquals(NOW + 5, clock.stamp());
     }
 
+    /** It is stamped in vain before this node takes entries, and the log is applied meanwhile. */
+    @Test
+    void whatAClockThatKnowsNothingHasStampedIsNotTheClustersTime() {
+        wall += DAY;
+        clock.stamp();
+        clock.applied(NOW);
+        pass(1_000);
+        assertEquals(NOW + 60_000, clock.stamp());
+    }
+
     @Test
     void anIdleNightIsNoStep() {
-        clock.stamp();
+        clock.applied(NOW);
         pass(DAY);
         assertEquals(NOW + DAY, clock.stamp());
     }
@@ -63,7 +73,7 @@ class LeaderClockTest {
 
     @Test
     void stampsNeverGoBackAndQuickOnesLoseNoTime() {
-        clock.stamp();
+        clock.applied(NOW);
         long last = clock.stamp();
         for (int i = 0; i < 100_000; i++) {
             nanos += 10_300; // many stamps in a millisecond, and this machine's clock stands: it is behind
@@ -76,6 +86,7 @@ class LeaderClockTest {
 
     @Test
     void anEntryThatWasAppliedLateDoesNotSetTheTimeBack() {
+        clock.applied(NOW);
         clock.stamp();
         pass(1_000);
         clock.applied(NOW + 400);
