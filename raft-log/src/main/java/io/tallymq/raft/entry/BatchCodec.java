@@ -125,8 +125,15 @@ public final class BatchCodec {
         w.setInt64(TIME, much << WORK | (patient ? PATIENT : 0));
     }
 
+    /** A copy of a batch that may be stamped by now, which says again what it said before it was: see {@link #hinted}. */
+    public static byte[] unstamped(byte[] batch, long hinted) {
+        byte[] copy = batch.clone();
+        stamp(copy, 0, hinted);
+        return copy;
+    }
+
     /** What stands where the time will be; 0 of a batch that is stamped. */
-    private static long hinted(byte[] batch) {
+    public static long hinted(byte[] batch) {
         long said = batch.length < FIXED ? 0 : ByteReader.int64(batch, TIME);
         return said < 0 || said > Integer.MAX_VALUE ? 0 : said;
     }

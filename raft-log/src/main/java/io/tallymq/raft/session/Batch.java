@@ -24,6 +24,8 @@ final class Batch {
     boolean handedOut;
     /** What is sent: {@link #bytes}, or they packed. Null before the first time. The submitter's business. */
     byte[] wire;
+    /** What {@link #wire} said to who leads before the time was stamped over it. The submitter's business. */
+    long hinted;
 
     /** An upload that a message of this batch ends. */
     record EndedUpload(ClientSession session, long upload) {}

@@ -1,5 +1,6 @@
 package io.tallymq.raft.session;
 
+import io.tallymq.raft.entry.BatchCodec;
 import io.tallymq.raft.entry.Packer;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -52,11 +53,14 @@ public final class Submitter {
         count.increment();
         if (!again) {
             batch.wire = packer.pack(batch.bytes);
+            batch.hinted = BatchCodec.hinted(batch.wire);
         }
+        // Where this node led, the time has been stamped over what the next one to lead has to read.
+        byte[] wire = again ? BatchCodec.unstamped(batch.wire, batch.hinted) : batch.wire;
         metrics.sentBytes.add(batch.wire.length);
         metrics.gatheredBytes.add(batch.bytes.length);
         long seen = outbox.connections();
-        if (!replicator.send(batch.wire, again)) {
+        if (!replicator.send(wire, again)) {
             outbox.disconnected(seen);
         }
     }
