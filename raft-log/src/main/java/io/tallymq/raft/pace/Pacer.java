@@ -85,6 +85,7 @@ public final class Pacer {
      * A confirm waits, for the queue that the owner waits for already if it does.
      *
      * @param messages how many it stands for in the eyes of this queue
+     * @param confirm tells it, which must not block
      */
     public synchronized void hold(long queue, Object owner, int messages, Runnable confirm) {
         long now = nanoTime.getAsLong();
@@ -95,12 +96,12 @@ public final class Pacer {
         everHeld.increment();
     }
 
-    /** Tells what has waited enough. */
-    public void release() {
+    /** Tells what has waited enough. With the lock: nobody finds that an owner waits for nothing any more before he is told. */
+    public synchronized void release() {
         run(due());
     }
 
-    private synchronized List<Runnable> due() {
+    private List<Runnable> due() {
         if (owners.isEmpty()) {
             return List.of();
         }
@@ -119,11 +120,11 @@ public final class Pacer {
     }
 
     /** Tells all that is held back for one owner. */
-    public void release(Object owner) {
+    public synchronized void release(Object owner) {
         run(allOf(owner));
     }
 
-    private synchronized List<Runnable> allOf(Object owner) {
+    private List<Runnable> allOf(Object owner) {
         Long queue = owners.get(owner);
         if (queue == null) {
             return List.of();

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.effect.Backlog;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class PacerTest {
     private static final long MILLI = 1_000_000;
@@ -182,5 +185,41 @@ class PacerTest {
         assertEquals(List.of(1, 3), told);
         assertTrue(pacer.holds(other));
         assertFalse(pacer.holds(PUBLISHER));
+    }
+
+    /** The clock's thread lets a confirm go, and is not done with it: what the applying thread has for the same session must not overtake it. */
+    @Test
+    @Timeout(60)
+    void whatComesBehindAConfirmThatIsBeingToldWaitsForIt() throws Exception {
+        fill();
+        assertTrue(consume(10, 1_000));
+        CountDownLatch telling = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        pacer.hold(QUEUE, PUBLISHER, 100, () -> {
+            telling.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            order.add("confirmed");
+        });
+        busy = 0;
+        Thread clock = new Thread(this::fill);
+        clock.start();
+        telling.await();
+        Thread applying = new Thread(() -> {
+            pacer.release(PUBLISHER);
+            order.add("answered");
+        });
+        applying.start();
+        while (applying.isAlive() && applying.getState() != Thread.State.BLOCKED) {
+            Thread.onSpinWait();
+        }
+        goOn.countDown();
+        clock.join();
+        applying.join();
+        assertEquals(List.of("confirmed", "answered"), order);
     }
 }
