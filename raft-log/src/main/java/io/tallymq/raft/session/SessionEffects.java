@@ -34,6 +34,10 @@ final class SessionEffects implements Effects {
     private Publish run;
     private int cursorOrdinal;
     private int cursor;
+    /** Of the batch, the messages whose publishers were told last that all members have to have them. */
+    private int awaitedFirst;
+
+    private int awaitedEnd;
 
     SessionEffects(
             String node,
@@ -62,6 +66,8 @@ final class SessionEffects implements Effects {
     /** A batch is applied from now on; null if it is another node's, or of an earlier start. */
     void begin(Batch batch) {
         own = batch;
+        awaitedFirst = 0;
+        awaitedEnd = 0;
     }
 
     /** The one that is applied, if it is this node's; null. */
@@ -237,11 +243,7 @@ final class SessionEffects implements Effects {
             tracing.reaches(own, first, end, queue.name());
         }
         if (queue.confirmsByAll()) {
-            own.runs.forEach(
-                    first,
-                    end,
-                    (mark, seq, messages) -> sessions.tell(
-                            mark.session, new SessionEvent.AwaitsAll(mark.channel, seq, seq + messages - 1)));
+            awaitAll(first, end);
         }
         if (pacer.isFull() && pacer.isBehind(queue)) {
             own.runs.forEach(first, end, (mark, seq, messages) -> {
@@ -249,6 +251,20 @@ final class SessionEffects implements Effects {
                 mark.waiting += messages;
             });
         }
+    }
+
+    /** The same messages come once for each of their queues, one after the other: with many channels in turn that is much to be told, and to be kept until it is. */
+    private void awaitAll(int first, int end) {
+        if (first >= awaitedFirst && end <= awaitedEnd) {
+            return;
+        }
+        awaitedFirst = first;
+        awaitedEnd = end;
+        own.runs.forEach(
+                first,
+                end,
+                (mark, seq, messages) ->
+                        sessions.tell(mark.session, new SessionEvent.AwaitsAll(mark.channel, seq, seq + messages - 1)));
     }
 
     @Override
