@@ -5,6 +5,7 @@ import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.routing.ExchangeRules;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.List;
@@ -76,9 +77,23 @@ public interface Session {
 
     /**
      * Where a message goes, and what its publisher wants to hear of it: that it reached no queue (mandatory), or why it was refused,
-     * which a mandatory one tells, too. The same instance may be used again for the next message; equal names may be one instance.
+     * which a mandatory one tells, too. The same instance may be used again for the next message; equal names may be one instance. Its order helps those who
+     * look targets up, as {@link Route}'s does: clients may choose names whose hashes are the same.
      */
-    record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory, boolean tellsReason) {
+    record PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory, boolean tellsReason)
+            implements Comparable<PublishTarget> {
+        @Override
+        public int compareTo(PublishTarget o) {
+            int c = routingKey.compareTo(o.routingKey);
+            if (c == 0) {
+                c = exchange.compareTo(o.exchange);
+            }
+            if (c == 0) {
+                c = vhost.compareTo(o.vhost);
+            }
+            return c == 0 ? flags() - o.flags() : c;
+        }
+
         /** Of a client that asks for reasons by mandatory alone. */
         public PublishTarget(String vhost, String exchange, String routingKey, boolean mandatory) {
             this(vhost, exchange, routingKey, mandatory, false);

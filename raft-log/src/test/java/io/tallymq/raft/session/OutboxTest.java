@@ -104,6 +104,41 @@ class OutboxTest {
         return n;
     }
 
+    /** 2^n keys of one length: with one hash, or not. */
+    private static List<String> keys(int n, String one, String other) {
+        List<String> all = List.of("");
+        for (int i = 0; i < n; i++) {
+            List<String> longer = new ArrayList<>();
+            all.forEach(s -> {
+                longer.add(s + one);
+                longer.add(s + other);
+            });
+            all = longer;
+        }
+        return all;
+    }
+
+    private long nanosOf(List<String> keys) {
+        long begun = System.nanoTime();
+        for (int round = 0; round < 8; round++) {
+            for (String key : keys) {
+                outbox.message(session, 1, 1, new PublishTarget("/", "", key, false), Client.content(new byte[0]));
+            }
+        }
+        return System.nanoTime() - begun;
+    }
+
+    /** Clients choose them, and all sessions of the node wait meanwhile. */
+    @Test
+    void keysWithOneHashTakeAboutAsLongAsOthers() {
+        nanosOf(keys(13, "Aa", "CC"));
+        long others = nanosOf(keys(13, "Aa", "CC"));
+        long alike = nanosOf(keys(13, "Aa", "BB"));
+        assertTrue(
+                alike < 10 * others + TimeUnit.SECONDS.toNanos(1),
+                alike / 1_000_000 + " ms, others " + others / 1_000_000 + " ms");
+    }
+
     /** What a client sends of them in one turn is small on the wire and work all the same. */
     @Test
     void commandsOfABatchAreBounded() throws InterruptedException {
