@@ -28,7 +28,14 @@ public final class Trends implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Trends.class);
 
-    private record Name(String vhost, String queue) {}
+    /** In an order, as clients may choose names whose hashes are the same. */
+    private record Name(String vhost, String queue) implements Comparable<Name> {
+        @Override
+        public int compareTo(Name o) {
+            int c = queue.compareTo(o.queue);
+            return c == 0 ? vhost.compareTo(o.vhost) : c;
+        }
+    }
 
     /**
      * A queue that had more messages at each look than at the one before.
@@ -46,7 +53,16 @@ public final class Trends implements Runnable {
         }
     }
 
-    private record Who(ConnectionId connection, int channel, String tag) {}
+    private record Who(ConnectionId connection, int channel, String tag) implements Comparable<Who> {
+        @Override
+        public int compareTo(Who o) {
+            int c = tag.compareTo(o.tag);
+            if (c == 0) {
+                c = connection.compareTo(o.connection);
+            }
+            return c == 0 ? Integer.compare(channel, o.channel) : c;
+        }
+    }
 
     /** @param oldest the number of the message that it has had longest */
     private record Held(long oldest, long sinceNanos) {}

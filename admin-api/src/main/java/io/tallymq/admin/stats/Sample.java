@@ -37,9 +37,16 @@ public record Sample(
         Map<String, Churn> others,
         Map<ConnectionId, ClientTraffic.Counters> connections,
         Map<ConnectionId, Map<Integer, ClientTraffic.ChannelCounters>> channels) {
-    record ExchangeName(String vhost, String name) {
+    /** In an order, as clients may choose names whose hashes are the same. */
+    record ExchangeName(String vhost, String name) implements Comparable<ExchangeName> {
         static ExchangeName of(ExchangeView exchange) {
             return new ExchangeName(exchange.vhost(), exchange.name());
+        }
+
+        @Override
+        public int compareTo(ExchangeName o) {
+            int c = name.compareTo(o.name);
+            return c == 0 ? vhost.compareTo(o.vhost) : c;
         }
     }
 

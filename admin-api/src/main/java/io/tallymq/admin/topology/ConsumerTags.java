@@ -12,7 +12,14 @@ import java.util.Map;
 
 /** The consumers that have a queue for themselves, whose tags are told in its row: exclusive ones, and the active ones of single active consumers. */
 final class ConsumerTags {
-    private record Name(String vhost, String queue) {}
+    /** In an order, as clients may choose names whose hashes are the same. */
+    private record Name(String vhost, String queue) implements Comparable<Name> {
+        @Override
+        public int compareTo(Name o) {
+            int c = queue.compareTo(o.queue);
+            return c == 0 ? vhost.compareTo(o.vhost) : c;
+        }
+    }
 
     private final Map<Name, List<ConsumerView>> alone = new HashMap<>();
 
