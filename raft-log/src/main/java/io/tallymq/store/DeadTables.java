@@ -1,6 +1,7 @@
 package io.tallymq.store;
 
 import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.store.StoreWatch.Removal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
 /**
- * Finds the table files that hold chunks of one queue only, all of them removed: what a consumer that drains a queue leaves behind
+ * Finds the table files that hold chunks of one lane of a queue only, all of them removed: what a consumer that drains a queue leaves behind
  * until a compaction comes. Files of level 0 hold something of everything and are never among them. One thread.
  */
 final class DeadTables {
@@ -22,7 +23,7 @@ final class DeadTables {
     private static final int QUEUE_BYTES = 9;
 
     /**
-     * Ranges without a living chunk, each of whole files of one queue.
+     * Ranges without a living chunk, each of whole files of one lane of a queue.
      *
      * @param bytes of the files
      */
@@ -35,11 +36,12 @@ final class DeadTables {
     }
 
     /**
-     * A range ends with a key that its queue had: chunks put later have larger keys, so that nothing in it will be alive again. What
-     * the memtables removed counts as removed: it has to be made durable before a file goes.
+     * A range ends with a key that its lane had: chunks put later there have larger keys, so that nothing in it will be alive again. From one lane into the
+     * next it does not go, for the end of the first would be in its middle, and what comes there meanwhile. What the memtables removed counts as removed: it
+     * has to be made durable before a file goes.
      */
     Found find() throws RocksDBException {
-        List<LiveFileMetaData> files = ofOneQueue();
+        List<LiveFileMetaData> files = ofOneLane();
         List<Removal> ranges = new ArrayList<>();
         long bytes = 0;
         try (ReadOptions once = new ReadOptions().setFillCache(false);
@@ -66,17 +68,17 @@ final class DeadTables {
         return new Found(ranges, bytes);
     }
 
-    private List<LiveFileMetaData> ofOneQueue() {
+    private List<LiveFileMetaData> ofOneLane() {
         return db.getLiveFilesMetaData().stream()
                 .filter(f -> f.level() > 0)
                 .filter(f -> isChunk(f.smallestKey()) && isChunk(f.largestKey()))
-                .filter(f -> sameQueue(f.smallestKey(), f.largestKey()))
+                .filter(f -> sameLane(f.smallestKey(), f.largestKey()))
                 .sorted(Comparator.comparing(LiveFileMetaData::smallestKey, Arrays::compareUnsigned))
                 .toList();
     }
 
     private static boolean isDead(LiveFileMetaData file, byte[] from, byte[] next) {
-        return sameQueue(from, file.largestKey())
+        return sameLane(from, file.largestKey())
                 && (next == null || Arrays.compareUnsigned(file.largestKey(), next) < 0);
     }
 
@@ -84,8 +86,12 @@ final class DeadTables {
         return key.length == CHUNK_KEY_BYTES && key[0] == Keys.CHUNK;
     }
 
-    private static boolean sameQueue(byte[] a, byte[] b) {
-        return Arrays.equals(a, 0, QUEUE_BYTES, b, 0, QUEUE_BYTES);
+    private static boolean sameLane(byte[] a, byte[] b) {
+        return Arrays.equals(a, 0, QUEUE_BYTES, b, 0, QUEUE_BYTES) && lane(a) == lane(b);
+    }
+
+    private static long lane(byte[] key) {
+        return StoredKeys.firstSeq(key) >>> LaneEnds.BITS;
     }
 
     private static byte[] larger(byte[] orNull, byte[] key) {

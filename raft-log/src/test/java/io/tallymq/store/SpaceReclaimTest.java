@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.store.StoreWatch.Removal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -88,17 +89,21 @@ class SpaceReclaimTest {
 
     private void publish(long queue, long from, long to, int bytes) throws RocksDBException {
         for (long seq = from; seq < to; seq++) {
-            TestChunks.Made made = TestChunks.chunk(queue, seq, 1, bytes);
-            byte[] value =
-                    new byte[made.parts().stream().mapToInt(p -> p.length()).sum()];
-            int at = 0;
-            for (var p : made.parts()) {
-                System.arraycopy(p.array(), p.offset(), value, at, p.length());
-                at += p.length();
-            }
             byte[] key = Keys.chunk(queue, seq);
+            byte[] value = value(queue, seq, bytes);
             commit(b -> b.put(key, value));
         }
+    }
+
+    private static byte[] value(long queue, long seq, int bytes) {
+        TestChunks.Made made = TestChunks.chunk(queue, seq, 1, bytes);
+        byte[] value = new byte[made.parts().stream().mapToInt(p -> p.length()).sum()];
+        int at = 0;
+        for (var p : made.parts()) {
+            System.arraycopy(p.array(), p.offset(), value, at, p.length());
+            at += p.length();
+        }
+        return value;
     }
 
     private Removal purge(long queue) throws RocksDBException {
@@ -285,6 +290,47 @@ class SpaceReclaimTest {
         } catch (NoSuchFileException e) {
             Files.deleteIfExists(to);
         }
+    }
+
+    /** What consumers leave behind who take one chunk after the other. */
+    private void drain(long queue, long from, long to) throws RocksDBException {
+        for (long seq = from; seq < to; seq++) {
+            byte[] key = Keys.chunk(queue, seq);
+            commit(b -> b.singleDelete(key));
+        }
+    }
+
+    /** The files that {@link DeadTables} finds are dropped, and meanwhile messages come. */
+    private DeadTables.Found dropDead(Writes meanwhile) throws RocksDBException {
+        DeadTables.Found found = new DeadTables(db).find();
+        try (SpaceReclaimer dropping = new SpaceReclaimer(db, reader, step -> {
+            if (step == SpaceReclaimer.Step.DROPPED) {
+                try {
+                    commit(meanwhile);
+                } catch (RocksDBException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        })) {
+            dropping.drop(found.ranges());
+        }
+        return found;
+    }
+
+    @Test
+    void whatComesToALaneWhileFilesOfSeveralAreDroppedStays() throws RocksDBException {
+        long lane = 1L << LaneEnds.BITS;
+        publish(4, 0, 50);
+        publish(5, 0, 500);
+        publish(5, lane, lane + 500);
+        db.compactRange();
+        drain(5, 0, 500);
+        drain(5, lane, lane + 500);
+        final long before = tables();
+        dropDead(b -> b.put(Keys.chunk(5, 500), value(5, 500, 2_000)));
+        assertEquals(List.of(500L), firsts(5));
+        assertTrue(tables() < before / 2, tables() + " of " + before);
+        assertEquals(50, firsts(4).size());
     }
 
     @Test
