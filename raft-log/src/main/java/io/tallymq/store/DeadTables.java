@@ -1,6 +1,5 @@
 package io.tallymq.store;
 
-import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.view.LaneEnds;
 import io.tallymq.store.StoreWatch.Removal;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import org.rocksdb.RocksIterator;
  * until a compaction comes. Files of level 0 hold something of everything and are never among them. One thread.
  */
 final class DeadTables {
-    private static final int CHUNK_KEY_BYTES = 18;
     /** Type and queue. */
     private static final int QUEUE_BYTES = 9;
 
@@ -55,7 +53,7 @@ final class DeadTables {
                 byte[] last = null;
                 int end = i;
                 while (end < files.size() && isDead(files.get(end), from, next)) {
-                    last = larger(last, files.get(end).largestKey());
+                    last = larger(last, StoredKeys.ofChunk(files.get(end).largestKey()));
                     bytes += files.get(end).size();
                     end++;
                 }
@@ -71,7 +69,7 @@ final class DeadTables {
     private List<LiveFileMetaData> ofOneLane() {
         return db.getLiveFilesMetaData().stream()
                 .filter(f -> f.level() > 0)
-                .filter(f -> isChunk(f.smallestKey()) && isChunk(f.largestKey()))
+                .filter(f -> StoredKeys.isOfChunk(f.smallestKey()) && StoredKeys.isOfChunk(f.largestKey()))
                 .filter(f -> sameLane(f.smallestKey(), f.largestKey()))
                 .sorted(Comparator.comparing(LiveFileMetaData::smallestKey, Arrays::compareUnsigned))
                 .toList();
@@ -80,10 +78,6 @@ final class DeadTables {
     private static boolean isDead(LiveFileMetaData file, byte[] from, byte[] next) {
         return sameLane(from, file.largestKey())
                 && (next == null || Arrays.compareUnsigned(file.largestKey(), next) < 0);
-    }
-
-    private static boolean isChunk(byte[] key) {
-        return key.length == CHUNK_KEY_BYTES && key[0] == Keys.CHUNK;
     }
 
     private static boolean sameLane(byte[] a, byte[] b) {

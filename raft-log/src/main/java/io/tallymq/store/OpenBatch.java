@@ -78,7 +78,7 @@ final class OpenBatch implements AutoCloseable {
 
     void deleteAllChunks(long queue, long fromSeq, long toSeq) throws RocksDBException {
         forget(queue, fromSeq, toSeq);
-        batch.deleteRange(Keys.chunk(queue, fromSeq), Keys.chunk(queue, toSeq));
+        batch.deleteRange(Keys.chunk(queue, fromSeq), StoredKeys.behind(Keys.chunk(queue, toSeq - 1)));
         changes.removed(queue, fromSeq, toSeq);
     }
 

@@ -3,7 +3,6 @@ package io.tallymq.store;
 import io.tallymq.broker.store.MessageStore.Applied;
 import io.tallymq.store.StoreWatch.Removal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
@@ -79,7 +78,7 @@ final class SpaceReclaimer implements AutoCloseable {
     private void reclaim(Removal removal) throws RocksDBException {
         drop(List.of(removal));
         try {
-            db.compactRange(db.getDefaultColumnFamily(), removal.from(), afterLast(removal), compaction);
+            db.compactRange(db.getDefaultColumnFamily(), removal.from(), StoredKeys.behind(removal.last()), compaction);
         } catch (RocksDBException e) {
             if (!cancelled && !StoreErrors.isTooLarge(e)) {
                 throw e;
@@ -95,7 +94,7 @@ final class SpaceReclaimer implements AutoCloseable {
         List<byte[]> bounds = new ArrayList<>();
         for (Removal range : ranges) {
             bounds.add(range.from());
-            bounds.add(range.last());
+            bounds.add(StoredKeys.behind(range.last()));
         }
         mark(ranges);
         after.accept(Step.MARKED);
@@ -110,15 +109,11 @@ final class SpaceReclaimer implements AutoCloseable {
         try (WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
                 WriteBatch marks = new WriteBatch()) {
             for (Removal range : ranges) {
-                marks.deleteRange(range.from(), afterLast(range));
+                marks.deleteRange(range.from(), StoredKeys.behind(range.last()));
             }
             db.write(unlogged, marks);
         }
         flush();
-    }
-
-    private static byte[] afterLast(Removal range) {
-        return Arrays.copyOf(range.last(), range.last().length + 1);
     }
 
     private void flush() throws RocksDBException {

@@ -8,6 +8,8 @@ import java.util.Arrays;
 /** What the stores know of the keys beyond {@link Keys}: bounds, and which keys are theirs alone. */
 final class StoredKeys {
     private static final int FIRST_SEQ = 10;
+    /** Octets of a chunk's key. */
+    private static final int CHUNK = 18;
 
     private StoredKeys() {}
 
@@ -27,6 +29,24 @@ final class StoredKeys {
     /** The first key after all chunks of a queue. */
     static byte[] chunksEnd(long queue) {
         return queue == -1 ? Keys.of((byte) (Keys.CHUNK + 1)) : Keys.of(Keys.CHUNK, queue + 1);
+    }
+
+    /**
+     * The first key behind that of a chunk, with which no chunk ever begins. Marks of removed ranges end so: a table file may end where a mark does, and with the
+     * number of the next chunk it would look as if that had been there.
+     */
+    static byte[] behind(byte[] chunkKey) {
+        return Arrays.copyOf(chunkKey, CHUNK + 1);
+    }
+
+    /** The key of a chunk, or the one {@link #behind} it. */
+    static boolean isOfChunk(byte[] key) {
+        return key[0] == Keys.CHUNK && (key.length == CHUNK || key.length == CHUNK + 1);
+    }
+
+    /** The chunk's own of these two. */
+    static byte[] ofChunk(byte[] key) {
+        return Arrays.copyOf(key, CHUNK);
     }
 
     static long firstSeq(byte[] chunkKey) {

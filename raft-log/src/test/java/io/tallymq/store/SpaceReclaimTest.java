@@ -333,6 +333,34 @@ class SpaceReclaimTest {
         assertEquals(50, firsts(4).size());
     }
 
+    /** A file may end where a mark ends that removed a range: with the number that comes next. A compaction makes such files for somebody who still reads what was removed. */
+    @Test
+    void whatComesBehindAPurgeWhileFilesAreDroppedStays() throws RocksDBException {
+        db.setOptions(MutableColumnFamilyOptions.builder()
+                .setDisableAutoCompactions(true) // nobody else moves what is written here
+                .build());
+        publish(5, 0, 100);
+        try (CompactRangeOptions down =
+                new CompactRangeOptions().setChangeLevel(true).setTargetLevel(LAST_LEVEL)) {
+            db.compactRange(db.getDefaultColumnFamily(), null, null, down);
+        }
+        publish(4, 0, 1, 2 * TABLE);
+        publish(5, 100, 600);
+        Snapshot reading = db.getSnapshot();
+        try (OpenBatch open = new OpenBatch();
+                FlushOptions wait = new FlushOptions()) {
+            open.deleteAllChunks(5, 0, 600);
+            db.write(unlogged, open.seal(new Applied(1, ++index, 0, 1)));
+            db.flush(wait);
+        }
+        compactUpper(1);
+        db.releaseSnapshot(reading);
+        final long before = tables();
+        dropDead(b -> b.put(Keys.chunk(5, 600), value(5, 600, 2_000)));
+        assertEquals(List.of(600L), firsts(5));
+        assertTrue(tables() < before / 2, tables() + " of " + before);
+    }
+
     @Test
     void aCancelledReclaimIsNoError() throws RocksDBException {
         publish(5, 0, 500);
