@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tallymq.broker.change.DeleteVhost;
 import io.tallymq.broker.change.FirstUser;
 import io.tallymq.broker.change.SetVhost;
+import io.tallymq.broker.chunk.Owed;
 import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.CloseChannel;
@@ -25,15 +26,22 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.Route;
+import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.ExchangeSpec;
 import io.tallymq.broker.spec.PasswordHash;
 import io.tallymq.broker.spec.VhostSpec;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
+import io.tallymq.broker.store.ChunkCodec;
 import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.MessageStore.Applied;
+import io.tallymq.broker.store.MessageStore.Slice;
+import io.tallymq.broker.store.SharedBodies;
 import io.tallymq.broker.stream.StreamOffsets;
+import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -69,6 +77,31 @@ class OwedTest {
 
     private DeleteQueue delete(String queue) {
         return new DeleteQueue(node.connection, "/", queue, false, false);
+    }
+
+    /** A chunk of which only the store knows is read for what its descriptor says: its messages, too, where they stand in it. */
+    @Test
+    void ofLargeChunksEachEntryTakesOutFewer() {
+        MemoryStore store = new MemoryStore();
+        Owed owed = new Owed(store, new SharedBodies(store));
+        for (int i = 0; i < 1_000; i++) {
+            Chunk c = new Chunk(7, i, 1, 256 << 10, 0);
+            ByteWriter header = new ByteWriter(64);
+            ChunkCodec.writeHeader(header, c, new Stamp(1, 1, 1), List.of());
+            store.putChunk(c, List.of(new Slice(header.array(), 0, header.size())));
+        }
+        owed.all(7, new long[] {0, 1_000});
+        owed.committing();
+        store.commit(new Applied(1, 1, 1, 1));
+        int steps = 0;
+        while (!owed.isEmpty()) {
+            int before = store.chunks(7, 0, 1_000).size();
+            owed.step(WorkLimits.DEFAULTS.perEntry());
+            store.commit(new Applied(1, 2 + steps++, 1, 1));
+            int gone = before - store.chunks(7, 0, 1_000).size();
+            assertTrue(gone > 0 && gone < 100, gone + " chunks of 256 KiB are read by one entry");
+        }
+        assertEquals(List.of(), store.chunks(7, 0, 1_000));
     }
 
     @Test

@@ -31,6 +31,8 @@ public final class Owed {
     private static final int AT_ONCE_IN_ALL = 2_000;
     /** To leave so few of them that follow each other to a later entry would cost more. */
     private static final int FEW = 2;
+    /** Octets of messages that stand in a chunk of which the store alone knows: they are read with its descriptor, and are one more that is taken out. */
+    private static final int READ = 16 << 10;
 
     /** Chunks of one queue in [at, to), and in the pieces that follow. */
     private static final class Range {
@@ -200,15 +202,14 @@ public final class Owed {
         uncommitted.clear();
     }
 
-    /** The entry's commands are done: takes out so many chunks. */
+    /** The entry's commands are done: takes out so many chunks, or fewer if they are large. How far each replica is plays no role. */
     public void step(int most) {
         gone = 0;
         int left = most;
         while (left > 0 && !ranges.isEmpty()) {
             Range r = ranges.peek();
             while (left > 0 && !r.isDone()) {
-                takeOut(r);
-                left--;
+                left -= takeOut(r);
             }
             write(r);
             if (r.isDone()) {
@@ -217,7 +218,8 @@ public final class Owed {
         }
     }
 
-    private void takeOut(Range r) {
+    /** Returns as how many this one counts. */
+    private int takeOut(Range r) {
         Chunk c = r.chunks == null ? store.chunkAt(r.queue, r.at) : r.chunks.poll();
         r.goOn(c.endSeq());
         store.deleteChunk(c);
@@ -226,6 +228,8 @@ public final class Owed {
         }
         if (r.chunks != null) {
             store.delete(Keys.of(Keys.SETTLED, r.queue, c.firstSeq()));
+            return 1;
         }
+        return c.shared() != 0 ? 1 : 1 + (int) (c.bytes() / READ);
     }
 }
