@@ -148,6 +148,39 @@ class OwedTest {
         counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
     }
 
+    /** Each of them takes out what it removes if that is not much: together they leave it to later entries. */
+    @Test
+    void manyPurgesAndEndsOfQueuesInOneEntryDoNotTakeOutAll() {
+        int queues = 100;
+        for (int q = 0; q < queues; q++) {
+            node.declare("q" + q);
+            node.bind("amq.fanout", "q" + q);
+        }
+        for (int i = 0; i < 400; i++) {
+            node.apply(OneNode.messages(1, 600, BOTH));
+            node.commit();
+        }
+        counted.store().reset();
+        node.begin();
+        for (int q = 0; q < queues / 2; q++) {
+            assertEquals(
+                    new Reply.Removed(400), node.machine.apply(new PurgeQueue(node.connection, "/", "q" + q), node));
+        }
+        node.end();
+        node.commit();
+        assertEquals(0, node.queue("q0").ready());
+        counted.settle();
+        counted.store().reset();
+        node.begin();
+        for (int q = 0; q < queues; q++) {
+            node.machine.apply(delete("q" + q), node);
+        }
+        node.end();
+        node.commit();
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.SHARED, Keys.SHARED_REFERENCES, Keys.SETTLED, Keys.OWED);
+    }
+
     @Test
     void aPurgeWhileAConsumerHoldsSomethingIsTheSameAfterARestart() {
         publishToTwo();

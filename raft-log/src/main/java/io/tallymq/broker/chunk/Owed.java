@@ -29,7 +29,7 @@ public final class Owed {
 
     /** Chunks that the commands of one entry take out themselves, some each. */
     private static final int AT_ONCE_IN_ALL = 2_000;
-    /** To leave so few of them that follow each other to a later entry would cost more. */
+    /** To leave so few of them to a later entry would cost more. */
     private static final int FEW = 2;
     /** Octets of messages that stand in a chunk of which the store alone knows: they are read with its descriptor, and are one more that is taken out. */
     private static final int READ = 16 << 10;
@@ -106,7 +106,7 @@ public final class Owed {
         }
     }
 
-    /** Whether so many chunks that follow each other go with the entry in hand, which counts them then; else they are to be left to later ones. */
+    /** Whether so many chunks of a queue go with the entry in hand, which counts them then; else they are to be left to later ones. */
     public boolean goNow(int chunks) {
         boolean now = chunks <= FEW || gone + chunks <= AT_ONCE_IN_ALL;
         gone += now ? chunks : 0;

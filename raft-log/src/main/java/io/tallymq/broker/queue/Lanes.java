@@ -377,8 +377,7 @@ public final class Lanes {
             picking.purged(queue.number());
             return n;
         }
-        boolean later =
-                chain.sum(QueueLog::sharedAhead) > common.limits().work().atOnce();
+        boolean later = goLater(chain.sum(QueueLog::sharedAhead));
         for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
             lane.returned().forEach(queue::gone);
             lane.purge(later);
@@ -409,11 +408,15 @@ public final class Lanes {
             lane.returned().clear();
         }
         purge();
-        boolean later =
-                chain.sum(lane -> lane.chunks().size()) > common.limits().work().atOnce();
+        boolean later = goLater(chain.sum(lane -> lane.chunks().size()));
         for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
             lane.chunks().deleteRest(later);
         }
+    }
+
+    /** Whether so many chunks, one by one, are too much for a command, or with those that others of the entry take out for that. */
+    private boolean goLater(long chunks) {
+        return chunks > common.limits().work().atOnce() || !common.owed().goNow((int) chunks);
     }
 
     void writeDirty() {
