@@ -157,6 +157,11 @@ public final class RocksStore implements MessageStore {
         return StoreLock.file(directory);
     }
 
+    /** What may stand beside a store's directory: what an {@link #install} left that was interrupted, and {@link #lockFile}. */
+    public static List<Path> beside(Path directory) {
+        return List.of(StoreDirectory.incoming(directory), StoreDirectory.outgoing(directory), lockFile(directory));
+    }
+
     /**
      * What a copy of a store holds.
      *

@@ -171,7 +171,7 @@ public final class Restore {
     /** The mark goes last. */
     private void undo() {
         Directories.delete(store);
-        Directories.delete(RocksStore.lockFile(store));
+        RocksStore.beside(store).forEach(Directories::delete);
         Directories.delete(log);
         Directories.delete(work);
     }

@@ -336,6 +336,18 @@ class BackupTest {
         empty.close();
     }
 
+    /** What was about to become the store when a restore was interrupted is not found by a node that is started on the directory instead. */
+    @Test
+    void ofAnInterruptedRestoreTheNextOneLeavesNothingAlsoIfItFails() throws Exception {
+        BackedUpNode empty = new BackedUpNode(dir.resolve("new"), "n1", BackedUpNode.peers(1));
+        Files.createDirectories(empty.data.resolve(Restore.MARK));
+        Path incoming = Files.createDirectories(empty.data.resolve("store.incoming"));
+        Files.writeString(incoming.resolve("CURRENT"), "MANIFEST-000004");
+        assertTrue(empty.command("--restore", dir.resolve("none")).contains("There is no"));
+        assertFalse(Files.exists(empty.data.resolve(Restore.MARK)));
+        assertFalse(Files.exists(incoming));
+    }
+
     private static int whoIsNoAdministrator(BackedUpNode node) throws Exception {
         var client = java.net.http.HttpClient.newHttpClient();
         var uri = "http://127.0.0.1:" + node.httpPort();
