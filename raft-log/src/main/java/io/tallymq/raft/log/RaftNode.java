@@ -154,7 +154,6 @@ public final class RaftNode implements ReplicatedLog {
         checks.checksum();
         Path storage = config.raftDir().resolve("log");
         countStart();
-        checks.store(identity);
         try {
             Directories.delete(checkpoints.dir());
             committed = new CommittedMark(config.raftDir());
@@ -176,11 +175,12 @@ public final class RaftNode implements ReplicatedLog {
      * Checks whose directory this is, claims it if it is new, and counts this start in it, durably. {@link #start} does so too, if
      * it was not done before.
      *
-     * @throws RaftStartException it is another node's, another cluster's or a newer version's, or can't be written
+     * @throws RaftStartException it is another node's, another cluster's or a newer version's, or can't be written, or is new and the store is not
      */
     @Override
     public void countStart() throws RaftStartException {
         if (identity == null) {
+            new StartChecks(config, state).store();
             identity = NodeIdentity.claim(config.raftDir(), config.clusterName(), config.self());
         }
     }

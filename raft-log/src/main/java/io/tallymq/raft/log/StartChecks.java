@@ -36,9 +36,9 @@ final class StartChecks {
         }
     }
 
-    /** A store without the log that it came from is damage. */
-    void store(NodeIdentity identity) throws RaftStartException {
-        if (identity.isNew() && state.durable().index() >= 0) {
+    /** A store without the log that it came from is damage. Before the directory is claimed: the next start would not find it new. */
+    void store() throws RaftStartException {
+        if (NodeIdentity.isUnclaimed(config.raftDir()) && state.durable().index() >= 0) {
             throw RaftStartException.damage("The directory " + config.raftDir() + " is new but the store already holds "
                     + "entries up to " + state.durable().index() + ": the log they came from is missing. "
                     + LogScan.ADVICE);

@@ -36,6 +36,11 @@ public record NodeIdentity(boolean isNew, long starts) {
     /** Of the directory's layout; a higher one is refused. */
     static final int FORMAT = 1;
 
+    /** Whether no node has claimed the directory yet, so that there is no log in it. */
+    public static boolean isUnclaimed(Path dir) {
+        return !Files.exists(dir.resolve(FILE));
+    }
+
     /**
      * Checks the directory, claims it if it is new, and counts this start durably: when this returns, no later start has its number.
      *
