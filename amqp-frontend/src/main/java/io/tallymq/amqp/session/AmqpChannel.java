@@ -297,7 +297,7 @@ final class AmqpChannel implements ChannelLife {
     private List<Sent> sent() {
         SentMessages sent = new SentMessages();
         tellSent(sent);
-        return sent.toList();
+        return sent.toList(connection.settles());
     }
 
     /** Tells which messages the client was sent and has not settled. */

@@ -168,7 +168,7 @@ final class Channels {
     List<Sent> sent() {
         SentMessages sent = new SentMessages();
         open.values().forEach(channel -> channel.tellSent(sent));
-        return sent.toList();
+        return sent.toList(connection.settles());
     }
 
     /** The client closes the connection: it hears the answers that are due, and nothing else. */

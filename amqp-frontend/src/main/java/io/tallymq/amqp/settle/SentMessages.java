@@ -13,6 +13,9 @@ import java.util.Map;
  * the rest of what it was assigned was never on its way. Event loop only.
  */
 public final class SentMessages implements SettleBatch.Sink {
+    /** Most holders in one command, with their ranges: one has 12 bytes, about. */
+    private static final int MOST_HOLDERS = SettleBatch.MOST_RANGES;
+
     private final Map<Long, SettleBatch.Entry> byHolder = new LinkedHashMap<>();
 
     @Override
@@ -21,11 +24,23 @@ public final class SentMessages implements SettleBatch.Sink {
                 .add(firstSeq, lastSeq);
     }
 
-    /** By holder, with ranges that fit one command together: at most {@link SettleBatch#MOST_RANGES}. */
-    public List<Sent> toList() {
-        List<Sent> sent = new ArrayList<>(byHolder.size());
-        int most = Math.max(1, SettleBatch.MOST_RANGES / Math.max(1, byHolder.size()));
-        byHolder.forEach((holder, ranges) -> sent.add(new Sent(holder, joined(ranges.merged(), most))));
+    /**
+     * By holder, with ranges that fit one command together: at most {@link SettleBatch#MOST_RANGES}. Of very many holders, most of which went with their
+     * queues, the first ones are told ahead.
+     *
+     * @param ahead is to be flushed before the command
+     */
+    public List<Sent> toList(SettleBatch ahead) {
+        int early = Math.max(0, byHolder.size() - MOST_HOLDERS);
+        List<Sent> sent = new ArrayList<>(byHolder.size() - early);
+        int most = SettleBatch.MOST_RANGES / Math.max(1, byHolder.size() - early);
+        for (SettleBatch.Entry e : byHolder.values()) {
+            if (early-- > 0) {
+                ahead.add(e);
+            } else {
+                sent.add(new Sent(e.holder().number(), joined(e.merged(), most)));
+            }
+        }
         return sent;
     }
 

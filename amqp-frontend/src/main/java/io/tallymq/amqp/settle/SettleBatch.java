@@ -36,6 +36,10 @@ public final class SettleBatch {
             this.outcome = outcome;
         }
 
+        Holding holder() {
+            return holder;
+        }
+
         /** Adds messages {@code first} to {@code last}. */
         public void add(long first, long last) {
             if (length > 0 && ranges[length - 1] + 1 == first) {
@@ -101,6 +105,13 @@ public final class SettleBatch {
             entries.add(entry);
         }
         entry.add(first, last);
+    }
+
+    /** The holder has settled all of these. Nobody is told of those of a stream. */
+    void add(Entry settled) {
+        for (int i = 0; i < settled.length && !settled.holder.isReader(); i += 2) {
+            add(settled.holder, settled.outcome, settled.ranges[i], settled.ranges[i + 1]);
+        }
     }
 
     /** Gives all of it to the broker. Before any other command of the connection, which may depend on it. */

@@ -1,14 +1,19 @@
 package io.tallymq.amqp.settle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Settle.Outcome;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.raft.session.RuntimeTuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,9 +77,29 @@ class SettleBatchTest {
         String[] numbers =
                 String.join(" ", told).replaceAll("[^0-9 ]", "").trim().split(" +");
         assertEquals(commands + 2 * ranges, numbers.length);
-        long[] told = sent.toList().get(0).ranges();
+        long[] told = sent.toList(batch).get(0).ranges();
         assertEquals(2 * SettleBatch.MOST_RANGES, told.length);
         assertEquals(2L * ranges - 2, told[told.length - 1]);
+    }
+
+    /**
+     * Tags of holders that are gone, with their queues, stay the client's for as long as it does not settle them: there may be more of them than all
+     * consumers that the cluster takes. A close that does not fit a batch would never be told.
+     */
+    @Test
+    void whatWasSentByVeryManyHoldersIsToldByACloseThatFitsABatch() {
+        int holders = 150_000;
+        SentMessages sent = new SentMessages();
+        for (int i = 0; i < holders; i++) {
+            sent.settled(new Holding((1L << 35) + i), 1L << 35, 1L << 35);
+        }
+        List<Sent> by = sent.toList(batch);
+        ByteWriter encoded = new ByteWriter(64);
+        CommandCodec.write(encoded, "n", new CloseConnection(new ConnectionId("n", 1), by));
+        assertTrue(encoded.size() <= RuntimeTuning.Batches.DEFAULTS.hard(), encoded.size() + " bytes");
+        batch.flush();
+        assertEquals(holders, told.size() + by.size());
+        assertEquals("REJECT_REQUEUE " + (1L << 35) + " [" + (1L << 35) + ", " + (1L << 35) + "]", told.get(0));
     }
 
     private final class Recorder implements Session {
