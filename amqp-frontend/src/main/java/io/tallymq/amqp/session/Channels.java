@@ -167,8 +167,13 @@ final class Channels {
     /** What the client was sent and has not settled. */
     List<Sent> sent() {
         SentMessages sent = new SentMessages();
-        open.values().forEach(channel -> channel.tellSent(sent));
+        tellSent(sent);
         return sent.toList(connection.settles());
+    }
+
+    /** The same. */
+    void tellSent(SentMessages sent) {
+        open.values().forEach(channel -> channel.tellSent(sent));
     }
 
     /** The client closes the connection: it hears the answers that are due, and nothing else. */

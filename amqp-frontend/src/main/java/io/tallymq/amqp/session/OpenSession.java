@@ -9,6 +9,7 @@ import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.delivery.DeliveryContext;
 import io.tallymq.amqp.publish.BlockedNotice;
 import io.tallymq.amqp.publish.PublishContext;
+import io.tallymq.amqp.settle.SentMessages;
 import io.tallymq.amqp.socket.ClientTls;
 import io.tallymq.amqp.socket.ReadGate;
 import io.tallymq.amqp.socket.SocketOutput;
@@ -149,21 +150,30 @@ final class OpenSession implements LiveConnection {
         if (!closed) {
             closed = true;
             blockedNotice.close();
-            List<Sent> sent = List.of();
+            SentMessages sent = new SentMessages();
             try {
-                sent = channels.sent();
+                channels.tellSent(sent);
                 context.settles().flush();
             } finally {
+                context.settles().giveUp(sent);
                 endSession(sent);
             }
         }
     }
 
     /** Whatever fails, the broker hears of the end: else the messages that the client has would be nobody's for ever. */
-    private void endSession(List<Sent> sent) {
+    private void endSession(SentMessages sent) {
         try {
             channels.abandonAll();
             publishing.end();
+        } finally {
+            endSession(sent.toList(context.settles()));
+        }
+    }
+
+    private void endSession(List<Sent> sent) {
+        try {
+            context.settles().flush();
         } finally {
             session.close(sent);
         }

@@ -2,10 +2,9 @@ package io.tallymq.amqp.settle;
 
 import io.tallymq.broker.Session;
 import io.tallymq.broker.command.Settle;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -76,7 +75,7 @@ public final class SettleBatch {
     }
 
     private final Session session;
-    private final List<Entry> entries = new ArrayList<>();
+    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
     private final Map<Settle.Outcome, Sink> sinks = new EnumMap<>(Settle.Outcome.class);
 
     /** @param session is given what was settled */
@@ -114,15 +113,22 @@ public final class SettleBatch {
         }
     }
 
-    /** Gives all of it to the broker. Before any other command of the connection, which may depend on it. */
+    /** Gives all of it to the broker. Before any other command of the connection, which may depend on it. What it throws at stays, with what is behind it. */
     public void flush() {
-        if (entries.isEmpty()) {
-            return;
-        }
-        for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
-            entry.holder.open(entry.outcome, null);
+        for (Entry entry = entries.peek(); entry != null; entry = entries.peek()) {
             submit(entry);
+            entries.remove();
+            entry.holder.open(entry.outcome, null);
+        }
+    }
+
+    /** What could not be given to the broker never will be: it is something that the client was sent. */
+    public void giveUp(Sink sent) {
+        for (Entry entry : entries) {
+            entry.holder.open(entry.outcome, null);
+            for (int i = 0; i < entry.length && entry.outcome != Settle.Outcome.RELEASE; i += 2) {
+                sent.settled(entry.holder, entry.ranges[i], entry.ranges[i + 1]);
+            }
         }
         entries.clear();
     }

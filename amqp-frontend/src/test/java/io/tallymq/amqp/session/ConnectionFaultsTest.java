@@ -84,7 +84,9 @@ class ConnectionFaultsTest {
             long tag = consume(client).deliveryTag();
             failing.add("ack");
             client.send(1, new BasicMethod.Ack(tag, false));
-            assertEquals(1, consume(other).deliveryTag());
+            BasicMethod.Deliver again = consume(other);
+            assertEquals(1, again.deliveryTag());
+            assertTrue(again.redelivered(), "the client had it, whatever became of its ack");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.settle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.Session;
@@ -24,19 +25,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The acks of one turn become few ranges (basic.ack, basic.nack, basic.reject). */
 class SettleBatchTest {
+    /** A holder whose acks nobody takes. */
+    private static final long FAILS = 2;
+
     private final List<String> told = new ArrayList<>();
     private final SettleBatch batch = new SettleBatch(new Recorder());
 
     @Test
     void acksInOrderAreOneRange() {
         Holding a = new Holding(1);
-        Holding b = new Holding(2);
+        Holding b = new Holding(4);
         for (int seq = 0; seq < 10; seq++) {
             batch.sink(Outcome.ACK).settled(a, seq, seq);
             batch.sink(Outcome.ACK).settled(b, 100 + seq, 100 + seq);
         }
         batch.flush();
-        assertEquals(List.of("ack 1 0-9", "ack 2 100-109"), told);
+        assertEquals(List.of("ack 1 0-9", "ack 4 100-109"), told);
     }
 
     @Test
@@ -59,6 +63,23 @@ class SettleBatchTest {
         batch.sink(Outcome.ACK).settled(a, 2, 2);
         batch.flush();
         assertEquals(List.of("ack 1 1-1", "ack 1 2-2"), told);
+    }
+
+    /** The connection ends then, and what was not given is tried once more. */
+    @Test
+    void whatWasGivenBeforeAFlushFailedIsNotGivenAgain() {
+        batch.sink(Outcome.NACK_REQUEUE).settled(new Holding(1), 1, 1);
+        batch.sink(Outcome.ACK).settled(new Holding(FAILS), 2, 2);
+        batch.sink(Outcome.ACK).settled(new Holding(3), 3, 3);
+        assertThrows(OutOfMemoryError.class, batch::flush);
+        assertThrows(OutOfMemoryError.class, batch::flush);
+        assertEquals(List.of("NACK_REQUEUE 1 [1, 1]"), told);
+        SentMessages left = new SentMessages();
+        batch.giveUp(left);
+        batch.flush();
+        assertEquals(
+                List.of(FAILS, 3L),
+                left.toList(batch).stream().map(Sent::holder).toList());
     }
 
     /** A batch has 1 MiB, and nacks of every other message of a large prefetch are as many ranges. What goes in one entry goes in smaller parts. */
@@ -142,6 +163,9 @@ class SettleBatchTest {
 
         @Override
         public void ack(long holder, long firstSeq, long lastSeq) {
+            if (holder == FAILS) {
+                throw new OutOfMemoryError("on purpose");
+            }
             told.add("ack " + holder + " " + firstSeq + "-" + lastSeq);
         }
 
