@@ -173,7 +173,7 @@ public final class ClientSession implements Session {
     @Override
     public boolean mayDeliver() {
         // In this order: what ended the session was applied before the lease could hold again, though told later.
-        return mayDeliver.test(this) && !ended;
+        return !later.takeAway() && mayDeliver.test(this) && !ended;
     }
 
     @Override
@@ -400,11 +400,25 @@ public final class ClientSession implements Session {
         }
     }
 
+    /** Nothing was handed out while a consumer had not heard that it had lost what it was given. */
+    private void deliverAgain() {
+        try {
+            listener.deliverable();
+            listener.eventsEnd();
+        } catch (RuntimeException | Error e) {
+            failed(e);
+        }
+    }
+
     private void tellLater() {
         waiting = false;
         boolean full = later.isFull();
+        boolean held = later.takeAway();
         while (!waiting && !later.isEmpty()) {
             tell(later.poll());
+        }
+        if (held && !later.takeAway() && !silent) {
+            deliverAgain();
         }
         if (full && !later.isFull() && !silent) {
             tell(List.of(new SessionEvent.Writable()));

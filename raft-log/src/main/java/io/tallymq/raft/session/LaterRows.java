@@ -14,6 +14,8 @@ final class LaterRows {
 
     private final ArrayDeque<List<SessionEvent>> rows = new ArrayDeque<>();
     private long bytes;
+    /** Of these rows, events by which a consumer loses what it was given. */
+    private int takeAways;
 
     void add(List<SessionEvent> row) {
         rows.add(kept(row));
@@ -26,7 +28,16 @@ final class LaterRows {
     private List<SessionEvent> kept(List<SessionEvent> row) {
         row.replaceAll(SessionEvent::kept);
         bytes += bytesOf(row);
+        takeAways += takeAwaysOf(row);
         return row;
+    }
+
+    private static int takeAwaysOf(List<SessionEvent> row) {
+        int sum = 0;
+        for (int i = 0; i < row.size(); i++) {
+            sum += row.get(i) instanceof SessionEvent.TimedOut ? 1 : 0;
+        }
+        return sum;
     }
 
     private static long bytesOf(List<SessionEvent> row) {
@@ -41,11 +52,17 @@ final class LaterRows {
     List<SessionEvent> poll() {
         List<SessionEvent> row = rows.poll();
         bytes -= row == null ? 0 : bytesOf(row);
+        takeAways -= row == null ? 0 : takeAwaysOf(row);
         return row;
     }
 
     boolean isEmpty() {
         return rows.isEmpty();
+    }
+
+    /** Whether somebody has lost to others what he was given, and does not know it yet. */
+    boolean takeAway() {
+        return takeAways > 0;
     }
 
     /** Whether no more should come. */

@@ -47,6 +47,16 @@ class SessionErrorsTest {
         }
 
         @Override
+        public void timedOut(int channel, long consumer, long timeout, long messages) {
+            heard.add("timed out " + consumer);
+        }
+
+        @Override
+        public void deliverable() {
+            heard.add("deliverable");
+        }
+
+        @Override
         public void closed(String reason) {
             heard.add("closed");
             if (closeFails) {
@@ -101,6 +111,19 @@ class SessionErrorsTest {
         post(confirmed(1), refused(LOST), confirmed(3));
         post(confirmed(9));
         assertEquals(List.of("confirmed 1", "refused 2", "closed"), heard);
+    }
+
+    /** Others may have by now what the consumer was given before, and its channel has not written it yet: it has not heard. */
+    @Test
+    void nothingIsHandedOutWhileATimeoutWaitsForAMessageThatGoesBack() {
+        post(returned(1));
+        assertTrue(session.mayDeliver());
+        post(confirmed(2), new SessionEvent.TimedOut(2, 7, 1_000, 1));
+        assertFalse(session.mayDeliver());
+        heard.clear();
+        written.run();
+        assertTrue(session.mayDeliver());
+        assertEquals(List.of("end", "confirmed 2", "timed out 7", "end", "deliverable", "end"), heard);
     }
 
     @Test
