@@ -196,11 +196,26 @@ public final class DeliveryPump {
             } else if (items.peek() instanceof Pending.Alone message) {
                 most -= write(message);
             } else if (!connection.session().mayDeliver()) {
-                return false; // goes on with SessionListener.deliverable
+                if (!returnFirst()) {
+                    return false; // goes on with SessionListener.deliverable
+                }
             } else if (items.peek() instanceof Pending.Messages messages) {
                 most -= write(messages, most);
             }
             if (most <= 0 || !outbox.isWritable()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What comes back to the client need not wait for messages that wait: these may wait for news that is told behind it. Returns whether there is such. */
+    private boolean returnFirst() {
+        for (Pending item : items) {
+            if (item instanceof Pending.Returned) {
+                items.remove(item);
+                items.addFirst(item);
+                loaded = null; // of what was first
                 return true;
             }
         }
