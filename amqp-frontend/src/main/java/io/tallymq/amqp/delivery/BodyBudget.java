@@ -16,6 +16,8 @@ public final class BodyBudget {
     private final ArrayDeque<CompletableFuture<Void>> waiting = new ArrayDeque<>();
     private final Set<BodyStream> idle = new LinkedHashSet<>();
     private int taken;
+    /** Bytes of {@link #keep}. */
+    private long kept;
 
     /** @param bytes of all parts together; room for one is always there */
     public BodyBudget(long bytes) {
@@ -72,6 +74,26 @@ public final class BodyBudget {
     /** The stream goes on. Returns whether it still has its part. */
     synchronized boolean resume(BodyStream stream) {
         return idle.remove(stream);
+    }
+
+    /**
+     * Messages that were read from the store wait for a socket that takes nothing: as many bytes of them are kept as of parts. Returns false if
+     * these are too many; else they are to be given up with {@link #giveUp}.
+     */
+    synchronized boolean keep(int bytes) {
+        boolean fits = kept + bytes <= (long) most * Broker.PART_SIZE;
+        kept += fits ? bytes : 0;
+        return fits;
+    }
+
+    /** They are not kept any more. */
+    synchronized void giveUp(int bytes) {
+        kept -= bytes;
+    }
+
+    /** Bytes of messages that are kept for sockets that take nothing. */
+    public synchronized long kept() {
+        return kept;
     }
 
     /** Bytes of parts that are in memory or being read, at most. */

@@ -40,6 +40,7 @@ public final class DeliveryPump {
     private final ChannelCounts counts;
     private final ReplyQueue replies;
     private final SocketOutput outbox;
+    private final BodyBudget budget;
     private final BodyStream stream;
     private final DeliveryFrames frames;
     private final DeliveryTurns turns;
@@ -53,6 +54,8 @@ public final class DeliveryPump {
     private Pending.Messages streaming;
     /** The messages of the first item, when they were not in memory. */
     private ChunkBody loaded;
+    /** Bytes of them that are counted, while nothing is written. */
+    private int kept;
 
     /** @param unacked of the channel: what is written and has to be settled goes there */
     public DeliveryPump(ChannelContext of, DeliveryContext deliveries, UnackedTags unacked) {
@@ -63,7 +66,8 @@ public final class DeliveryPump {
         this.accounts = new DeliveryAccounts(of, unacked);
         this.replies = of.replies();
         this.outbox = connection.outbox();
-        this.stream = new BodyStream(connection, deliveries.bodyBudget(), channel);
+        this.budget = deliveries.bodyBudget();
+        this.stream = new BodyStream(connection, budget, channel);
         this.frames = new DeliveryFrames(connection, deliveries.routeNames(), channel);
         this.turns = deliveries.turns();
         this.ahead = new AssignedAhead(connection, this, unacked);
@@ -135,7 +139,7 @@ public final class DeliveryPump {
      */
     public void close() {
         closed = true;
-        loaded = null;
+        unload();
         ArrayDeque<Pending> old = new ArrayDeque<>(items);
         items.clear();
         for (Pending item : old) {
@@ -162,7 +166,7 @@ public final class DeliveryPump {
             }
         }
         items.clear();
-        loaded = null;
+        unload();
         stream.forgetPart();
     }
 
@@ -175,7 +179,26 @@ public final class DeliveryPump {
         stream.resume();
         boolean more = write();
         stream.pause();
+        keep();
         return more;
+    }
+
+    /** Nothing is written before the next turn: what was read stays if there is room for it, else it is read again. */
+    private void keep() {
+        if (loaded != null && kept == 0) {
+            int bytes = loaded.bytes().length;
+            if (budget.keep(bytes)) {
+                kept = bytes;
+            } else {
+                loaded = null;
+            }
+        }
+    }
+
+    private void unload() {
+        loaded = null;
+        budget.giveUp(kept);
+        kept = 0;
     }
 
     private boolean write() {
@@ -215,7 +238,7 @@ public final class DeliveryPump {
             if (item instanceof Pending.Returned) {
                 items.remove(item);
                 items.addFirst(item);
-                loaded = null; // of what was first
+                unload(); // it was of what was first
                 return true;
             }
         }
@@ -254,7 +277,7 @@ public final class DeliveryPump {
             return false;
         });
         if (items.peek() != first) {
-            loaded = null;
+            unload();
         }
     }
 
@@ -263,7 +286,7 @@ public final class DeliveryPump {
         int room = m instanceof Pending.ForConsumer c ? c.consumer().room() : Integer.MAX_VALUE;
         if (room <= 0) {
             items.remove();
-            loaded = null;
+            unload();
             ahead.holdBack((Pending.ForConsumer) m);
             return 0;
         }
@@ -305,7 +328,7 @@ public final class DeliveryPump {
     private void finishIfDone(Pending.Messages m) {
         if (m.isDone() && streaming == null && items.peek() == m) {
             items.remove();
-            loaded = null;
+            unload();
             m.gone();
             if (m instanceof Pending.ForGet get) {
                 replies.complete(get.slot(), () -> {});
@@ -430,12 +453,13 @@ public final class DeliveryPump {
         await(
                 connection.broker().load(m.delivery().chunk()),
                 m,
+                1,
                 body -> loaded = body,
                 () -> skip(m, m.delivery().to()));
     }
 
     private void loadPart(Pending of) {
-        await(stream.load(), of, stream::part, () -> {
+        await(stream.load(), of, 0, stream::part, () -> {
             if (of instanceof Pending.Messages m) {
                 skip(m, m.next() + 1);
             } else {
@@ -444,17 +468,23 @@ public final class DeliveryPump {
         });
     }
 
-    /** Goes on once something is read: with it, or with {@code missing} if it was taken out meanwhile, as what a stream does not keep any more is. */
-    private <T> void await(CompletableFuture<T> reading, Pending m, Consumer<T> arrived, Runnable missing) {
+    /**
+     * Goes on once something is read: with it, or with {@code missing} if it was taken out meanwhile, as what a stream does not keep any more is.
+     *
+     * @param chunks that are read; parts of bodies have their budget
+     */
+    private <T> void await(CompletableFuture<T> reading, Pending m, int chunks, Consumer<T> arrived, Runnable missing) {
         if (reading.isDone() && !reading.isCompletedExceptionally()) {
             arrive(m, reading.join(), arrived, missing);
             stream.loaded();
             return;
         }
         waiting = true;
+        turns.reading(chunks);
         CompletableFuture<T> unused = reading.whenCompleteAsync(
                 (read, failure) -> connection.run(() -> {
                     waiting = false;
+                    turns.reading(-chunks);
                     try {
                         if (failure == null) {
                             arrive(m, read, arrived, missing);
@@ -467,6 +497,7 @@ public final class DeliveryPump {
                     }
                     turns.wants(this);
                     connection.endTurn();
+                    keep(); // if it was not its turn
                 }),
                 connection.loop());
     }
@@ -498,7 +529,7 @@ public final class DeliveryPump {
         m.next(next);
         if (m.isDone()) {
             items.remove();
-            loaded = null;
+            unload();
             m.gone();
             if (m instanceof Pending.ForGet get) {
                 nothingToGet(get);
