@@ -117,7 +117,7 @@ public final class DeliveryPump {
     }
 
     /** Runs the action after all that waits now is written; at once if nothing waits. */
-    void then(Runnable action) {
+    public void then(Runnable action) {
         if (items.isEmpty() && streaming == null) {
             action.run();
         } else {

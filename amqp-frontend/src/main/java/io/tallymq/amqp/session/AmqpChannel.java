@@ -346,9 +346,12 @@ final class AmqpChannel implements ChannelLife {
         connectionCloses = true;
     }
 
+    /** Behind what is left of a message that is being written: till then its number is not free, and what it has of the node's memory is its own. */
     private void closeOk() {
-        writer.method(new ChannelMethod.CloseOk());
-        closed();
+        pump.then(() -> {
+            writer.method(new ChannelMethod.CloseOk());
+            closed();
+        });
     }
 
     private void closed() {

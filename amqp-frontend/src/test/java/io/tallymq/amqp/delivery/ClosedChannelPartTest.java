@@ -10,6 +10,7 @@ import io.tallymq.amqp.session.TestServer;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.ChannelMethod;
 import io.tallymq.amqp.wire.FieldTable;
+import io.tallymq.amqp.wire.QueueMethod;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
 import java.lang.reflect.InvocationTargetException;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.Test;
 /** A part of a large body that was read for a channel which was closed before anything of it was written. */
 class ClosedChannelPartTest {
     private static final int TWO_PARTS = 1_200_000;
+    /** More than sockets take. */
+    private static final int LARGE = 16 << 20;
+
     private static final long PATIENCE = 30;
 
     /** The part was asked for: from here on nothing may be delivered, as while a node does not hear from the cluster. */
@@ -57,12 +61,12 @@ class ClosedChannelPartTest {
                 });
     }
 
-    private static void publish(TestServer server) throws Exception {
+    private static void publish(TestServer server, int size) throws Exception {
         try (Connection connection = server.connect()) {
             Channel channel = connection.createChannel();
             channel.queueDeclare("q", false, false, false, null);
             channel.confirmSelect();
-            channel.basicPublish("", "q", null, new byte[TWO_PARTS]);
+            channel.basicPublish("", "q", null, new byte[size]);
             assertTrue(channel.waitForConfirms(20_000));
         }
     }
@@ -75,11 +79,44 @@ class ClosedChannelPartTest {
         }
     }
 
+    /** What is left of the body still goes out, as the client counts frames; then its connection breaks. */
+    @Test
+    void soIsThatOfAChannelThatWasClosedBehindHalfOfTheBody() throws Exception {
+        try (TestServer server = new TestServer()) {
+            try (RawClient client = server.raw().open().openChannel(1)) {
+                publish(server, LARGE);
+                client.send(1, new BasicMethod.Consume("q", "t", false, false, false, false, FieldTable.EMPTY));
+                client.expect(BasicMethod.ConsumeOk.class);
+                client.expect(BasicMethod.Deliver.class);
+                client.send(1, new ChannelMethod.Close(200, "", 0, 0));
+                try (RawClient other = server.raw().open().openChannel(1)) {
+                    awaitReady(other); // so that the broker has heard of the close
+                }
+                assertEquals(Broker.PART_SIZE, server.server().bodyBudget().bytes());
+            }
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+            while (server.server().bodyBudget().bytes() > 0) {
+                assertTrue(System.nanoTime() < end, "the part of a connection that is gone is kept");
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static void awaitReady(RawClient client) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+        long ready = 0;
+        while (ready == 0) {
+            assertTrue(System.nanoTime() < end, "the channel is not closed");
+            client.send(1, new QueueMethod.Declare("q", true, false, false, false, false, FieldTable.EMPTY));
+            ready = client.expect(QueueMethod.DeclareOk.class).messageCount();
+        }
+    }
+
     @Test
     void itsRoomIsGivenBack() throws Exception {
         try (TestServer server = new TestServer(TestServer.defaults(), this::withholding);
                 RawClient client = server.raw().open().openChannel(1)) {
-            publish(server);
+            publish(server, TWO_PARTS);
             client.send(1, new BasicMethod.Consume("q", "t", false, false, false, false, FieldTable.EMPTY));
             client.expect(BasicMethod.ConsumeOk.class);
             asked.get(PATIENCE, TimeUnit.SECONDS);
