@@ -203,7 +203,7 @@ abstract class BrokerProcessing extends BrokerState {
         dueWork = new DueWork(agenda, absence, queueCommands, consumerCommands, handouts, dirty);
         lifeCommands =
                 new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
-        uploadCommands = new UploadCommands(uploads, connections, numbers::newShared);
+        uploadCommands = new UploadCommands(uploads, connections);
     }
 
     /**

@@ -128,7 +128,7 @@ abstract class BrokerState implements BrokerView {
         handouts = new Handouts(dirty, limits.work().handOuts());
         leaving = new Leaving(store, dirty, handouts, limits.work().perEntry());
         sharedBodies = new SharedBodies(store);
-        uploads = new Uploads(store, limits.state(), this::level);
+        uploads = new Uploads(store, limits.state(), this::level, numbers::newShared);
         nodes = new Nodes(store);
         connections = new Connections(store);
         ArgumentRoom arguments = new ArgumentRoom(limits.state(), this::level);

@@ -1,15 +1,24 @@
 package io.tallymq.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.BodyPart;
 import io.tallymq.broker.command.CloseConnection;
+import io.tallymq.broker.command.ConsumeReplies;
+import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.command.NodeLost;
 import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.WorkLimits;
+import io.tallymq.broker.message.ByteWriter;
+import io.tallymq.broker.message.MessageRecord;
+import io.tallymq.broker.message.Route;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.store.Keys;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,5 +99,35 @@ class UploadsGoneTest {
         counted.settle();
         assertEquals(1, stored(Keys.UPLOAD));
         counted.assertEmpty(Keys.UPLOADS_LEFT);
+    }
+
+    /** As after a restart of the node again: a reply comes to a connection, and its body had come before the earlier one of that number went. */
+    @Test
+    void aReplyToALaterOneOfThatNumberKeepsItsBody() {
+        part(node.connection, MANY + 2, 3);
+        close();
+        counted.apply(new OpenConnection(node.connection, OneNode.info()));
+        counted.apply(new ConsumeReplies(node.connection, 1, "a"));
+        counted.apply(reply("a", MANY + 1));
+        assertEquals(1, node.replies.size());
+        String[] words = node.replies.get(0).split(" ");
+        long handed = Long.parseLong(words[words.length - 3]);
+        long shared = Long.parseLong(words[words.length - 1]);
+        assertEquals(MANY + 1, shared);
+        counted.restart();
+        assertSettles(1);
+        assertEquals(3, counted.memory().loadShared(shared, 0).length);
+        counted.apply(new DropUpload(node.connection, handed));
+        assertEquals(0, stored(Keys.UPLOAD));
+        assertNull(counted.memory().loadShared(shared, 0));
+    }
+
+    /** One whose body came before, of three bytes. */
+    private static Publish reply(String token, long upload) {
+        ByteWriter w = new ByteWriter();
+        MessageRecord.writeHeader(w, MessageRecord.EXTERNAL_BODY, 0, 2, MessageRecord.EXTERNAL_LENGTH);
+        w.uint16(0).int64(upload).int64(0).int64(3);
+        Route to = new Route("/", "", DirectReplyTo.name(token));
+        return new Publish(List.of(to), w.array(), 0, w.size(), 0, Origins.NONE);
     }
 }

@@ -30,6 +30,11 @@ public final class Uploads {
     private static final int LIMITED_LEVEL = 5;
     /** What the limit is called. */
     private record Name(String node, long number) implements Comparable<Name> {
+        /** When the upload became its connection's: the number of its body, or for one that was handed over what its name tells. These only grow. */
+        long since(Upload u) {
+            return number < 0 ? -number : u.shared;
+        }
+
         @Override
         public int compareTo(Name o) {
             int c = node.compareTo(o.node);
@@ -46,24 +51,27 @@ public final class Uploads {
     /**
      * What went.
      *
-     * @param before those of the connection whose bodies have lower numbers: a connection of a later start may have the same number, and so may its uploads
-     * @param names of those that are left, by the numbers of their bodies
+     * @param before those of the connection that became its own before: a connection of a later start may have the same number, and so may its uploads
+     * @param names of those that are left, by {@link Name#since}
      */
     private record Left(long before, TreeMap<Long, Name> names) {}
 
     private final MessageStore store;
     private final StateLimits limits;
     private final IntSupplier level;
+    private final LongSupplier newShared;
     private final TreeMap<Name, Upload> uploads = new TreeMap<>();
-    /** By the numbers of their bodies, which only grow. */
+    /** By {@link Name#since}. */
     private final TreeMap<ConnectionId, TreeMap<Long, Name>> byConnection = new TreeMap<>();
 
     private final TreeMap<ConnectionId, Left> left = new TreeMap<>();
 
-    public Uploads(MessageStore store, StateLimits limits, IntSupplier level) {
+    /** @param newShared numbers of bodies */
+    public Uploads(MessageStore store, StateLimits limits, IntSupplier level, LongSupplier newShared) {
         this.store = store;
         this.limits = limits;
         this.level = level;
+        this.newShared = newShared;
     }
 
     public void restore() {
@@ -125,8 +133,8 @@ public final class Uploads {
                         + " publish again");
     }
 
-    /** @param newShared gives the number if this is the first part */
-    public Upload part(BodyPart p, LongSupplier newShared) {
+    /** Keeps one more part. */
+    public Upload part(BodyPart p) {
         Name name = new Name(p.connection().node(), p.upload());
         Upload u = find(name);
         Upload next = u == null
@@ -140,7 +148,7 @@ public final class Uploads {
 
     private void put(Name name, Upload u) {
         Upload before = uploads.get(name);
-        if (before != null && isLeft(before)) {
+        if (before != null && isLeft(name, before)) {
             takeOut(name, before); // of a connection of an earlier start
         }
         index(name, u);
@@ -151,24 +159,24 @@ public final class Uploads {
 
     private void index(Name name, Upload u) {
         uploads.put(name, u);
-        names(u).put(u.shared, name);
+        names(name, u).put(name.since(u), name);
     }
 
     /** Those among which it is. */
-    private TreeMap<Long, Name> names(Upload u) {
-        return isLeft(u)
+    private TreeMap<Long, Name> names(Name name, Upload u) {
+        return isLeft(name, u)
                 ? left.get(u.connection).names
                 : byConnection.computeIfAbsent(u.connection, c -> new TreeMap<>());
     }
 
-    private boolean isLeft(Upload u) {
+    private boolean isLeft(Name name, Upload u) {
         Left l = left.get(u.connection);
-        return l != null && u.shared < l.before;
+        return l != null && name.since(u) < l.before;
     }
 
     private Upload find(Name name) {
         Upload u = uploads.get(name);
-        return u == null || isLeft(u) ? null : u;
+        return u == null || isLeft(name, u) ? null : u;
     }
 
     /** The upload so far, or null. */
@@ -189,23 +197,25 @@ public final class Uploads {
 
     private void remove(Name name, Upload u) {
         uploads.remove(name);
-        TreeMap<Long, Name> its = names(u);
-        its.remove(u.shared);
-        if (its.isEmpty() && !isLeft(u)) {
+        TreeMap<Long, Name> its = names(name, u);
+        its.remove(name.since(u));
+        if (its.isEmpty() && !isLeft(name, u)) {
             byConnection.remove(u.connection);
         }
     }
 
     /**
-     * The body is another connection's from now on, and goes with it.
+     * The body is another connection's from now on, and goes with it. An earlier one of that number may have left before it came, and it is none of what that has left.
      *
      * @return its number there: one that no node gives to what its clients send
      */
     public long handOver(String node, long number, ConnectionId to) {
         Upload u = take(node, number);
-        long handed = -u.shared;
-        put(new Name(to.node(), handed), new Upload(to, u.shared, u.parts, u.bytes));
-        return handed;
+        Upload its = new Upload(to, u.shared, u.parts, u.bytes);
+        Name name = new Name(to.node(), -u.shared);
+        name = isLeft(name, its) ? new Name(to.node(), -newShared.getAsLong()) : name;
+        put(name, its);
+        return name.number;
     }
 
     public void drop(Upload u) {

@@ -5,18 +5,15 @@ import io.tallymq.broker.command.DropUpload;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Uploads;
-import java.util.function.LongSupplier;
 
 /** Bodies come in parts, and go when no message takes them. */
 public final class UploadCommands {
     private final Uploads uploads;
     private final Connections connections;
-    private final LongSupplier newShared;
 
-    public UploadCommands(Uploads uploads, Connections connections, LongSupplier newShared) {
+    public UploadCommands(Uploads uploads, Connections connections) {
         this.uploads = uploads;
         this.connections = connections;
-        this.newShared = newShared;
     }
 
     /** Keeps one more part. Who sends it does not wait for the answer: the message that lacks it is refused. */
@@ -28,7 +25,7 @@ public final class UploadCommands {
         if (refusal != null) {
             return refusal;
         }
-        return new Reply.Uploaded(uploads.part(p, newShared).shared());
+        return new Reply.Uploaded(uploads.part(p).shared());
     }
 
     /** An upload that is not there is fine. */
