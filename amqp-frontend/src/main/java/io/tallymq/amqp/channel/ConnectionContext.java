@@ -130,7 +130,7 @@ public final class ConnectionContext {
         return due;
     }
 
-    /** Runs what has to be done by the clock, on {@link #loop}. */
+    /** Runs what has to be done by the clock, on {@link #loop}, and within {@link #run}. */
     public Timers timers() {
         return node.timers();
     }

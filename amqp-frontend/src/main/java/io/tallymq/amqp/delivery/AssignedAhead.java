@@ -46,7 +46,7 @@ final class AssignedAhead {
                         FlowLimits.HELD_BACK_MILLIS,
                         TimeUnit.MILLISECONDS,
                         "giving back what is held back",
-                        () -> look(consumer, settledThen));
+                        () -> connection.run(() -> look(consumer, settledThen)));
     }
 
     private void look(ConsumerState consumer, long settledThen) {

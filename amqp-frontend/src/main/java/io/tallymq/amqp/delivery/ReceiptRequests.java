@@ -72,14 +72,20 @@ final class ReceiptRequests {
         boolean[] answered = {false};
         ScheduledFuture<?> alarm = connection
                 .timers()
-                .after(connection.loop(), SECONDS, TimeUnit.SECONDS, "giving a receipt up", () -> {
-                    // In its turn it would wait for publishes that nobody decides; a channel that ends waits for it as
-                    // for those.
-                    if (!answered[0] && channel.isOpen()) {
-                        answered[0] = true;
-                        connection.fail(noMajority());
-                    }
-                });
+                .after(
+                        connection.loop(),
+                        SECONDS,
+                        TimeUnit.SECONDS,
+                        "giving a receipt up",
+                        () -> connection.run(() -> {
+                            // In its turn it would wait for publishes that nobody decides; a channel that ends waits
+                            // for it as
+                            // for those.
+                            if (!answered[0] && channel.isOpen()) {
+                                answered[0] = true;
+                                connection.fail(noMajority());
+                            }
+                        }));
         connection.submit(new Probe(false), reply -> {
             alarm.cancel(false);
             if (!answered[0]) {

@@ -117,13 +117,13 @@ final class StreamReader {
                             TELL_MILLIS,
                             TimeUnit.MILLISECONDS,
                             "telling how far a stream is read",
-                            () -> {
+                            () -> connection.run(() -> {
                                 willTell = false;
                                 if (!isOver()) {
                                     tell();
                                     connection.endTurn();
                                 }
-                            });
+                            }));
         }
     }
 

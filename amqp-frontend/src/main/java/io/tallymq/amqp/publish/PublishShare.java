@@ -56,12 +56,14 @@ final class PublishShare implements PublishBudget.Holding {
     }
 
     private void beginToWait() {
-        patience.start(patienceMillis, () -> {
-            if (waiting) {
-                budget.waitedLong(this, System.nanoTime());
-                beginToWait();
-            }
-        });
+        patience.start(
+                patienceMillis,
+                () -> connection.run(() -> {
+                    if (waiting) {
+                        budget.waitedLong(this, System.nanoTime());
+                        beginToWait();
+                    }
+                }));
     }
 
     /** A piece of a body came. */

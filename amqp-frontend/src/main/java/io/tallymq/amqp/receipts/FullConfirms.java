@@ -45,7 +45,7 @@ public final class FullConfirms {
         /** Something was written behind a row of events. */
         void written();
 
-        /** Runs what came from another thread: the connection ends if it throws. */
+        /** Runs what came from another thread or by the clock: the connection ends if it throws. */
         void run(Runnable work);
     }
 
@@ -127,7 +127,11 @@ public final class FullConfirms {
     private void watch() {
         if (patience == null && (asked || !commits.isEmpty())) {
             patience = timers.after(
-                    loop, PATIENCE_MILLIS, TimeUnit.MILLISECONDS, "telling that confirms are late", this::tellLate);
+                    loop,
+                    PATIENCE_MILLIS,
+                    TimeUnit.MILLISECONDS,
+                    "telling that confirms are late",
+                    () -> notice.run(this::tellLate));
         }
     }
 

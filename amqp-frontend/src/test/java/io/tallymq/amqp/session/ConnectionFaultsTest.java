@@ -3,16 +3,20 @@ package io.tallymq.amqp.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.FieldTable;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.StoreOffset;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,9 @@ class ConnectionFaultsTest {
         return (Session) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Session.class}, (proxy, method, args) -> {
                     if (method.getName().equals("ack") && failing.contains("ack")) {
+                        throw new OutOfMemoryError("on purpose");
+                    }
+                    if (args != null && args[0] instanceof StoreOffset) {
                         throw new OutOfMemoryError("on purpose");
                     }
                     Object answer = call(method, session, args);
@@ -87,6 +94,29 @@ class ConnectionFaultsTest {
             BasicMethod.Deliver again = consume(other);
             assertEquals(1, again.deliveryTag());
             assertTrue(again.redelivered(), "the client had it, whatever became of its ack");
+        }
+    }
+
+    /** How far a stream is read is told by a timer, some time behind the ack. */
+    @Test
+    void whatATimerDoesEndsItsConnectionAsWell() throws Exception {
+        CompletableFuture<Integer> code = new CompletableFuture<>();
+        try (TestServer server = server()) {
+            Connection connection = server.connect(); // which the server closes
+            connection.addShutdownListener(
+                    cause -> code.complete(((AMQP.Connection.Close) cause.getReason()).getReplyCode()));
+            Channel channel = connection.createChannel();
+            channel.queueDeclare("s", true, false, false, Map.of("x-queue-type", "stream"));
+            channel.basicPublish("", "s", null, new byte[1]);
+            channel.basicQos(1);
+            Map<String, Object> how = Map.of("x-stream-offset", "first", "x-stream-automatic-offset-tracking", true);
+            channel.basicConsume(
+                    "s",
+                    false,
+                    how,
+                    (tag, message) -> channel.basicAck(message.getEnvelope().getDeliveryTag(), false),
+                    tag -> {});
+            assertEquals(541, code.get(PATIENCE, TimeUnit.NANOSECONDS));
         }
     }
 
