@@ -178,7 +178,8 @@ final class Channels {
 
     /** The client closes the connection: it hears the answers that are due, and nothing else. */
     void connectionCloses() {
-        open.values().forEach(AmqpChannel::connectionCloses);
+        List.copyOf(open.values())
+                .forEach(AmqpChannel::connectionCloses); // one that was to close behind a message goes with that
     }
 
     /** The connection is gone. */
