@@ -197,8 +197,10 @@ public final class DeliveryPump {
 
     private void unload() {
         loaded = null;
-        budget.giveUp(kept);
-        kept = 0;
+        if (kept > 0) {
+            budget.giveUp(kept);
+            kept = 0;
+        }
     }
 
     private boolean write() {
