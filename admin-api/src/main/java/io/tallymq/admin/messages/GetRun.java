@@ -24,7 +24,7 @@ import java.util.function.IntFunction;
  * still has them. All on the loop of its connection.
  */
 final class GetRun {
-    /** Bytes of payloads in one answer. */
+    /** Bytes of payloads and properties in one answer. */
     static final long MOST_BYTES = 8 << 20;
     /** Asked for at a time, in one entry. */
     private static final int AT_ONCE = 32;
@@ -139,19 +139,21 @@ final class GetRun {
         byte[] b = chunk.bytes();
         int at = chunk.at(d.from());
         long shown = Math.min(wanted.truncate(), MessageRecord.bodyLength(b, at));
-        if (bytes + shown > MOST_BYTES) {
-            if (rows.isEmpty()) {
-                answer.completeExceptionally(RefusedException.badRequest("the message has "
-                        + MessageRecord.bodyLength(b, at) + " bytes, an answer at most " + MOST_BYTES
-                        + ": ask for less of it with truncate"));
-                return;
-            }
+        if (shown > MOST_BYTES && rows.isEmpty()) {
+            answer.completeExceptionally(RefusedException.badRequest("the message has "
+                    + MessageRecord.bodyLength(b, at) + " bytes, an answer at most " + MOST_BYTES
+                    + ": ask for less of it with truncate"));
+            return;
+        }
+        long size =
+                shown + MessageRecord.propertiesLength(b, at); // a thousand messages may have 256 KiB of headers each
+        if (bytes + size > MOST_BYTES && !rows.isEmpty()) {
             over = true;
             leave(message);
             next();
             return;
         }
-        bytes += shown;
+        bytes += size;
         told.add(new long[] {d.firstSeq(), d.firstSeq()});
         ObjectNode row = MessageRow.of(d, chunk, message.remaining());
         rows.add(row);

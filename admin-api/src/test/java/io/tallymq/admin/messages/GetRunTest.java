@@ -3,7 +3,9 @@ package io.tallymq.admin.messages;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Caller;
@@ -19,10 +21,12 @@ import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Raise;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.PropertiesBuilder;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.login.LoginUser;
 import io.tallymq.raft.LocalBroker;
 import io.tallymq.store.MemoryStore;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +101,30 @@ class GetRunTest {
                 .findFirst()
                 .orElseThrow());
         assertEquals(0, queue.ready() + queue.unacked());
+    }
+
+    /** What a queue's headers are may be many times what its bodies are, and all of an answer is in memory. */
+    @Test
+    void headersAreAsLargeAsBodies() throws IOException {
+        QueueSpec spec = new QueueSpec(true, false, false, Arguments.NONE);
+        call(new DeclareQueue(connection.session().id(), "/", "q", spec, false));
+        byte[] properties = PropertiesBuilder.build(Map.of("headers", Map.of("h", "x".repeat(250_000))));
+        var message =
+                new PublishBody("q", List.of(), new byte[0], properties, new byte[0], false, null, false, false, null);
+        for (int i = 0; i < 40; i++) {
+            CompletableFuture.supplyAsync(
+                            () -> connection.publish(new Session.PublishTarget("/", "", "q", false, false), message),
+                            loop)
+                    .thenCompose(f -> f)
+                    .join();
+        }
+        GetBody all = new GetBody(40, Settle.Outcome.NACK_REQUEUE, false, Long.MAX_VALUE);
+        var run = new GetRun(broker, connection, "/", "q", all, n -> CompletableFuture.completedFuture(true));
+        Answer answer = CompletableFuture.supplyAsync(run::run, loop)
+                .thenCompose(f -> f)
+                .join();
+        assertTrue(answer.body().length <= GetRun.MOST_BYTES + 100_000, answer.body().length + " bytes");
+        assertEquals(33, new ObjectMapper().readTree(answer.body()).size());
     }
 
     /** Its queue is deleted, say, or somebody else has it since this node was out of reach. */
