@@ -4,6 +4,8 @@ import io.tallymq.broker.settings.ArgumentRow.Owner;
 import io.tallymq.broker.settings.PolicyTable;
 import io.tallymq.broker.spec.PolicySpec;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** A policy or an operator policy that was taken. */
 final class Policy {
@@ -16,7 +18,8 @@ final class Policy {
     final boolean operator;
     final PolicySpec spec;
     final NamePattern pattern;
-    private final ApplyTo applyTo;
+    /** What it is for, whatever the name: worked out once, for each declare and each step of a round asks all policies. */
+    private final Set<Owner> owners = EnumSet.noneOf(Owner.class);
 
     /** @throws IllegalArgumentException when the pattern is not taken */
     Policy(String vhost, String name, boolean operator, PolicySpec spec) {
@@ -24,12 +27,17 @@ final class Policy {
         this.name = name;
         this.operator = operator;
         this.spec = spec;
-        this.applyTo = ApplyTo.of(spec.applyTo());
         this.pattern = NamePattern.of(spec.pattern());
+        ApplyTo applyTo = ApplyTo.of(spec.applyTo());
+        for (Owner owner : Owner.values()) {
+            if (applyTo.covers(owner) && PolicyTable.suits(owner, spec.definition())) {
+                owners.add(owner);
+            }
+        }
     }
 
     /** Whether it is for this kind, whatever the name. */
     boolean isFor(Owner owner) {
-        return applyTo.covers(owner) && PolicyTable.suits(owner, spec.definition());
+        return owners.contains(owner);
     }
 }
