@@ -180,14 +180,20 @@ public final class Policies {
         return Reply.OK;
     }
 
-    /** The virtual host is gone. */
+    /** The virtual host is gone. They are arranged anew once, however many went with it. */
     public void clearAll(String vhost) {
+        int before = count();
         for (boolean operator : List.of(false, true)) {
-            for (Policy p : List.copyOf(of(operator).values())) {
-                if (p.vhost.equals(vhost)) {
-                    clear(vhost, p.name, operator);
+            of(operator).values().removeIf(p -> {
+                boolean goes = p.vhost.equals(vhost);
+                if (goes) {
+                    store.delete(PolicyRecord.key(p));
                 }
-            }
+                return goes;
+            });
+        }
+        if (count() < before) {
+            changed();
         }
     }
 

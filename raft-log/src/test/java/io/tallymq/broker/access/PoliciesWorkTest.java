@@ -65,4 +65,14 @@ class PoliciesWorkTest {
         assertTrue(least < 100_000, least / 1_000 + " us for one queue");
         assertEquals(0, policies.takeUnits());
     }
+
+    /** With a virtual host all of its policies go, in one entry. */
+    @Test
+    void thatAllGoIsOneChange() {
+        fill();
+        long before = policies.changes();
+        policies.clearAll("/");
+        assertEquals(0, policies.count());
+        assertEquals(1, policies.changes() - before);
+    }
 }
