@@ -580,6 +580,38 @@ class AdministerTest {
         assertEquals(Map.of(), user("ann").topicPermissions());
     }
 
+    private Reply topic(int number) {
+        var permission = new TopicPermission("^a", "^b");
+        String user = "u" + number / AccessState.MOST_TOPIC_PERMISSIONS;
+        String exchange = "x" + number % AccessState.MOST_TOPIC_PERMISSIONS;
+        return node.apply(new Administer("root", "", new SetTopicPermission("/", user, exchange, permission)));
+    }
+
+    /** Each user may have a hundred in each virtual host: all together would be ten millions, with two expressions each. */
+    @Test
+    void topicPermissionsOfAllAreSoMany() {
+        int most = 100_000;
+        for (int i = 0; i <= most / AccessState.MOST_TOPIC_PERMISSIONS + 1; i++) {
+            node.apply(new Administer("root", "", new SetUser("u" + i, new UserSpec(HASH, List.of()))));
+        }
+        for (int i = 0; i < most; i++) {
+            assertInstanceOf(Reply.Changed.class, topic(i));
+        }
+        assertInstanceOf(Reply.Changed.class, topic(most), "as ever below level 5");
+        node.raise(5);
+        assertTrue(text(topic(most + 1)).contains("limit topic permissions"), text(topic(most + 1)));
+        assertInstanceOf(Reply.Changed.class, topic(0), "another one in the place of one");
+        change(new ClearTopicPermission("/", "u0", "x0"));
+        assertInstanceOf(Reply.Rejected.class, topic(0), "there was one too many");
+        change(new DeleteUser("u1"));
+        for (int i = 0; i < AccessState.MOST_TOPIC_PERMISSIONS; i++) {
+            assertInstanceOf(Reply.Changed.class, topic(most + 1 + i));
+            if (i == 1) {
+                restartIsTheSame();
+            }
+        }
+    }
+
     @Test
     void belowItsLevelNothingIsAdministered() {
         OneNode old = new OneNode(new MemoryStore(), MachineLimits.FORMAT_1);

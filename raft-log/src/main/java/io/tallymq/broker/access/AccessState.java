@@ -43,6 +43,10 @@ public final class AccessState implements AccessView {
     public static final int MOST_PERMISSIONS = 100_000;
     /** Exchanges of one virtual host with topic permissions of one user. */
     public static final int MOST_TOPIC_PERMISSIONS = 100;
+    /** All of these, about 0.3 kB each; two expressions and a name of 255 characters are 0.8 kB. */
+    public static final int MOST_TOPIC_PERMISSIONS_OF_ALL = 100_000;
+    /** The level of the state from which on that is a limit. */
+    public static final int TOPIC_PERMISSIONS_LEVEL = 5;
     /** Things kept for the whole cluster. */
     public static final int MOST_GLOBAL_PARAMETERS = 500;
 
@@ -58,6 +62,7 @@ public final class AccessState implements AccessView {
     private final TreeMap<String, TreeSet<String>> members = new TreeMap<>();
 
     private int permissions;
+    private int topicPermissions;
     /** Of those that are going, in the order of their names. */
     private final TreeMap<String, Removal> removals = new TreeMap<>();
 
@@ -106,6 +111,7 @@ public final class AccessState implements AccessView {
             if (!in.topics().isEmpty()) {
                 topics.computeIfAbsent(in.user(), u -> new TreeMap<>())
                         .put(in.vhost(), Collections.unmodifiableMap(in.topics()));
+                topicPermissions += in.topics().size();
             }
             enter(in.user(), in.vhost());
         });
@@ -278,6 +284,11 @@ public final class AccessState implements AccessView {
         return permissions < MOST_PERMISSIONS || of != null && of.contains(user);
     }
 
+    /** Whether there may be one more topic permission, of whomever. */
+    public boolean hasRoomForTopic() {
+        return topicPermissions < MOST_TOPIC_PERMISSIONS_OF_ALL;
+    }
+
     /** Whether a virtual host is going. */
     public boolean isAnyGoing() {
         return !removals.isEmpty();
@@ -325,6 +336,7 @@ public final class AccessState implements AccessView {
     public void deleteUser(String name) {
         User u = users.remove(name);
         store.delete(AccessRecords.userKey(name));
+        u.topicPermissions().values().forEach(topics -> topicPermissions -= topics.size());
         vhostsOf(u).forEach(vhost -> {
             store.delete(AccessRecords.permissionKey(name, vhost));
             leave(name, vhost);
@@ -358,6 +370,8 @@ public final class AccessState implements AccessView {
     private void setIn(User u, String vhost, Permission permission, Map<String, TopicPermission> topics) {
         User now = with(u, vhost, permission, topics);
         users.put(u.name(), now);
+        topicPermissions += topics.size()
+                - u.topicPermissions().getOrDefault(vhost, Map.of()).size();
         byte[] record = AccessRecords.permission(now, vhost);
         byte[] key = AccessRecords.permissionKey(u.name(), vhost);
         if (record == null) {

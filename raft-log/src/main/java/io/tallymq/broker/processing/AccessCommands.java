@@ -237,6 +237,10 @@ public final class AccessCommands {
         if (topics.size() > AccessState.MOST_TOPIC_PERMISSIONS) {
             return Reply.limit("topic permissions of a user in a vhost", AccessState.MOST_TOPIC_PERMISSIONS);
         }
+        boolean isLimited = level.getAsInt() >= AccessState.TOPIC_PERMISSIONS_LEVEL;
+        if (isNew && isLimited && !access.hasRoomForTopic()) {
+            return Reply.limit("topic permissions", AccessState.MOST_TOPIC_PERMISSIONS_OF_ALL);
+        }
         access.setTopicPermissions(c.user(), c.vhost(), topics);
         return new Reply.Changed(isNew);
     }
