@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,27 @@ class OwnTroubleTest {
                     "{\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"durable\":true,\"auto_delete\":false,\"arguments\":{}}]}";
             String answer = on.send(503, "POST", "/api/definitions", file);
             assertTrue(answer.contains("node n1 was cut off"), answer);
+        }
+    }
+
+    /** Whatever ends an import, the next one may begin. */
+    @Test
+    void anImportThatMeetsAnErrorIsOver() throws Exception {
+        boolean[] full = {true};
+        try (AccessFixture on = fixture(c -> {
+            if (full[0] && c instanceof DeclareQueue) {
+                throw new OutOfMemoryError("no room");
+            }
+            return null;
+        })) {
+            on.permit("root", "/", ".*", ".*", ".*");
+            String file =
+                    "{\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"durable\":true,\"auto_delete\":false,\"arguments\":{}}]}";
+            var first = CompletableFuture.supplyAsync(
+                    () -> on.admin.send("POST", "/api/definitions", file, Admin.ROOT_LOGIN));
+            assertEquals(500, first.get(30, TimeUnit.SECONDS).statusCode());
+            full[0] = false;
+            on.send(204, "POST", "/api/definitions", file);
         }
     }
 

@@ -87,7 +87,7 @@ public final class DefinitionsApi {
         DefinitionPieces pieces;
         try {
             pieces = new DefinitionsExport(context, vhost, exports::decrementAndGet).pieces();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             exports.decrementAndGet();
             throw e;
         }
@@ -136,7 +136,7 @@ public final class DefinitionsApi {
                             noted(request, reader.stages()))
                     .run()
                     .whenComplete((answer, error) -> importing.set(false));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             importing.set(false);
             throw e;
         }

@@ -58,7 +58,8 @@ final class DefinitionsImport {
     private void goOn() {
         try {
             step();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            fail(500, "internal_error", "a bug"); // what is still under way begins nothing more
             answer.completeExceptionally(e);
         }
     }
