@@ -134,6 +134,18 @@ class DefinitionsApiTest {
         assertEquals(3 + 3, on.json("/api/bindings/a%2Fb").size(), "and one of each queue");
     }
 
+    /** One row is in memory as JSON, where {} has three bytes in the file and a hundred in memory: a file of one row would fill a heap. */
+    @Test
+    void aRowIsNoFile() {
+        String row = "{\"name\":\"v\",\"x\":[" + "{},".repeat(100_000) + "{}]}";
+        String reason = refused("{\"vhosts\":[{\"name\":\"w\"}," + row + "]}")
+                .get("reason")
+                .asText();
+        assertTrue(reason.startsWith("vhosts[1]: "), reason);
+        on.get(404, "/api/vhosts/w");
+        take(204, "{\"vhosts\":[{\"name\":\"v\",\"x\":[" + "{},".repeat(1_000) + "{}]}],\"else\":[" + row + "]}");
+    }
+
     /** What RabbitMQ with its deduplication plugin has. */
     @Test
     void policiesOfTheDeduplicationPluginAreTaken() {
