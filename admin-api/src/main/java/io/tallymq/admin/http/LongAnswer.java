@@ -83,7 +83,7 @@ final class LongAnswer {
                 byte[] piece;
                 try {
                     piece = rest.next();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) { // else nobody would end it
                     LOG.error("the rest of an answer could not be made", e);
                     ctx.executor().execute(this::fail);
                     return;

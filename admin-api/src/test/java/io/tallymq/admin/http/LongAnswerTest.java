@@ -51,6 +51,8 @@ class LongAnswerTest {
     private static final class Counted implements Pieces {
         int made;
         boolean closed;
+        /** Memory can't be had. */
+        boolean full;
 
         @Override
         public boolean hasNext() {
@@ -60,6 +62,9 @@ class LongAnswerTest {
         @Override
         public byte[] next() {
             made++;
+            if (full) {
+                throw new OutOfMemoryError("no room");
+            }
             return new byte[10];
         }
 
@@ -75,9 +80,18 @@ class LongAnswerTest {
     private final Counted pieces = new Counted();
     private final List<Boolean> ends = new ArrayList<>();
 
+    /** As a thread that others use, too: what a task throws is nobody's. */
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Error e) {
+            assertEquals("no room", e.getMessage());
+        }
+    }
+
     private void begin() {
         Answer answer = new Answer(200, "text/plain", new byte[1], pieces, Map.of());
-        new LongAnswer(channel.pipeline().context(anchor), answer, Runnable::run, ends::add)
+        new LongAnswer(channel.pipeline().context(anchor), answer, LongAnswerTest::run, ends::add)
                 .begin(DefaultHttpHeadersFactory.headersFactory().newHeaders(), true, HttpMethod.GET);
         channel.runPendingTasks();
     }
@@ -111,6 +125,16 @@ class LongAnswerTest {
         socket.waiting.poll().setFailure(new IOException("gone"));
         channel.runPendingTasks();
         assertEquals(1, pieces.made);
+        assertEquals(List.of(false), ends);
+        assertTrue(pieces.closed);
+    }
+
+    /** Else its connection stays for as long as its client likes, and with it what there are only so many of. */
+    @Test
+    void anErrorEndsIt() {
+        begin();
+        pieces.full = true;
+        take();
         assertEquals(List.of(false), ends);
         assertTrue(pieces.closed);
     }
