@@ -17,6 +17,9 @@ import java.util.Map;
  * clients of an application wait for one comparison, from wherever they come. Any thread.
  */
 final class Waiting {
+    /** Logins that wait when no other may join one; the clients of some may be gone. */
+    static final int MOST_LOGINS = 10_000;
+
     private final int most;
     private final int mostOfOne;
     private final Penalties penalties;
@@ -49,7 +52,7 @@ final class Waiting {
             return List.of();
         }
         InetAddress origin = Origin.of(waiter.from());
-        if (closed || !hasRoom(origin)) {
+        if (closed || known.containsKey(key) || !hasRoom(origin)) {
             return List.of(waiter);
         }
         List<Comparison.Waiter> driven = places < most ? List.of() : driveOut();
@@ -60,10 +63,10 @@ final class Waiting {
         return driven;
     }
 
-    /** Whether somebody who waits has shown the same: then this login waits with him. */
+    /** Whether somebody who waits has shown the same, and not too many wait: then this login waits with him. */
     synchronized boolean join(Comparison.Key key, Comparison.Waiter waiter) {
         Comparison same = known.get(key);
-        if (same == null || closed) {
+        if (same == null || closed || logins >= MOST_LOGINS) {
             return false;
         }
         logins++;

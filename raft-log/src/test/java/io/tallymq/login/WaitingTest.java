@@ -106,6 +106,22 @@ class WaitingTest {
         assertEquals(List.of("old", "new"), turns());
     }
 
+    /** An address that pays keeps what it has guessed waiting for minutes, and who comes with the same for it may be gone at once, and come again. */
+    @Test
+    void whoShowsTheSameIsOneOfSoMany() {
+        penalties.failed(address(1), "a");
+        for (int i = 0; i < Waiting.MOST_LOGINS; i++) {
+            assertTrue(enters(address(1), "a", "x"), i + " wait");
+        }
+        assertFalse(enters(address(1), "a", "x"));
+        assertTrue(enters(address(1), "b", "x"), "who has a place has one");
+        assertEquals(Waiting.MOST_LOGINS + 1, waiting.logins());
+        now.addAndGet(Penalties.FIRST_NANOS);
+        assertEquals(List.of("b", "a"), turns());
+        assertEquals(0, waiting.logins());
+        assertTrue(enters(address(1), "a", "x"));
+    }
+
     @Test
     void whoShowsTheSameTakesNoPlace() {
         for (int i = 0; i < 10 * MOST; i++) {
