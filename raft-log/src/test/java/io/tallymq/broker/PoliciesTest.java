@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.ClearPolicy;
@@ -65,6 +66,23 @@ class PoliciesTest extends OneNodeTest {
         older.raise(5);
         var policy = new SetPolicy("/", "p", false, spec("", "streams", 0, Map.of("initial-cluster-size", 3L)));
         assertInstanceOf(Reply.PolicySet.class, older.apply(policy));
+    }
+
+    /** A definition has 4 KiB, and there may be 20,000 exchanges: a node that starts takes no more heap than one that goes on. */
+    @Test
+    void exchangesHaveOneCopyOfAPolicyBehindARestart() {
+        set("p", spec("^x", "exchanges", 0, Map.of("alternate-exchange", "other")));
+        var fanout = new ExchangeSpec("fanout", true, false, false, Arguments.NONE);
+        node.apply(new DeclareExchange("/", "x1", fanout, false));
+        node.apply(new DeclareExchange("/", "x2", fanout, false));
+        assertSame(policyOfExchange("x1"), policyOfExchange("x2"));
+        node.restart();
+        assertEquals("p", policyOfExchange("x1").policy());
+        assertSame(policyOfExchange("x1"), policyOfExchange("x2"));
+    }
+
+    private PolicyInEffect policyOfExchange(String name) {
+        return node.machine.exchange("/", name).orElseThrow().policy();
     }
 
     private long ready(String queue) {

@@ -16,6 +16,7 @@ import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,8 +90,12 @@ public final class Topology {
      */
     public void restore(List<String> names) {
         open.addAll(names);
+        Map<PolicyInEffect, PolicyInEffect> known = new LinkedHashMap<>(); // many exchanges have the same
         store.scan(Keys.of(Keys.EXCHANGE), (k, v) -> {
             Exchange x = TopologyRecords.exchange(v);
+            if (x.policy() != null) {
+                x.goBy(known.computeIfAbsent(x.policy(), p -> p));
+            }
             put(x);
         });
         names.stream().filter(v -> exchangesOf(v).isEmpty()).forEach(this::addVhost);
