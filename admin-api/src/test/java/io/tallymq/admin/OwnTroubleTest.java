@@ -4,15 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.Broker;
+import io.tallymq.broker.Session;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.spec.ConnectionId;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +72,45 @@ class OwnTroubleTest {
             assertEquals(500, first.get(30, TimeUnit.SECONDS).statusCode());
             full[0] = false;
             on.send(204, "POST", "/api/definitions", file);
+        }
+    }
+
+    /** A session whose commands wait for a majority. */
+    private static Session unanswered() {
+        return (Session) Proxy.newProxyInstance(
+                Session.class.getClassLoader(),
+                new Class<?>[] {Session.class},
+                (proxy, method, args) -> method.getName().equals("id") ? new ConnectionId("n1", 9) : null);
+    }
+
+    /** Nobody waits for them any more, and what they have begun is still there: without a majority it would be more with each. */
+    @Test
+    void publishesThatNobodyWaitsForCountUntilTheirConnectionIsOpen() throws Exception {
+        AtomicInteger opened = new AtomicInteger();
+        try (AccessFixture on = new AccessFixture(broker -> (Broker) Proxy.newProxyInstance(
+                Broker.class.getClassLoader(), new Class<?>[] {Broker.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("connect")) {
+                        opened.incrementAndGet();
+                        return unanswered();
+                    }
+                    return method.invoke(broker, args);
+                }))) {
+            on.permit("root", "/", ".*", ".*", ".*");
+            String message = "{\"routing_key\":\"q\",\"payload\":\"x\",\"properties\":{}}";
+            for (int round = 0; round < 2; round++) {
+                List<CompletableFuture<Integer>> all = new ArrayList<>();
+                for (int i = 0; i < 16; i++) {
+                    all.add(CompletableFuture.supplyAsync(
+                            () -> on.admin
+                                    .send("POST", "/api/exchanges/%2F/amq.default/publish", message, Admin.ROOT_LOGIN)
+                                    .statusCode(),
+                            task -> new Thread(task).start()));
+                }
+                for (CompletableFuture<Integer> one : all) {
+                    assertEquals(503, one.get(30, TimeUnit.SECONDS));
+                }
+            }
+            assertEquals(16, opened.get());
         }
     }
 

@@ -66,7 +66,13 @@ final class BriefConnection implements SessionListener {
                 new ConnectionInfo.Negotiated(1, 0, 0, "HTTP", now),
                 new Arguments(new TreeMap<>(Map.of("product", "TallyMQ HTTP API"))));
         var opened = new CompletableFuture<BriefConnection>();
-        loop.execute(() -> new BriefConnection(broker, loop, info).open(opened));
+        loop.execute(() -> {
+            try {
+                new BriefConnection(broker, loop, info).open(opened);
+            } catch (RuntimeException | Error e) { // who waits must hear of it
+                opened.completeExceptionally(e);
+            }
+        });
         return opened;
     }
 

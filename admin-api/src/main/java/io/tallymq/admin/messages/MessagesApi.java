@@ -203,23 +203,25 @@ public final class MessagesApi {
                         TimeUnit.NANOSECONDS,
                         "giving up messages",
                         () -> answer.completeExceptionally(late(patience)));
-        BriefConnection.open(broker, threads.loop(), request, threads.clock().getAsLong())
-                .whenCompleteAsync(
-                        (connection, error) -> {
-                            if (error != null) {
-                                answer.completeExceptionally(error);
-                                return;
-                            }
-                            answer.whenCompleteAsync((a, e) -> connection.close(), threads.loop());
-                            pass(connection.ended(), answer);
-                            if (!answer.isDone()) { // nobody waits any more: then nothing is begun
-                                pass(what.apply(connection), answer);
-                            }
-                        },
-                        threads.loop()); // it may be open by now, and this is the thread of the request
+        var opening = BriefConnection.open(
+                broker, threads.loop(), request, threads.clock().getAsLong());
+        opening.whenCompleteAsync(
+                (connection, error) -> {
+                    if (error != null) {
+                        answer.completeExceptionally(error);
+                        return;
+                    }
+                    answer.whenCompleteAsync((a, e) -> connection.close(), threads.loop());
+                    pass(connection.ended(), answer);
+                    if (!answer.isDone()) { // nobody waits any more: then nothing is begun
+                        pass(what.apply(connection), answer);
+                    }
+                },
+                threads.loop()); // it may be open by now, and this is the thread of the request
         return answer.whenComplete((a, e) -> {
             alarm.cancel(false);
-            underWay.decrementAndGet();
+            // Where nobody waits any more it is there until a majority has opened it: they would be more and more.
+            opening.whenComplete((connection, refused) -> underWay.decrementAndGet());
         });
     }
 
