@@ -129,6 +129,36 @@ class LimitsTest {
         }
     }
 
+    /** Behind another request, with or without a body, in one write. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\r\n", "Content-Length: 5\r\n\r\n\n b\n "})
+    void aHeaderOfALaterRequestThatGoesOnInTheNextLineIsRefused(String rest) throws IOException {
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + rest + "GET /api/overview HTTP/1.1\r\n" + LOGIN
+                    + "X: a\r\n b\r\n\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", raw.answer()[0]);
+            assertNull(raw.line(), "nothing behind it is answered");
+        }
+    }
+
+    /** The headers of a request came with the request before it, and its body did not: that has lines that begin with blanks. */
+    @Test
+    void aBodyIsNoHeader() throws Exception {
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            String body = "{\n  \"password\": \"x\"\n}";
+            for (String framing : List.of("Content-Length: " + body.length(), "Transfer-Encoding: chunked")) {
+                boolean chunks = framing.endsWith("chunked");
+                raw.write("GET /api/cluster HTTP/1.1\r\n" + LOGIN + "\r\nPOST /api/auth/hash_password HTTP/1.1\r\n"
+                        + LOGIN + framing + "\r\n\r\n");
+                assertEquals("HTTP/1.1 200 OK", raw.answer()[0]);
+                raw.write(chunks ? Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n" : body);
+                assertEquals("HTTP/1.1 200 OK", raw.answer()[0], framing);
+            }
+        }
+    }
+
     @Test
     void aRequestWithoutHostIsRefused() throws IOException {
         try (var admin = new Admin();

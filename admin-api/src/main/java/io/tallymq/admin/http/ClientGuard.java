@@ -85,7 +85,7 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
 
     void answered() {
         busy = false;
-        lines.begin();
+        lines.answered();
     }
 
     /** The last answer is out and our half of the connection is closed: drops what still comes, then closes. */
