@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Recover;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -47,9 +49,13 @@ class GivingBackTest {
     }
 
     /** Two consumers that hold every second message each, in channels 1 and 2. */
-    private List<Long> interleaved() {
+    private List<Long> interleaved(Object... timeout) {
         node.apply(new OpenConnection(other, OneNode.info()));
-        node.declare("q", Map.of("x-queue-type", "quorum"));
+        node.declare(
+                "q",
+                timeout.length == 0
+                        ? Map.of("x-queue-type", "quorum")
+                        : Map.of("x-queue-type", "quorum", (String) timeout[0], timeout[1]));
         List<Long> holders = List.of(consume(1), consume(2));
         for (int i = 0; i < MANY / 2; i++) {
             node.apply(OneNode.messages(2, 10, new Route("/", "", "q")));
@@ -92,5 +98,36 @@ class GivingBackTest {
         assertEquals(LongStream.range(0, MANY / 2).map(i -> 2 * i).boxed().toList(), again);
         assertEquals(MANY, node.queue("q").unacked());
         counted.assertEmpty(Keys.LEAVING);
+    }
+
+    @Test
+    void whatWasNotAckedInTimeGoesBackByAndBy() {
+        node.raise(5);
+        List<Long> holders = interleaved("x-consumer-timeout", 60_000L);
+        long other = holders.get(1);
+        List<Long> again = new ArrayList<>();
+        for (int i = 0; i < 8 && again.size() < MANY / 2; i++) {
+            node.passed += 15_000;
+            settleAll(other); // that one does ack
+            counted.store().reset();
+            counted.apply(new Probe(false));
+            assertTrue(node.delivered.size() <= 1, "what comes back is all given back by one entry");
+            counted.settle();
+            for (Delivery d : node.delivered) {
+                assertTrue(d.redelivered());
+                assertEquals(0, d.attempts());
+                LongStream.range(0, d.count()).forEach(n -> again.add(d.firstSeq() - first + n));
+            }
+            node.delivered.clear();
+        }
+        assertTrue(node.timedOut.contains(holders.get(0)));
+        assertEquals(1, node.queue("q").consumers());
+        assertEquals(LongStream.range(0, MANY / 2).map(i -> 2 * i).boxed().toList(), again);
+        counted.assertEmpty(Keys.LEAVING);
+    }
+
+    private void settleAll(long consumer) {
+        node.apply(new Settle(consumer, Settle.Outcome.ACK, new long[] {first, first + 2L * MANY}));
+        node.commit();
     }
 }

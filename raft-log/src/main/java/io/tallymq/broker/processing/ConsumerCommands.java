@@ -189,7 +189,7 @@ public final class ConsumerCommands {
             q.cancel(h, dirty);
         }
         boolean counts = level.getAsInt() < NO_FAILURE;
-        q.holdings().settle(h, late, counts ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.NACK_REQUEUE, dirty);
+        letGo(h, late, counts ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.NACK_REQUEUE);
         handOn(h, true, effects);
         if (q.holdings().isAbandoned()) {
             queueCommands.remove(q, effects);
@@ -315,15 +315,20 @@ public final class ConsumerCommands {
         }
         Settle.Outcome how = isVoid(s, h) ? Settle.Outcome.REJECT_REQUEUE : s.outcome();
         boolean more = h.queue().assignment().gains(how);
-        boolean back = how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.REJECT_REQUEUE;
-        boolean later = back && level.getAsInt() >= GivingBack.LEVEL && s.ranges().length / 2 > atOnce;
-        if (later && h.departure() == null && GivingBack.mayOf(h)) {
-            givingBack.some(h, s.ranges(), how);
-        } else {
-            h.queue().holdings().settle(h, s.ranges(), how, dirty);
-        }
+        letGo(h, s.ranges(), how);
         handOn(h, more, effects);
         return Reply.OK;
+    }
+
+    /** What goes back and is much is given back by later entries. */
+    private void letGo(Holder h, long[] ranges, Settle.Outcome how) {
+        boolean back = how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.REJECT_REQUEUE;
+        boolean later = back && level.getAsInt() >= GivingBack.LEVEL && ranges.length / 2 > atOnce;
+        if (later && h.departure() == null && GivingBack.mayOf(h)) {
+            givingBack.some(h, ranges, how);
+        } else {
+            h.queue().holdings().settle(h, ranges, how, dirty);
+        }
     }
 
     /**
