@@ -111,6 +111,23 @@ class FanOutBoundTest {
         assertEquals(600, node.queue("q0").ready());
     }
 
+    /** The same of queues that drop duplicates: each is asked for each message, and will have seen it. */
+    @Test
+    void aTransactionBringsSoMuchToQueuesThatDropDuplicates() {
+        OneNode node = new OneNode(store, LIMITS);
+        node.raise(BrokerMachine.LEVELS.max());
+        for (int i = 0; i < QUEUES; i++) {
+            node.declare("q" + i, Map.of("x-message-deduplication", true, "x-cache-size", 1L));
+            node.bind("amq.fanout", "q" + i);
+        }
+        Reply r = node.apply(new CommitTx(node.connection, 1, List.of(), withKeys(2_000, 2_000)));
+        Reply.Rejected why = assertInstanceOf(Reply.Rejected.class, r);
+        assertTrue(why.text().endsWith("divide it"), why.text());
+        assertEquals(0, node.queue("q0").ready());
+        assertEquals(Reply.OK, node.apply(new CommitTx(node.connection, 2, List.of(), withKeys(600, 600))));
+        assertEquals(600, node.queue("q0").ready());
+    }
+
     @Test
     void descriptorsInMemoryHaveABoundForAllQueues() {
         OneNode node = withQueues(new MemoryStore(0), LIMITS.withResidentInAll(1_000));

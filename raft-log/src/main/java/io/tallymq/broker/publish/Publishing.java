@@ -216,6 +216,8 @@ public final class Publishing {
         limit(i, targets, hasId);
         boolean later = due > entry.time();
         boolean marked = refusal == null && concerns(i, targets);
+        refusal = marked && !later ? room.count(targets.length) : refusal; // each is asked whether it has seen it
+        marked &= refusal == null;
         if (marked) {
             targets = duplicates.unseen(i, targets, later, entry.time());
             if (targets == Duplicates.DUPLICATE) {

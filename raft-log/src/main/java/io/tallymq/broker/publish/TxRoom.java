@@ -23,7 +23,7 @@ final class TxRoom {
             506,
             Reply.Reason.LIMIT,
             "a transaction brings at most " + MOST_COPIES + " messages to queues with a limit and reject-publish,"
-                    + " or behind x-expect-queue-length-below, counted in each queue: divide it");
+                    + " or that drop duplicates, or behind x-expect-queue-length-below, counted in each queue: divide it");
 
     private final TreeMap<Long, Adds> adds = new TreeMap<>();
     /** The level of the state from which on they are counted. */
