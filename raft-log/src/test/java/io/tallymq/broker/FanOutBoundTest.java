@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Origins;
+import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
@@ -15,6 +17,7 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -91,6 +94,31 @@ class FanOutBoundTest {
                 .toList();
         Publish p = GroupsTest.messages(0, "x-deduplication-header", all);
         return new Publish(List.of(ALL), p.bytes(), p.offset(), p.end(), 0, Origins.NONE);
+    }
+
+    /** The same of what has waited for its time, which is asked for then. */
+    @Test
+    void whatIsDueIsDividedWhereQueuesRememberKeys() {
+        OneNode node = new OneNode(store, LIMITS);
+        node.raise(BrokerMachine.LEVELS.max());
+        for (int i = 0; i < QUEUES; i++) {
+            node.declare("q" + i, Map.of("x-message-deduplication", true));
+            node.bind("amq.fanout", "q" + i);
+        }
+        for (int i = 0; i < 2_000; i++) {
+            Publish one = GroupsTest.messages(0, "x-deduplication-header", List.of("k" + i));
+            byte[] record = Arrays.copyOfRange(one.bytes(), one.offset(), one.end());
+            node.apply(new ScheduleMessage(ALL, "s" + i, 1_000_000, record));
+        }
+        node.commit();
+        store.reset();
+        node.passed = 2_000_000;
+        do {
+            node.apply(new Probe(false));
+            node.commit();
+        } while (node.machine.owes());
+        assertEquals(2_000, node.queue("q0").ready());
+        assertTrue(store.mostUncommitted < 1 << 20, store.mostUncommitted + " bytes in one write");
     }
 
     /** What a transaction brings to queues with limits is counted at once, before anything of it is done. */

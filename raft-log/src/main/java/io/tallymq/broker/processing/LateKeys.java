@@ -14,12 +14,24 @@ import java.util.Map;
  * letter is not asked for, nor what is moved: it is the same message on its way.
  */
 public final class LateKeys {
+    /** What a key that is remembered costs, in units of publishes' work; one that is looked for, one: as when it is published. */
+    private static final int KEY_WORK = 8;
+
     private final SeenKeys seen;
     /** Of the message looked at last. */
     private Map<String, Object> headers = Map.of();
 
+    private long work;
+
     public LateKeys(SeenKeys seen) {
         this.seen = seen;
+    }
+
+    /** Units since the last call. */
+    long takeWork() {
+        long units = work;
+        work = 0;
+        return units;
     }
 
     /** Those of a message's queues that have not seen it. */
@@ -49,6 +61,7 @@ public final class LateKeys {
 
     private boolean has(long queue, Deduplication d, long now) {
         String key = key(d);
+        work += d == null ? 0 : 1;
         return key != null && seen.has(queue, key, now);
     }
 
@@ -58,6 +71,7 @@ public final class LateKeys {
             Deduplication d = ((Queue) t).settings().deduplication();
             String key = key(d);
             if (key != null && seen.hasRoom(t.number())) {
+                work += KEY_WORK;
                 seen.add(t.number(), key, now, d.timeToLive(headers), d.size());
             }
         }

@@ -198,6 +198,7 @@ public final class Releasing {
         boolean routed = targets.length > 0;
         boolean asks = level.getAsInt() >= KEYS && !died; // where a letter goes to may have seen it when it lived
         targets = asks ? keys.unseen(bytes, at, targets, entry.time()) : targets;
+        placement.worked(keys.takeWork());
         Queue full = full(targets, published, i);
         if (full != null) {
             placement.skip(i);
@@ -234,6 +235,7 @@ public final class Releasing {
         }
         if (asks) {
             keys.came(targets, entry.time());
+            placement.worked(keys.takeWork());
         }
         schedule.remove(due, run.messages.get(i));
         run.out.set(i);
