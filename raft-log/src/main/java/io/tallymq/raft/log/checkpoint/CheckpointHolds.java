@@ -32,8 +32,12 @@ public final class CheckpointHolds {
         long freeBytes();
     }
 
-    /** The log from behind this index on is kept since then. */
-    record Hold(long index, long since) {}
+    /**
+     * The log from behind this index on is kept since then.
+     *
+     * @param had the last entry that the node was known to have: until it has taken the checkpoint that is still so if its directory was emptied
+     */
+    record Hold(long index, long since, long had) {}
 
     private final CheckpointHold limits;
     private final Facts facts;
@@ -48,7 +52,7 @@ public final class CheckpointHolds {
 
     /** A checkpoint at this index or a later one is about to be made for a node. */
     synchronized Hold begin(String node, long index) {
-        Hold hold = new Hold(index, nanoTime.getAsLong());
+        Hold hold = new Hold(index, nanoTime.getAsLong(), facts.matchIndex(node));
         holds.put(node, hold);
         return hold;
     }
@@ -68,8 +72,11 @@ public final class CheckpointHolds {
         long floor = wanted;
         for (Iterator<Map.Entry<String, Hold>> it = holds.entrySet().iterator(); it.hasNext(); ) {
             Map.Entry<String, Hold> held = it.next();
-            long match = facts.matchIndex(held.getKey());
             Hold hold = held.getValue();
+            long match = facts.matchIndex(held.getKey());
+            if (match == hold.had()) {
+                match = -1;
+            }
             long needed = Math.max(hold.index(), match);
             String over = match >= hold.index() && match >= wanted ? "it has caught up" : given(hold, needed);
             if (over == null) {

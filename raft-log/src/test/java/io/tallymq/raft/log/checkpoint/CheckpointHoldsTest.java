@@ -63,6 +63,21 @@ class CheckpointHoldsTest {
         assertEquals(150, holds.floor(150), "it was given up for good");
     }
 
+    /** Ratis keeps what a node once had until that has taken the checkpoint. */
+    @Test
+    void whatANodeHadBeforeItWasEmptiedSaysNothing() {
+        match.put("b", 190L);
+        holds.begin("b", 100);
+        assertEquals(100, holds.floor(150));
+        assertEquals(100, holds.floor(180));
+        assertEquals(1, holds.count());
+        match.put("b", 110L); // what the checkpoint held
+        assertEquals(110, holds.floor(180));
+        match.put("b", 200L);
+        assertEquals(180, holds.floor(180));
+        assertEquals(0, holds.count());
+    }
+
     @Test
     void aLaterCheckpointTakesThePlaceOfOneThatWasNotSent() {
         CheckpointHolds.Hold first = holds.begin("b", 100);
