@@ -76,13 +76,13 @@ public record NodeIdentity(boolean isNew, long starts) {
     private static long check(Path file, String cluster, RaftNodeConfig.Peer node)
             throws IOException, RaftStartException {
         Properties p = new Properties();
-        p.load(new StringReader(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
         int format;
         long starts;
         try {
+            p.load(new StringReader(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
             format = Integer.parseInt(p.getProperty("format", ""));
             starts = format > FORMAT ? 0 : Long.parseLong(p.getProperty("starts", ""));
-        } catch (NumberFormatException e) {
+        } catch (IllegalArgumentException e) { // no number, or no list of values
             throw RaftStartException.damage("The file " + file
                     + " is damaged: it names no format, or not how often the node was started. Restore it, or empty"
                     + " the node's data directories so that it fetches everything from the other nodes.");

@@ -46,6 +46,13 @@ class NodeIdentityTest {
     }
 
     @Test
+    void aFileThatIsNoListOfValuesIsDamaged() throws Exception {
+        Files.writeString(dir.resolve(NodeIdentity.FILE), "format=1\ncluster=\\u00\nid=n1\nname=n1\nstarts=1\n");
+        RaftStartException e = assertThrows(RaftStartException.class, () -> claim("n1", "n1"));
+        assertTrue(e.isDamage() && e.getMessage().contains("is damaged"), e.getMessage());
+    }
+
+    @Test
     void aFileWithoutTheCountIsDamaged() throws Exception {
         Files.writeString(dir.resolve(NodeIdentity.FILE), "format=1\ncluster=c\nid=n1\nname=n1\n");
         RaftStartException e = assertThrows(RaftStartException.class, () -> claim("n1", "n1"));
