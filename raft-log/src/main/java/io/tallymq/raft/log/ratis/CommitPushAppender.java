@@ -14,7 +14,7 @@ import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 
 /**
- * The leader's sender to one follower. Seven differences to Ratis 3.3.0:
+ * The leader's sender to one follower. Eight differences to Ratis 3.3.0:
  *
  * <ul>
  *   <li><b>Commit push.</b> Ratis wakes the sender when the commit index moves but has nothing to send, so a follower
@@ -31,6 +31,8 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
  *   <li><b>RATIS-2523.</b> A follower whose directory was wiped answers a heartbeat with "I need entry 0"; Ratis
  *       does not go below what the follower once acknowledged and repeats the same heartbeat until the next entry is
  *       written. The follower's word is taken here: sending again what it has is harmless.
+ *   <li><b>Longer logs.</b> A follower that is being sent a checkpoint answers a heartbeat with the end of its own log. If that was an older leader's, it may lie
+ *       beyond this one's, and Ratis would send it nothing at all from then on, no heartbeat either, until this log was as long. Such a word is not taken.
  *   <li><b>Unanswered entries.</b> When the connection to a follower breaks, Ratis forgets what it was sent and goes on behind it. If the follower
  *       had taken it, nothing tells the leader so before there is another entry, for what answers to an empty append say of the follower's log does
  *       not count. And a leader takes no other entry before the first of its term is committed: with the third node
@@ -180,10 +182,19 @@ final class CommitPushAppender extends GrpcLogAppender {
 
     @Override
     protected long getNextIndexForInconsistency(long requestFirstIndex, long replyNextIndex) {
+        long next = getFollower().getNextIndex();
+        if (isBeyond(replyNextIndex, next, getRaftLog().getNextIndex())) {
+            return next;
+        }
         boolean heartbeat = requestFirstIndex == RaftLog.INVALID_LOG_INDEX;
         if (heartbeat && replyNextIndex >= RaftLog.LEAST_VALID_LOG_INDEX) {
             return replyNextIndex;
         }
         return super.getNextIndexForInconsistency(requestFirstIndex, replyNextIndex);
+    }
+
+    /** A follower's word for what comes next says nothing if that is neither in the leader's log nor the next entry of it. */
+    static boolean isBeyond(long reply, long next, long ownNext) {
+        return reply > ownNext && next <= ownNext;
     }
 }

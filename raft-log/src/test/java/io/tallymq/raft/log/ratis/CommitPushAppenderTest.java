@@ -19,4 +19,11 @@ class CommitPushAppenderTest {
         assertFalse(CommitPushAppender.goesOnFromSnapshot(90, 100, 90));
         assertFalse(CommitPushAppender.goesOnFromSnapshot(0, 100, 0));
     }
+
+    @Test
+    void whatAFollowerWantsIsNotBeyondTheEndOfTheLog() {
+        assertTrue(CommitPushAppender.isBeyond(5_006, 46, 77));
+        assertFalse(CommitPushAppender.isBeyond(77, 46, 77));
+        assertFalse(CommitPushAppender.isBeyond(5, 46, 77));
+    }
 }
