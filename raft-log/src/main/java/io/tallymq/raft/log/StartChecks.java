@@ -56,7 +56,7 @@ final class StartChecks {
                         RatisSettings.logDir(config),
                         config.tuning().log().appendBytes(),
                         committed.index(),
-                        state.durable().index(),
+                        state.durable(),
                         config.tuning().snapshot().keep(),
                         logged)
                 .run();

@@ -8,7 +8,9 @@ import io.tallymq.raft.log.TestCluster.Member;
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.files.FilesOfLog;
+import io.tallymq.raft.log.state.ReplicatedState;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,6 +18,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLogOutputStream;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +77,60 @@ class CheckpointTest {
             cluster.start(away);
             cluster.put("z", 0, 3);
             cluster.awaitSame();
+        }
+    }
+
+    /** It led, and nobody took what it wrote last: small entries that many, beside few large ones of the leader after it. */
+    @Test
+    void whatAnOlderLeaderHadBehindACheckpointIsDropped() throws Exception {
+        try (TestCluster cluster = new TestCluster(dir, TestCluster.STEADY)) {
+            cluster.startAll();
+            cluster.put("a", 0, 5);
+            cluster.awaitSame();
+            String away = cluster.others(cluster.leader()).get(0);
+            Member gone = cluster.member(away);
+            Path log = gone.node.logDir();
+            cluster.stop(away);
+            appendOfItsOwn(FilesOfLog.segment(log, true), gone.state.applied(), 5_000);
+            cluster.member(cluster.leader()).handOverTo(otherFollower(cluster, away));
+            TestCluster.await(
+                    "a new term",
+                    () -> cluster.member(cluster.leader()).node.term()
+                            > gone.state.applied().term());
+            cutLog(cluster);
+            Member back = cluster.start(away);
+            TestCluster.await("its end", () -> !back.fatal().isEmpty());
+            assertTrue(
+                    back.fatal().get(0).contains("older leader"), back.fatal().toString());
+            assertTrue(back.state.installs() >= 1); // a process would have ended by now
+            cluster.stop(away);
+            Member again = cluster.start(away);
+            cluster.awaitSame();
+            goesOn(cluster, again);
+            assertTrue(FilesOfLog.firstIndex(log) > gone.state.applied().index());
+        }
+    }
+
+    private static String otherFollower(TestCluster cluster, String away) {
+        return cluster.others(cluster.leader()).stream()
+                .filter(id -> !id.equals(away))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** With Ratis' own writer. */
+    private static void appendOfItsOwn(Path segment, ReplicatedState.Position last, int count) throws IOException {
+        try (SegmentedRaftLogOutputStream out = new SegmentedRaftLogOutputStream(
+                segment.toFile(), true, 32 << 20, 0, ByteBuffer.allocateDirect(1 << 20))) {
+            for (int i = 1; i <= count; i++) {
+                out.write(LogEntryProto.newBuilder()
+                        .setTerm(last.term())
+                        .setIndex(last.index() + i)
+                        .setStateMachineLogEntry(
+                                StateMachineLogEntryProto.newBuilder().setLogData(ByteString.copyFromUtf8("mine")))
+                        .build());
+            }
+            out.flush();
         }
     }
 

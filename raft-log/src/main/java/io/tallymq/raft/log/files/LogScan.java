@@ -4,6 +4,7 @@ import io.tallymq.disk.Directories;
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.files.SegmentFile.Name;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * either case nothing is cut that is known to be committed, see {@link CommittedMark}.
  *
  * <p>It also finishes what a crash interrupted: a purge (Ratis deletes the newer files first), a truncation (which
- * renames the file last) and the installation of a checkpoint (which leaves a log that ends before the store).
+ * renames the file last) and the installation of a checkpoint (which leaves a log that ends before the store, or goes on behind it with what an
+ * older leader had and no majority).
  */
 public final class LogScan {
     private static final Logger LOG = LoggerFactory.getLogger(LogScan.class);
@@ -54,9 +56,12 @@ public final class LogScan {
     private final int maxEntryBytes;
     private final long committed;
     private final long durable;
+    private final long durableTerm;
     private final LogAmount keep;
     private final Found found;
     private long cutBytes;
+    /** Of the last entry that was read. */
+    private long lastTerm;
 
     /** Told of each entry. */
     public interface Found {
@@ -74,14 +79,15 @@ public final class LogScan {
      * @param dir Ratis' own; a missing one is an empty log
      * @param maxEntryBytes a record that claims more is damaged
      * @param committed known to be committed, -1 if unknown
-     * @param durable what the store holds, -1 if nothing
+     * @param durable what the store holds
      * @param keep stays although the store holds it
      */
-    public LogScan(Path dir, int maxEntryBytes, long committed, long durable, LogAmount keep, Found found) {
+    public LogScan(Path dir, int maxEntryBytes, long committed, Position durable, LogAmount keep, Found found) {
         this.dir = dir;
         this.maxEntryBytes = maxEntryBytes;
         this.committed = committed;
-        this.durable = durable;
+        this.durable = durable.index();
+        this.durableTerm = durable.term();
         this.keep = keep;
         this.found = found;
     }
@@ -170,6 +176,7 @@ public final class LogScan {
                         "entry " + file.index() + " stands where entry " + expected + " belongs");
             }
             found.entry(expected, end - position);
+            lastTerm = file.term();
             expected++;
         }
         boolean clean = file.zeros(position, file.size());
@@ -279,7 +286,9 @@ public final class LogScan {
         }
         deleteAll(names.subList(0, from), "left behind by an interrupted purge");
         List<Name> kept = names.subList(from, names.size());
-        if (!kept.isEmpty() && kept.get(kept.size() - 1).end() < durable) {
+        // Terms only grow along a log: one that ends in an older term than the store did not fill it, and what lies
+        // beyond is nobody's.
+        if (!kept.isEmpty() && (kept.get(kept.size() - 1).end() < durable || lastTerm < durableTerm)) {
             deleteAll(kept, "left behind by a checkpoint that was installed");
             kept = List.of();
         }

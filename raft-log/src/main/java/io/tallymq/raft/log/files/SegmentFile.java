@@ -64,6 +64,7 @@ final class SegmentFile {
     /** Of the record that {@link #recordAt} found. */
     private long index;
 
+    private long term;
     private int position;
 
     /** Of the part that had to be searched, {@code null} before. */
@@ -107,6 +108,11 @@ final class SegmentFile {
     /** The index of the record that {@link #recordAt} found last. */
     long index() {
         return index;
+    }
+
+    /** The term of the record that {@link #recordAt} found last. */
+    long term() {
+        return term;
     }
 
     boolean zeros(int from, int to) {
@@ -247,7 +253,8 @@ final class SegmentFile {
         index = 0;
         if (position < end && bytes[position] == TAG_TERM) {
             position++;
-            if (varint(end) <= 0) {
+            term = varint(end);
+            if (term <= 0) {
                 return false;
             }
         } else {

@@ -381,6 +381,7 @@ public final class LogStateMachine extends BaseStateMachine {
                 installedAtNanos = System.nanoTime();
                 awaitingReload = true;
                 latestSnapshot.forget();
+                requireOwnLog();
                 installed.complete(of(state.durable()));
             } catch (IOException | RuntimeException e) {
                 unfetched.warn("The checkpoint of {} could not be fetched, trying again: {}", leaderId, e.toString());
@@ -391,6 +392,23 @@ public final class LogStateMachine extends BaseStateMachine {
             }
         });
         return installed;
+    }
+
+    /**
+     * Ratis drops what a checkpoint covers by whole files, and what lies in one with entries behind it stays. If those are an older leader's, so may
+     * be what is covered: this node would send that to others as what was committed, were it to lead.
+     *
+     * @throws IOException the log did not fill the store: the node ends, and the next start drops it, see {@code LogScan}
+     */
+    private void requireOwnLog() throws IOException {
+        Position durable = state.durable();
+        TermIndex last = log().getLastEntryTermIndex();
+        if (last != null && last.getIndex() > durable.index() && last.getTerm() < durable.term()) {
+            node.failed(
+                    "A checkpoint was installed, and the log goes on behind it with what an older leader had: start again to go on without that.",
+                    null);
+            throw new IOException("the log ends with " + last + ", the store with " + durable);
+        }
     }
 
     /**

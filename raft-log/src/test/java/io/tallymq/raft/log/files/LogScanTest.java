@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,6 +37,8 @@ class LogScanTest {
 
     private final Random random = new Random(11);
     private final List<Long> found = new ArrayList<>();
+    /** Of what the store holds; the log's is 3. */
+    private long term = 3;
 
     /** Writes entries with Ratis' own writer and returns where each one ends in the file. */
     private List<Integer> write(String name, long first, int count, int size, int zeros) throws IOException {
@@ -68,7 +71,8 @@ class LogScanTest {
 
     private LogScan.Result scan(long committed, long durable, LogAmount keep) throws RaftStartException {
         found.clear();
-        return new LogScan(dir, MAX, committed, durable, keep, (index, bytes) -> found.add(index)).run();
+        return new LogScan(dir, MAX, committed, new Position(term, durable), keep, (index, bytes) -> found.add(index))
+                .run();
     }
 
     /** What Ratis reads from the file, with the policy that accepts no damage. */
@@ -178,9 +182,9 @@ class LogScanTest {
                 .put((byte) 3)
                 .put(body.array());
         Files.write(dir.resolve(name), Arrays.copyOf(file.array(), file.position()));
-        assertThrows(
-                RaftStartException.class,
-                () -> new LogScan(dir, most, -1, -1, new LogAmount(1L << 40, 1L << 40), (index, bytes) -> {}).run());
+        assertThrows(RaftStartException.class, () -> new LogScan(
+                        dir, most, -1, Position.NONE, new LogAmount(1L << 40, 1L << 40), (index, bytes) -> {})
+                .run());
     }
 
     private static byte[] varint(int value) {
@@ -308,6 +312,18 @@ class LogScanTest {
         write("log_0-4", 0, 5, 50, 0);
         write("log_inprogress_5", 5, 2, 50, 0);
         assertEquals(new LogScan.Result(-1, -1, 0), scan(6, 100));
+        assertFalse(Files.exists(dir.resolve("log_0-4")));
+        assertFalse(Files.exists(dir.resolve("log_inprogress_5")));
+    }
+
+    /** What it covers may be that leader's, too: whole files go, or stay with it. */
+    @Test
+    void aLogThatGoesOnBehindACheckpointInAnOlderTermIsLeftFromIt() throws Exception {
+        write("log_0-4", 0, 5, 50, 0);
+        write("log_inprogress_5", 5, 20, 50, 0);
+        assertEquals(new LogScan.Result(0, 24, 0), scan(4, 9), "the store's own");
+        term = 5;
+        assertEquals(new LogScan.Result(-1, -1, 0), scan(4, 9));
         assertFalse(Files.exists(dir.resolve("log_0-4")));
         assertFalse(Files.exists(dir.resolve("log_inprogress_5")));
     }
