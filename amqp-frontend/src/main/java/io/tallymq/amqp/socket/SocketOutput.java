@@ -256,6 +256,14 @@ public final class SocketOutput {
         return false;
     }
 
+    /** Memory may not be scarce any more though the client has read nothing: what was refused for that reason is looked at again. */
+    void goOnIfNotScarce() {
+        if (refused && !budget.isScarce()) {
+            refused = false;
+            room.run();
+        }
+    }
+
     /** Whether who takes nothing takes room that others need. */
     boolean isInTheWay() {
         return budget.isScarce();

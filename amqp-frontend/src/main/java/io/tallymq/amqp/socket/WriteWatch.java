@@ -63,6 +63,7 @@ public final class WriteWatch {
             stuck.run();
         } else {
             lookLater();
+            outbox.goOnIfNotScarce();
         }
     }
 

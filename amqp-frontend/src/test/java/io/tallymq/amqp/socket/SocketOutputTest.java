@@ -9,6 +9,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.tallymq.timer.Timers;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class SocketOutputTest {
@@ -143,6 +146,31 @@ class SocketOutputTest {
         assertTrue(toUnread.isWritable());
         read.finishAndReleaseAll();
         unread.finishAndReleaseAll();
+    }
+
+    /** Its client may write something large and read behind that: while nothing of it is read it would wait until it is dropped. */
+    @Test
+    void whoHasNotReadGoesOnWhenMemoryIsNotScarceAnyMore() {
+        SlowSocket unread = slow();
+        SocketOutput toUnread = outbox(unread);
+        SlowSocket other = slow();
+        SocketOutput toOther = outbox(other);
+        writeLarge(toUnread);
+        toUnread.flush();
+        writeLarge(toOther);
+        toOther.flush();
+        assertTrue(toUnread.mustBeReadFirst());
+        unread.freezeTime();
+        WriteWatch watch = new WriteWatch(unread.eventLoop(), new Timers(), toUnread, 60_000, 10_000, Assertions::fail);
+        watch.look();
+        toOther.close();
+        assertEquals(0, rooms);
+        unread.advanceTimeBy(10, TimeUnit.SECONDS);
+        unread.runScheduledPendingTasks();
+        assertEquals(1, rooms);
+        watch.stop();
+        other.close();
+        unread.close();
     }
 
     @Test
