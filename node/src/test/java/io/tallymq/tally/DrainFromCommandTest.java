@@ -155,4 +155,35 @@ class DrainFromCommandTest {
         typed.run("queues", "delete", "d9").ok();
         typed.run("queues", "delete", "d10").ok();
     }
+
+    /** It was said of the publish there: here it would be refused for ever, or take the place of what waits. */
+    @Test
+    void whatWasSaidOfTheFirstPublishIsNotSaidAgain(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "d11").ok();
+        typed.run("queues", "declare", "d12").ok();
+        typed.run("publish", "-k", "d11", "-H", "x-deliver-at=" + (now() + 300), "-H", "x-schedule-id=d12k", "first")
+                .ok();
+        while (count(typed, "d11") == 0) {
+            Thread.sleep(20);
+        }
+        typed.run("publish", "-k", "d11", "-H", "x-expect-queue-length-below=2", "second")
+                .ok();
+        typed.typing("a\nb\nc").run("publish", "-k", "d12", "--lines").ok();
+        typed.run("publish", "-k", "d12", "-H", "x-deliver-at=" + (now() + 3_600_000), "-H", "x-schedule-id=d12k", "n")
+                .ok();
+        String uri = "amqp://127.0.0.1:" + node.amqpPort();
+        JsonNode said = typed.run("drain-from", uri, "--queue", "d11", "--to", "d12", "--json")
+                .ok()
+                .json();
+        assertEquals(2, said.path("moved").asInt());
+        assertEquals(5, count(typed, "d12"));
+        typed.run("schedules", "cancel", "d12k").ok();
+        typed.run("queues", "delete", "d11").ok();
+        typed.run("queues", "delete", "d12").ok();
+    }
+
+    private static long now() {
+        return System.currentTimeMillis();
+    }
 }

@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Each message is acknowledged there only when it is confirmed here. Lost connections are made again. What was"
                     + " under way when one was lost may be here twice; nothing is lost. Properties and headers stay,"
-                    + " but for CC, which is kept as x-original-cc: it would route the message once more.",
+                    + " but for those that say how a publish is meant, as CC, which is kept as x-original-cc: it would"
+                    + " route the message once more.",
             "Ends when the queue there is empty, or goes on with --follow. Ctrl-C ends it when what is under way is"
                     + " answered."
         },

@@ -11,7 +11,6 @@ import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.output.Output;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -35,7 +34,6 @@ final class MessageMove {
     private static final long LAST_ANSWERS_NANOS = 15 * SECOND_NANOS;
 
     private static final int ABORT_MILLIS = 1_000;
-    private static final String CC = "CC";
 
     private final OldBroker from;
     private final AmqpNodes nodes;
@@ -352,14 +350,8 @@ final class MessageMove {
         }
 
         private BasicProperties properties(BasicProperties given) {
-            BasicProperties.Builder kept = given.builder();
-            Map<String, Object> headers = given.getHeaders();
-            if (headers != null && headers.containsKey(CC)) {
-                Map<String, Object> others = new LinkedHashMap<>(headers);
-                others.put("x-original-cc", others.remove(CC));
-                kept.headers(others);
-            }
-            return (wish.dropUserId ? kept.userId(null) : kept).build();
+            BasicProperties kept = MovedHeaders.of(given);
+            return wish.dropUserId ? kept.builder().userId(null).build() : kept;
         }
     }
 }
