@@ -183,6 +183,26 @@ class DrainFromCommandTest {
         typed.run("queues", "delete", "d12").ok();
     }
 
+    /** Nothing is ready there then, and nothing is under way: it looks as if all were moved. */
+    @Test
+    void theLastMessageThatIsRefusedIsNotMoved(TallyNode node) {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "d13").ok();
+        typed.run("queues", "declare", "d14", "-a", "x-max-length=1", "-a", "x-overflow=reject-publish")
+                .ok();
+        typed.run("publish", "-k", "d14", "there").ok();
+        typed.run("publish", "-k", "d13", "x").ok();
+        String uri = "amqp://127.0.0.1:" + node.amqpPort();
+        for (int i = 0; i < 5; i++) {
+            Typed.Said said = typed.run("drain-from", uri, "--queue", "d13", "--to", "d14", "--json")
+                    .refused(1, "queue 'd14'");
+            assertEquals(0, said.json().path("moved").asInt(), said::toString);
+        }
+        assertEquals(1, count(typed, "d13"));
+        typed.run("queues", "delete", "d13").ok();
+        typed.run("queues", "delete", "d14").ok();
+    }
+
     private static long now() {
         return System.currentTimeMillis();
     }

@@ -167,13 +167,13 @@ final class MessageMove {
             this.again = again;
             sink = here.createChannel();
             sink.addReturnListener(back -> {
-                cameBack(back.getBody());
                 refuse("'" + wish.to + "' of this cluster: " + back.getReplyText()
                         + (back.getReplyCode() == AMQP.NO_ROUTE ? ", no such queue: declare it first" : ""));
+                cameBack(back.getBody());
             });
             sink.addConfirmListener(this::confirm, (n, all) -> {
-                answered(n, all).clear();
                 refuse("'" + wish.to + "' of this cluster refuses messages (basic.nack): it is full");
+                forget(n, all); // behind why: without it nothing would be under way, and all be done
             });
             sink.confirmSelect();
             source = there.createChannel();
@@ -199,6 +199,10 @@ final class MessageMove {
 
         private synchronized NavigableMap<Long, MovedMessage> answered(long number, boolean all) {
             return all ? open.headMap(number, true) : open.subMap(number, true, number, true);
+        }
+
+        private synchronized void forget(long number, boolean all) {
+            answered(number, all).clear();
         }
 
         private synchronized void confirm(long number, boolean all) {
@@ -257,6 +261,7 @@ final class MessageMove {
                 if (delivery == null && !underWay) {
                     if (isDone(last)) {
                         settleAll();
+                        requireTaken(); // what was refused since the loop asked is not under way any more
                         inDoubt = moved < wish.count ? 0 : inDoubt; // it is empty there: nothing comes again
                         return true;
                     } else if (last) {
@@ -266,10 +271,14 @@ final class MessageMove {
                 }
             }
             settleAll();
+            requireTaken();
+            return true;
+        }
+
+        private void requireTaken() {
             if (why() != null) {
                 throw Failure.refused(why());
             }
-            return true;
         }
 
         private synchronized String why() {
