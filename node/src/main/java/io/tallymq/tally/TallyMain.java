@@ -67,7 +67,7 @@ public final class TallyMain {
     private static int misused(ParameterException e, Surroundings surroundings) {
         PrintStream err = surroundings.err();
         CommandLine line = e.getCommandLine();
-        err.println(surroundings.name() + ": " + Plain.text(e.getMessage()));
+        err.println(surroundings.name() + ": " + Plain.text(Plain.withoutLogins(e.getMessage())));
         if (!UnmatchedArgumentException.printSuggestions(e, line.getErr())) {
             err.println("See: " + line.getCommandSpec().qualifiedName() + " --help");
         }

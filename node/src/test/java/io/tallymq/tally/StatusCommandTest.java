@@ -1,6 +1,7 @@
 package io.tallymq.tally;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.node.FreePorts;
@@ -74,5 +75,20 @@ class StatusCommandTest {
         Typed.nowhere().run().refused(2, "a command is missing");
         Typed.nowhere().run("status", "--address", "ftp://x").refused(2, "'ftp://x' is no address");
         Typed.nowhere().run("status", "--user", "ops").refused(2, "there is no password for ops: set TALLY_PASSWORD");
+    }
+
+    /** It may come out of the environment or a profile, and what a command says goes into logs. */
+    @Test
+    void aPasswordInAnAddressIsNotShown() {
+        Typed.Said[] all = {
+            Typed.nowhere().with("TALLY_ADDRESS", "http://ops:s3cr3t@a:15672").run("status"),
+            Typed.nowhere().run("status", "--address", "ops:s3cr3t@a"),
+            Typed.nowhere().with("TALLY_AMQP", "amqp://ops:s3cr3t@a:5672").run("publish", "x"),
+            Typed.nowhere().run("drain-from", "--queue", "q", "amqp://ops:pw@a", "amqps://ops:s3c/r3t@a/v"),
+        };
+        for (Typed.Said said : all) {
+            said.refused(2, "@a");
+            assertFalse(said.err().contains("s3c"), said::toString);
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.tallymq.tally.http.ApiAnswer;
 import io.tallymq.tally.http.ApiClient;
 import io.tallymq.tally.http.ApiPath;
 import io.tallymq.tally.http.TrustedCa;
+import io.tallymq.tally.output.Plain;
 import io.tallymq.tally.profile.ClusterTarget;
 import java.io.IOException;
 import java.net.URI;
@@ -66,7 +67,8 @@ final class AmqpNodes {
     }
 
     private static Failure noAddress(String text) {
-        return Failure.usage("'" + text + "' is no AMQP address: amqp://host:port or amqps://host:port is expected");
+        return Failure.usage("'" + Plain.withoutLogin(text)
+                + "' is no AMQP address: amqp://host:port or amqps://host:port is expected");
     }
 
     /** Each node that answers says where it listens; its host is the one that it was asked at. */

@@ -43,6 +43,18 @@ public final class Plain {
         return Character.isISOControl(c) || c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069;
     }
 
+    /** An address that was given with a login, as it may be shown: there may be a password in it. */
+    public static String withoutLogin(String address) {
+        int at = address.lastIndexOf('@');
+        int scheme = address.indexOf("://");
+        return at < 0 ? address : address.substring(0, scheme < 0 ? 0 : scheme + 3) + "..." + address.substring(at);
+    }
+
+    /** The same of all URLs in a text. */
+    public static String withoutLogins(String text) {
+        return text.replaceAll("://[^\\s'\",]*@", "://...@");
+    }
+
     /** Why a file could not be had: Java often names the file only. */
     public static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {

@@ -2,6 +2,7 @@ package io.tallymq.tally.profile;
 
 import io.tallymq.tally.context.Failure;
 import io.tallymq.tally.context.Surroundings;
+import io.tallymq.tally.output.Plain;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,8 +124,8 @@ public final class TargetChoice {
     }
 
     private static Failure noAddress(String text) {
-        return Failure.usage(
-                "'" + text + "' is no address: host, host:port, http://host:port or https://host:port is expected");
+        return Failure.usage("'" + Plain.withoutLogin(text)
+                + "' is no address: host, host:port, http://host:port or https://host:port is expected");
     }
 
     private String password(Profile profile, String name, List<URI> at) {
