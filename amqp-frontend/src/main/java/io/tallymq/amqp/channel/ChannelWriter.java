@@ -98,6 +98,11 @@ public final class ChannelWriter {
         inContent = true;
     }
 
+    /** Whether methods wait for the last frame of a big message. */
+    public boolean isInContent() {
+        return inContent;
+    }
+
     /** The last frame of the big message was written: methods that waited follow. */
     public void endContent() {
         inContent = false;

@@ -161,15 +161,17 @@ final class AmqpChannel implements ChannelLife {
         }
     }
 
+    /** Nothing answers a close that is still behind the message that is being written. */
     private void failed(Method method) {
+        boolean closeWritten = closeSent && !writer.isInContent();
         if (method.id() == MethodId.CHANNEL_CLOSE) {
             clientClosed = true;
             if (closeSent) {
                 writer.method(new ChannelMethod.CloseOk());
             }
-        } else if (closeSent && method.id() == MethodId.CHANNEL_CLOSE_OK) {
+        } else if (closeWritten && method.id() == MethodId.CHANNEL_CLOSE_OK) {
             closed();
-        } else if (closeSent && clientClosed && method.id() == MethodId.CHANNEL_OPEN) {
+        } else if (closeWritten && clientClosed && method.id() == MethodId.CHANNEL_OPEN) {
             closed();
             channels.onMethod(number, method);
         }
@@ -357,6 +359,7 @@ final class AmqpChannel implements ChannelLife {
     private void closed() {
         state = State.CLOSED;
         endConfirms();
+        pump.abandon(); // what came back to it and waits, too
         channels.remove(this);
     }
 

@@ -102,6 +102,31 @@ class ClosedChannelPartTest {
         }
     }
 
+    /** A client need not have read the server's close to answer it. */
+    @Test
+    void soIsThatOfAChannelWhoseCloseIsAnsweredBeforeItIsSent() throws Exception {
+        try (TestServer server = new TestServer()) {
+            try (RawClient client = server.raw().open().openChannel(1)) {
+                publish(server, LARGE);
+                client.send(1, new BasicMethod.Consume("q", "t", false, false, false, false, FieldTable.EMPTY));
+                client.expect(BasicMethod.ConsumeOk.class);
+                client.expect(BasicMethod.Deliver.class);
+                client.send(1, new BasicMethod.Ack(77, false)); // a tag that was never given
+                try (RawClient other = server.raw().open().openChannel(1)) {
+                    awaitReady(other); // so that the close is due
+                }
+                client.send(1, new ChannelMethod.CloseOk());
+                client.send(2, new ChannelMethod.Open());
+                assertEquals(Broker.PART_SIZE, server.server().bodyBudget().bytes());
+            }
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+            while (server.server().bodyBudget().bytes() > 0) {
+                assertTrue(System.nanoTime() < end, "the part of a connection that is gone is kept");
+                Thread.onSpinWait();
+            }
+        }
+    }
+
     private static void awaitReady(RawClient client) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
         long ready = 0;
