@@ -142,6 +142,29 @@ class LimitsTest {
         }
     }
 
+    /** Its length is one that the decoder reads, too: what is no header is no header of the next request. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1\r\nContent-Length: 00000000000000000000",
+                "HTTP/1.1\r\nContent-Length:                                                            ",
+                "HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 0\r\nContent-Length: ",
+                "HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: LENGTH\r\nContent-Length: 0"
+            })
+    void aLengthIsReadAsTheDecoderReadsIt(String framing) throws IOException {
+        String body = "a\nContent-Length: 100000\n\n";
+        boolean last = framing.endsWith("0\r\nContent-Length: ");
+        String head = framing.contains("LENGTH")
+                ? framing.replace("LENGTH", "" + body.length())
+                : framing + (last ? "100000" : body.length());
+        try (var admin = new Admin();
+                var raw = new RawClient(admin.port)) {
+            raw.write("GET /api/cluster " + head + "\r\n" + LOGIN + "\r\n" + (last ? "" : body)
+                    + "GET /api/overview HTTP/1.1\r\n" + LOGIN + "X: a\r\n b\r\n\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", raw.answer()[0]);
+        }
+    }
+
     /** The headers of a request came with the request before it, and its body did not: that has lines that begin with blanks. */
     @Test
     void aBodyIsNoHeader() throws Exception {

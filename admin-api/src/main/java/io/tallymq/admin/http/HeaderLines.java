@@ -26,6 +26,8 @@ final class HeaderLines implements ByteProcessor {
     private boolean folded;
     /** Bytes of the body that are still to come. */
     private long body;
+    /** The headers in hand have said how many; the decoder takes the first that does, of HTTP/1.0. */
+    private boolean sized;
     /** The body is in chunks. */
     private boolean chunked;
     /** Requests whose headers were seen and that are not answered. */
@@ -68,7 +70,10 @@ final class HeaderLines implements ByteProcessor {
                 look();
             }
             below = !ends && (below || length > 0);
-            unanswered += ends ? 1 : 0;
+            if (ends) {
+                unanswered++;
+                sized = false;
+            }
             length = 0;
             line.setLength(0);
             return !ends;
@@ -76,11 +81,16 @@ final class HeaderLines implements ByteProcessor {
         folded = below && length == 0 && (b == ' ' || b == '\t');
         if (b != '\r') {
             length++;
-            if (line.length() < MOST) {
+            if (line.length() < MOST && !isPadding(b)) {
                 line.append(Character.toLowerCase((char) (b & 0xff)));
             }
         }
         return !folded;
+    }
+
+    /** Whether it stands before the digits of a body's length, of which the decoder takes any number. */
+    private boolean isPadding(byte b) {
+        return (b == ' ' || b == '\t' || b == '0') && line.length() == LENGTH.length() && LENGTH.contentEquals(line);
     }
 
     /** What it can't make out the decoder refuses. */
@@ -88,7 +98,8 @@ final class HeaderLines implements ByteProcessor {
         String said = line.toString();
         if (said.startsWith(ENCODING)) {
             chunked = true;
-        } else if (said.startsWith(LENGTH)) {
+        } else if (said.startsWith(LENGTH) && !sized) {
+            sized = true;
             String digits = said.substring(LENGTH.length()).trim();
             boolean isNumber = !digits.isEmpty()
                     && digits.length() <= MOST_DIGITS
