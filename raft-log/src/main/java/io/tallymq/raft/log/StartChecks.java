@@ -56,7 +56,8 @@ final class StartChecks {
                         RatisSettings.logDir(config),
                         config.tuning().log().appendBytes(),
                         committed.index(),
-                        state.durable(),
+                        state.durable().index(),
+                        state.durable().term(),
                         config.tuning().snapshot().keep(),
                         logged)
                 .run();

@@ -4,7 +4,6 @@ import io.tallymq.disk.Directories;
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.files.SegmentFile.Name;
-import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -79,15 +78,17 @@ public final class LogScan {
      * @param dir Ratis' own; a missing one is an empty log
      * @param maxEntryBytes a record that claims more is damaged
      * @param committed known to be committed, -1 if unknown
-     * @param durable what the store holds
+     * @param durable what the store holds, -1 if nothing
+     * @param durableTerm the term of that entry
      * @param keep stays although the store holds it
      */
-    public LogScan(Path dir, int maxEntryBytes, long committed, Position durable, LogAmount keep, Found found) {
+    public LogScan(
+            Path dir, int maxEntryBytes, long committed, long durable, long durableTerm, LogAmount keep, Found found) {
         this.dir = dir;
         this.maxEntryBytes = maxEntryBytes;
         this.committed = committed;
-        this.durable = durable.index();
-        this.durableTerm = durable.term();
+        this.durable = durable;
+        this.durableTerm = durableTerm;
         this.keep = keep;
         this.found = found;
     }

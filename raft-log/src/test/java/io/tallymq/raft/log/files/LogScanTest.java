@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.raft.log.config.LogAmount;
 import io.tallymq.raft.log.config.RaftStartException;
-import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,8 +70,7 @@ class LogScanTest {
 
     private LogScan.Result scan(long committed, long durable, LogAmount keep) throws RaftStartException {
         found.clear();
-        return new LogScan(dir, MAX, committed, new Position(term, durable), keep, (index, bytes) -> found.add(index))
-                .run();
+        return new LogScan(dir, MAX, committed, durable, term, keep, (index, bytes) -> found.add(index)).run();
     }
 
     /** What Ratis reads from the file, with the policy that accepts no damage. */
@@ -182,9 +180,9 @@ class LogScanTest {
                 .put((byte) 3)
                 .put(body.array());
         Files.write(dir.resolve(name), Arrays.copyOf(file.array(), file.position()));
-        assertThrows(RaftStartException.class, () -> new LogScan(
-                        dir, most, -1, Position.NONE, new LogAmount(1L << 40, 1L << 40), (index, bytes) -> {})
-                .run());
+        assertThrows(
+                RaftStartException.class,
+                () -> new LogScan(dir, most, -1, -1, 0, new LogAmount(1L << 40, 1L << 40), (index, bytes) -> {}).run());
     }
 
     private static byte[] varint(int value) {
