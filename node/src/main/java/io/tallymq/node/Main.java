@@ -63,6 +63,9 @@ public final class Main {
             log.debug("The start failed", e);
             node.close();
             Runtime.getRuntime().halt(e.isDamage() ? EXIT_DAMAGE : EXIT_START);
+        } catch (RuntimeException | Error e) { // a bug: threads that run by now would keep a process that serves nobody
+            log.error("The node could not start: {}", e.toString(), e);
+            Runtime.getRuntime().halt(EXIT_START);
         }
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -98,6 +98,7 @@ class MessagesCommandsTest {
                 .ok();
         typed.run("publish", "-k", "full", "x").refused(1, "queue 'full' in vhost '/' has no room");
         typed.run("queues", "delete", "full").ok();
+        typed.run("connections", "close", "x", "--reason", "a\nb").refused(2, "--reason is one line");
         String nobody = "amqp://127.0.0.1:" + FreePorts.take(1).get(0);
         typed.run("publish", "--amqp", nobody, "x").refused(3, nobody + ": nobody listens there");
     }

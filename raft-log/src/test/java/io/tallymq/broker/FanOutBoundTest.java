@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.CommitTx;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
@@ -13,13 +14,17 @@ import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -154,6 +159,30 @@ class FanOutBoundTest {
         assertEquals(0, node.queue("q0").ready());
         assertEquals(Reply.OK, node.apply(new CommitTx(node.connection, 2, List.of(), withKeys(600, 600))));
         assertEquals(600, node.queue("q0").ready());
+    }
+
+    /** Where its messages go is looked for before anything of it is done, too. */
+    @Test
+    void aTransactionSearchesSoFar() {
+        OneNode node = new OneNode(store, LIMITS);
+        node.raise(BrokerMachine.LEVELS.max());
+        node.declare("q0");
+        for (int i = 0; i < 1_000; i++) {
+            Arguments any = new Arguments(new TreeMap<>(Map.of("x-match", "any", "h", "v", "n", (long) i)));
+            node.apply(new BindQueue(node.connection, "/", new BindingKey("amq.headers", "q0", "", any), true));
+        }
+        Reply r = node.apply(new CommitTx(node.connection, 1, List.of(), byHeader(1_000)));
+        Reply.Rejected why = assertInstanceOf(Reply.Rejected.class, r);
+        assertEquals(506, why.code());
+        assertTrue(why.text().endsWith("divide it"), why.text());
+        assertEquals(0, node.queue("q0").ready());
+        assertEquals(Reply.OK, node.apply(new CommitTx(node.connection, 2, List.of(), byHeader(600))));
+        assertEquals(600, node.queue("q0").ready());
+    }
+
+    private static Publish byHeader(int messages) {
+        Publish p = GroupsTest.messages(0, "h", Collections.nCopies(messages, "v"));
+        return new Publish(List.of(new Route("/", "amq.headers", "")), p.bytes(), p.offset(), p.end(), 0, Origins.NONE);
     }
 
     @Test

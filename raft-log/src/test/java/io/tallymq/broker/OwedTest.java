@@ -310,6 +310,27 @@ class OwedTest {
         counted.assertEmpty(Keys.CHUNK, Keys.ATTEMPTS, Keys.LANE_KEY, Keys.LAST_VALUE, Keys.QUEUE, Keys.LEAVING);
     }
 
+    /** Of each queue little is noted, and one entry may delete many. */
+    @Test
+    void whatIsNotedOfManyQueuesGoesByAndBy() {
+        node.raise(BrokerMachine.LEVELS.max());
+        int queues = 50;
+        for (int q = 0; q < queues; q++) {
+            node.declare("v" + q, Map.of("x-last-value", "x-group-id"));
+            publishNoted("v" + q, 1_000);
+        }
+        node.commit();
+        counted.store().reset();
+        node.begin();
+        for (int q = 0; q < queues; q++) {
+            node.machine.apply(delete("v" + q), node);
+        }
+        node.end();
+        node.commit();
+        counted.settle();
+        counted.assertEmpty(Keys.CHUNK, Keys.LAST_VALUE, Keys.QUEUE, Keys.LEAVING);
+    }
+
     /** Every other message of a queue is rejected: so many runs of dead letters. */
     private Settle rejectOdd(String queue) {
         publishNoted(queue, 12_000);

@@ -31,11 +31,8 @@ final class DeliveryTurns {
 
     /** Writes as long as the socket takes it. */
     void run() {
-        while (reads < MOST_READS && outbox.isWritable()) {
-            DeliveryPump pump = waiting.poll();
-            if (pump == null) {
-                return;
-            }
+        while (!waiting.isEmpty() && reads < MOST_READS && outbox.isWritable()) {
+            DeliveryPump pump = waiting.remove();
             pump.queued(false);
             if (pump.turn()) {
                 wants(pump);

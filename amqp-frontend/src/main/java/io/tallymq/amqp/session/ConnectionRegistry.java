@@ -83,19 +83,24 @@ public final class ConnectionRegistry {
 
     void remove(AmqpConnection connection) {
         surplus.remove(connection);
-        if (connections.remove(connection)) {
-            gone.add(connection.describe());
+        synchronized (gone) { // for those who add up, it is either here or there
+            if (connections.remove(connection)) {
+                gone.add(connection.describe());
+            }
         }
     }
 
     /** All there was since the start, closed connections included. */
     public Totals totals() {
-        Sum sum = new Sum(gone);
-        connections.forEach(c -> sum.add(c.describe()));
-        int open = connections.stream().mapToInt(c -> c.describe().channels()).sum();
-        long created = accepted.sum();
-        return new Totals(
-                sum.received, sum.sent, created, created - connections.size(), sum.channels, sum.channels - open);
+        synchronized (gone) {
+            Sum sum = new Sum(gone);
+            connections.forEach(c -> sum.add(c.describe()));
+            int open =
+                    connections.stream().mapToInt(c -> c.describe().channels()).sum();
+            long created = accepted.sum();
+            return new Totals(
+                    sum.received, sum.sent, created, created - connections.size(), sum.channels, sum.channels - open);
+        }
     }
 
     /** Octets on sockets, and what came and went. */

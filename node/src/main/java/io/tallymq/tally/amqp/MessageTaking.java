@@ -77,15 +77,18 @@ final class MessageTaking {
         return all;
     }
 
+    /** In a transaction: commit-ok says that a majority knows it, and close-ok would only say that the node was told. */
     private void settle(Channel channel, List<GetResponse> all) throws IOException {
         if (all.isEmpty()) {
             return;
         }
+        channel.txSelect();
         long last = all.get(all.size() - 1).getEnvelope().getDeliveryTag();
         if (isAck) {
             channel.basicAck(last, true);
         } else {
             channel.basicNack(last, true, false);
         }
+        channel.txCommit();
     }
 }

@@ -96,6 +96,9 @@ public final class ConnectionsCommand extends CommandGroup {
             if (names.isEmpty() == (user == null)) {
                 throw usage("names, or --of-user, are needed");
             }
+            if (reason != null && reason.chars().anyMatch(Character::isISOControl)) {
+                throw usage("--reason is one line");
+            }
             Map<String, String> headers = reason == null ? Map.of() : Map.of("X-Reason", reason);
             if (user != null) {
                 api().delete(ApiPath.of("connections/username").name(user), headers);

@@ -70,7 +70,7 @@ public final class RedriveCommand extends ApiCommand {
                 ObjectNode filter = body.putObject("filter");
                 where.forEach(filter::put);
             }
-            JsonNode answer = api().post(path, body).json();
+            JsonNode answer = next(path, body, moved);
             JsonNode next = answer.path("next");
             if (next.equals(from) && answer.path("moved").asLong() == 0) {
                 break; // it says the same for ever
@@ -85,6 +85,14 @@ public final class RedriveCommand extends ApiCommand {
             out().progress(moved + " moved");
         }
         tell(moved, refused);
+    }
+
+    private JsonNode next(ApiPath path, ObjectNode body, long moved) {
+        try {
+            return api().post(path, body).json();
+        } catch (Failure e) {
+            throw moved == 0 ? e : e.with(moved + " messages were moved before that");
+        }
     }
 
     private void tell(long moved, Map<String, Long> refused) {

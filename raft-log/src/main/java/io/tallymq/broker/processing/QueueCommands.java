@@ -45,6 +45,11 @@ public final class QueueCommands {
     /** The level of the state from which on clients may choose another one. */
     private static final int PREFIX_LEVEL = 5;
 
+    /** What is noted of a queue's messages goes with it if it is no more than so many units: of the queues that one entry deletes there may be thousands. */
+    private static final int FEW = 8;
+    /** The level of the state from which on that is so. */
+    private static final int FEW_LEVEL = 5;
+
     private final Queues queues;
     private final Topology topology;
     private final Connections connections;
@@ -240,7 +245,7 @@ public final class QueueCommands {
 
     /** Whether its end is too much for one entry. Resting messages and what is aside have others that take them out. */
     private boolean isMuch(Queue q) {
-        return Leaving.remains(q) > work.atOnce();
+        return Leaving.remains(q) > (level.getAsInt() < FEW_LEVEL ? work.atOnce() : FEW);
     }
 
     /** Deletes a queue with all that hangs on it, but for dead letters that are on their way; its consumers are told. */

@@ -68,6 +68,8 @@ public final class Publishing {
     private Reply.Rejected refusal;
     /** When the message looked at last is due, milliseconds since the epoch; 0: at once. */
     private long due;
+    /** Units of work to find out where it goes. */
+    private long searched;
     /** The id of a scheduled message whose place the message looked at last takes, now; empty for none. */
     private String callsOff = "";
     /** Name and conditions of the message looked at last. */
@@ -185,6 +187,8 @@ public final class Publishing {
         refusal = null;
         for (int i = 0; i < run.count() && refusal == null; i++) {
             later += check(node, i, room, later) ? 1 : 0;
+            Reply.Rejected tooFar = room.searched(searched);
+            refusal = refusal == null ? tooFar : refusal;
         }
         duplicates.looks(false);
         refusal = refusal == null ? names.looked(e) : refusal;
@@ -417,7 +421,8 @@ public final class Publishing {
     /** Where the message goes, as far as routes alone decide; {@link #refusal} tells whether it is refused. */
     private RoutingTarget[] decide(int i) {
         RoutingTarget[] targets = decisions.decide(i, entry);
-        placement.worked(decisions.takeWork());
+        searched = decisions.takeWork();
+        placement.worked(searched);
         refusal = decisions.refusal();
         due = decisions.due();
         callsOff = decisions.callsOff();

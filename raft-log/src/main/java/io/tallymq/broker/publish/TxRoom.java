@@ -25,12 +25,21 @@ final class TxRoom {
             "a transaction brings at most " + MOST_COPIES + " messages to queues with a limit and reject-publish,"
                     + " or that drop duplicates, or behind x-expect-queue-length-below, counted in each queue: divide it");
 
+    /** The searches for the routes of all its messages together, in units of publishes' work, some 50 ms: none of them is left to a later slice. */
+    static final int MOST_SEARCHES = 50_000;
+
+    private static final Reply.Rejected TOO_FAR = new Reply.Rejected(
+            506,
+            Reply.Reason.LIMIT,
+            "to find out where the messages of a transaction go takes too many steps through bindings for one entry of the log: divide it");
+
     private final TreeMap<Long, Adds> adds = new TreeMap<>();
     /** The level of the state from which on they are counted. */
     private static final int LEVEL = 5;
 
     private final int level;
     private long copies;
+    private long searches;
 
     /**
      * What the transaction gives back takes room, too.
@@ -60,6 +69,12 @@ final class TxRoom {
     Reply.Rejected count(int queues) {
         copies += queues;
         return copies <= MOST_COPIES || level < LEVEL ? null : TOO_MANY;
+    }
+
+    /** The search for the route of one was so many units; a refusal when that is too much for one transaction, else null. */
+    Reply.Rejected searched(long units) {
+        searches += units;
+        return searches <= MOST_SEARCHES || level < LEVEL ? null : TOO_FAR;
     }
 
     private Adds of(RoutingTarget queue) {

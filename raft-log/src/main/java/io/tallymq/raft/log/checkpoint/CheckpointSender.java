@@ -53,8 +53,9 @@ final class CheckpointSender {
 
     void send(String node, Channel channel) {
         Path dir = null;
-        Hold hold = holds.begin(node, state.durable().index());
+        Hold hold = null;
         try {
+            hold = holds.begin(node, state.durable().index());
             Files.createDirectories(workDir);
             state.forceDurable();
             Position atLeast = state.durable();
@@ -73,9 +74,11 @@ final class CheckpointSender {
                     .putInt(files.size())
                     .array();
             write(channel, LinkFrame.CHECKPOINT_END, end, end.length);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             unsent.warn("A checkpoint for node '{}' was not sent: {}", node, e.toString());
-            holds.end(node, hold);
+            if (hold != null) {
+                holds.end(node, hold);
+            }
         } finally {
             channel.close();
             Directories.delete(dir);
