@@ -455,9 +455,14 @@ class LeavingModelTest {
                 : both("n1", 1, new PurgeQueue(c, "/", q));
     }
 
+    /** Seed 283 is among them, which found the last exception to what decision 021 says of who waits; others: {@code -Dtallymq.leaving.seed=N}. */
+    private static final int FIRST_SEED = Integer.getInteger("tallymq.leaving.seed", 140);
+
+    private static final int SEEDS = 150;
+
     @Test
     void deliversTheNextInOrderAndStartsAnewAsItWas() {
-        for (int seed = 0; seed < 300; seed++) {
+        for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
             try {
                 LeavingModelTest run = new LeavingModelTest();
                 Random random = new Random(seed);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The judges of features convict: each promise is broken in an otherwise faultless history, and that rule must be named and no other.
  */
 class FeatureJudgesTest {
-    private static final int SEEDS = 12;
+    private static final int SEEDS = 6;
 
     static Stream<Mutation> mutations() {
         return Stream.of(
