@@ -120,7 +120,7 @@ class OutboundBudgetTest {
         try (Connection good = server.connect()) {
             Channel channel = good.createChannel();
             fill(channel);
-            deliver(channel, consume(channel), 100);
+            deliver(channel, consume(channel), 20);
             assertTrue(server.server().registry().stuck() > 0);
         }
     }
