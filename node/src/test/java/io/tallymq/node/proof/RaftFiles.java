@@ -1,6 +1,7 @@
 package io.tallymq.node.proof;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,6 +38,8 @@ final class RaftFiles {
         List<Path> files;
         try (Stream<Path> all = Files.walk(log)) {
             files = all.toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         long first = Long.MAX_VALUE;
         long bytes = 0;
