@@ -93,7 +93,7 @@ class ClockAtStartTest {
 
         @Override
         public Path checkpoint(Path directory) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("a node that is alone sends no copy of its store");
         }
 
         @Override

@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The client connections of this node. Thread-safe. */
@@ -41,6 +42,7 @@ public final class ConnectionRegistry {
     private final LongAdder stuck = new LongAdder();
     private final MessageTotals messages;
     private final Sum gone = new Sum();
+    private final AtomicReference<Totals> told = new AtomicReference<>(Totals.NONE);
     private volatile boolean stopping;
 
     /**
@@ -83,24 +85,27 @@ public final class ConnectionRegistry {
 
     void remove(AmqpConnection connection) {
         surplus.remove(connection);
-        synchronized (gone) { // for those who add up, it is either here or there
-            if (connections.remove(connection)) {
-                gone.add(connection.describe());
-            }
+        if (connections.remove(connection)) {
+            gone.add(connection.describe());
         }
     }
 
-    /** All there was since the start, closed connections included. */
+    /**
+     * All there was since the start, closed connections included. Never less than before: one that goes meanwhile may be neither among the open ones
+     * nor among those that are gone.
+     */
     public Totals totals() {
-        synchronized (gone) {
-            Sum sum = new Sum(gone);
-            connections.forEach(c -> sum.add(c.describe()));
-            int open =
-                    connections.stream().mapToInt(c -> c.describe().channels()).sum();
-            long created = accepted.sum();
-            return new Totals(
-                    sum.received, sum.sent, created, created - connections.size(), sum.channels, sum.channels - open);
+        Sum sum = new Sum(gone);
+        int open = 0;
+        for (AmqpConnection connection : connections) {
+            AmqpConnectionInfo info = connection.describe();
+            sum.add(info);
+            open += info.channels();
         }
+        long created = accepted.sum();
+        Totals now = new Totals(
+                sum.received, sum.sent, created, created - connections.size(), sum.channels, sum.channels - open);
+        return told.accumulateAndGet(now, Totals::most);
     }
 
     /** Octets on sockets, and what came and went. */
@@ -110,7 +115,20 @@ public final class ConnectionRegistry {
             long connectionsCreated,
             long connectionsClosed,
             long channelsCreated,
-            long channelsClosed) {}
+            long channelsClosed) {
+        static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0);
+
+        /** Of each the larger one. */
+        Totals most(Totals o) {
+            return new Totals(
+                    Math.max(receivedBytes, o.receivedBytes),
+                    Math.max(sentBytes, o.sentBytes),
+                    Math.max(connectionsCreated, o.connectionsCreated),
+                    Math.max(connectionsClosed, o.connectionsClosed),
+                    Math.max(channelsCreated, o.channelsCreated),
+                    Math.max(channelsClosed, o.channelsClosed));
+        }
+    }
 
     /** Adds connections up. */
     private static final class Sum {
