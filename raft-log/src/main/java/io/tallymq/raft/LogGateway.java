@@ -386,7 +386,8 @@ final class LogGateway implements Replicator, ClusterView, ForwardHandler, AutoC
         reported = own;
         copies.look(own.commit());
         String leader = raft.leaderId();
-        leaderAhead.look(leader, reports.of(leader), own.commit());
+        leaderAhead.look(
+                leader, reports.of(leader), own.commit(), () -> raft.gauges().flushPendingNanos());
         ByteWriter w = new ByteWriter(128).uint8(REPORT);
         own.write(w);
         vitals.write(w, role == RaftStatus.Role.LEADER);
