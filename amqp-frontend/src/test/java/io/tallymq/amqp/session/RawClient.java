@@ -23,7 +23,7 @@ import java.util.Map;
 
 /** A client that sends what a real one would not. Reads time out after ten seconds. */
 public final class RawClient implements AutoCloseable {
-    private static final int READ_TIMEOUT = 10_000;
+    private static final int READ_TIMEOUT = 60_000;
     private static final int SMALL_BUFFER = 8_192;
 
     private final Socket socket;
