@@ -6,6 +6,7 @@ import io.tallymq.raft.StoreProvider;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreMetrics;
+import io.tallymq.store.StoredCopy;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -41,13 +42,13 @@ public final class RocksStores implements StoreProvider {
 
     @Override
     public MessageStore.Applied wholeAt(Path copy) {
-        RocksStore.Contents found = RocksStore.inspect(copy, BrokerMachine.LEVELS);
+        StoredCopy.Contents found = new StoredCopy(copy, BrokerMachine.LEVELS).inspect();
         return BrokerMachine.isWithinEntry(found.machine()) ? null : found.applied();
     }
 
     @Override
     public void verify(Path copy) {
-        RocksStore.verify(copy, BrokerMachine.LEVELS);
+        new StoredCopy(copy, BrokerMachine.LEVELS).verify();
     }
 
     @Override

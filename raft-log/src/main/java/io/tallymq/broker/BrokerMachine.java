@@ -151,7 +151,7 @@ public final class BrokerMachine extends BrokerProcessing {
             case RECOVER -> consumerCommands.recover((Recover) command, effects);
             case STORE_OFFSET -> consumerCommands.storeOffset((StoreOffset) command);
             case CONSUME_REPLIES -> replyCommands.consume((ConsumeReplies) command);
-            case QOS -> consumerCommands.qos((Qos) command, effects);
+            case QOS -> qosCommands.qos((Qos) command, effects);
             case PUBLISH -> publishAll((Publish) command, effects);
             case COMMIT_TX -> commitAll((CommitTx) command, effects);
             case BODY_PART -> uploadCommands.part((BodyPart) command);

@@ -6,6 +6,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.processing.AccessCommands;
+import io.tallymq.broker.processing.Closing;
 import io.tallymq.broker.processing.ConsumerCommands;
 import io.tallymq.broker.processing.DeadLettering;
 import io.tallymq.broker.processing.Deferral;
@@ -19,6 +20,7 @@ import io.tallymq.broker.processing.NotedCommands;
 import io.tallymq.broker.processing.NotedTopology;
 import io.tallymq.broker.processing.Placement;
 import io.tallymq.broker.processing.PolicyCommands;
+import io.tallymq.broker.processing.QosCommands;
 import io.tallymq.broker.processing.QueueCommands;
 import io.tallymq.broker.processing.ReceiptCommands;
 import io.tallymq.broker.processing.Redriving;
@@ -49,6 +51,7 @@ abstract class BrokerProcessing extends BrokerState {
     final PolicyCommands policyCommands;
     final ExchangeCommands exchangeCommands;
     final QueueCommands queueCommands;
+    final QosCommands qosCommands;
     final ConsumerCommands consumerCommands;
     final SettleCommands settleCommands;
     final Deferral deferral;
@@ -95,9 +98,11 @@ abstract class BrokerProcessing extends BrokerState {
                 policyCommands,
                 vhostRules,
                 limits);
+        qosCommands = new QosCommands(queueCommands, connections, this::level);
         consumerCommands = new ConsumerCommands(
                 queues,
                 queueCommands,
+                qosCommands,
                 connections,
                 dirty,
                 handouts,
@@ -201,8 +206,17 @@ abstract class BrokerProcessing extends BrokerState {
         receiptCommands = new ReceiptCommands(
                 producers, connections, named, ids, topology, vhostRules, access, numbers::newNumber, this::level);
         dueWork = new DueWork(agenda, absence, queueCommands, consumerCommands, handouts, dirty);
-        lifeCommands =
-                new LifeCommands(nodes, connections, uploads, queues, consumerCommands, vhostRules, limits.state());
+        Closing closing = new Closing(
+                queues,
+                queueCommands,
+                connections,
+                dirty,
+                handouts,
+                leaving,
+                numbers::newNumber,
+                this::level,
+                limits.work().atOnce());
+        lifeCommands = new LifeCommands(nodes, connections, uploads, queues, closing, vhostRules, limits.state());
         uploadCommands = new UploadCommands(uploads, connections);
     }
 

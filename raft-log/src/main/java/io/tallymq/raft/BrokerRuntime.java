@@ -20,11 +20,7 @@ import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.format.Versions;
 import io.tallymq.raft.cluster.ClusterView;
-import io.tallymq.raft.cluster.Continuation;
-import io.tallymq.raft.cluster.DueWatch;
 import io.tallymq.raft.cluster.Fencing;
-import io.tallymq.raft.cluster.LostNodes;
-import io.tallymq.raft.cluster.Raising;
 import io.tallymq.raft.pace.Pacer;
 import io.tallymq.raft.session.Applier;
 import io.tallymq.raft.session.Blocking;
@@ -39,15 +35,10 @@ import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.raft.session.Submitter;
 import io.tallymq.raft.session.Tracing;
 import io.tallymq.raft.session.Withholding;
-import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -77,13 +68,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerRuntime.class);
 
-    /** Ticks between two looks while nothing is going on. */
-    static final int SELDOM = 10;
-
     private final String node;
     private final ClusterView cluster;
     private final RuntimeTuning tuning;
-    private final Replicator replicator;
     private final Platform platform;
     private final RuntimeMetrics metrics;
     private final Replica replica;
@@ -93,17 +80,11 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     private final Blocking blocking;
     private final Growth growth = new Growth(this::read);
     private final Withholding withholding;
-    private final LostNodes lostNodes;
-    private final Continuation continuation;
-    private final DueWatch dueWatch;
-    private final Raising raising;
+    private final Duties duties;
     private final Versions levels;
     private final Submitter submitter;
     private final Pacer pacer;
     private final Tracing tracing;
-    private final ScheduledExecutorService ticker;
-    private final Rhythm clock;
-    private final Timers timers = new Timers();
     /** Waits for the end of submitting; null before {@link #start}. */
     private Runnable submitting;
 
@@ -111,7 +92,6 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.node = parts.node();
         this.cluster = parts.cluster();
         this.tuning = parts.tuning();
-        this.replicator = replicator;
         this.platform = parts.platform();
         this.metrics = new RuntimeMetrics(platform::nanoTime);
         this.replica = new Replica(machine);
@@ -125,25 +105,21 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         Fencing fencing = Fencing.of(tuning.timing().nodeLostAfter());
         this.withholding =
                 new Withholding(cluster, outbox, metrics, fencing.reset().toNanos(), platform::nanoTime);
-        this.lostNodes = new LostNodes(
-                cluster, this::otherNodes, this::submit, fencing.giveAway().toNanos(), platform::nanoTime);
         this.levels = machine.levels();
-        this.raising = new Raising(cluster, levels, replica::level, this::submit);
         this.submitter =
                 new Submitter(outbox, replicator, metrics, tuning.batches().packing());
-        this.ticker = platform.scheduler(node + "-clock");
-        this.continuation = new Continuation(
-                cluster,
-                this::owes,
-                replica::level,
-                metrics::batches,
-                this::submit,
-                platform::nanoTime,
-                (nanos, next) -> timers.after(ticker, nanos, TimeUnit.NANOSECONDS, "letting the log go on", next));
-        this.dueWatch = new DueWatch(cluster, timers, ticker, this::submit);
-        Duration tick = tuning.timing().tick();
-        this.clock =
-                new Rhythm(timers, ticker, tick, tick.multipliedBy(SELDOM), "looking at the cluster", this::lookAround);
+        this.duties = new Duties(
+                parts,
+                fencing,
+                levels,
+                replica,
+                outbox,
+                replicator,
+                pacer,
+                metrics,
+                blocking,
+                withholding,
+                this::submit);
     }
 
     /** Registers the node and begins to send. Entries may be applied from now on. */
@@ -155,7 +131,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
             replica.unlock();
         }
         submitting = platform.run(node + "-submit", submitter);
-        clock.start();
+        duties.start();
     }
 
     // ---- for front ends
@@ -257,9 +233,9 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         try {
             applier.apply(term, index, bytes, offset, length);
             if (applier.owes()) {
-                continuation.tick(); // at once: somebody may wait for it
+                duties.owes(); // at once: somebody may wait for it
             }
-            dueWatch.applied(applier.nextDue(), applier.time());
+            duties.applied(applier.nextDue(), applier.time());
         } catch (UnreadableEntryException | IndexOutOfBoundsException e) {
             throw new UnreadableEntryException(
                     "Entry " + index + " of the log can't be read (" + e.getMessage()
@@ -272,7 +248,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
     /** An entry of the log's own. The applying thread. */
     public void advance(long term, long index) {
         applier.advance(term, index);
-        dueWatch.applied(applier.nextDue(), applier.time());
+        duties.applied(applier.nextDue(), applier.time());
     }
 
     /** Tells the sessions what was applied. The applying thread. */
@@ -358,7 +334,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
 
     /** For what else this node does by the clock. Any thread. */
     Timers timers() {
-        return timers;
+        return duties.timers();
     }
 
     /** Batches of this node sent and not applied. Any thread. */
@@ -427,69 +403,15 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         }
     }
 
-    /** The other nodes that are registered and not lost, with their epochs. */
-    private Map<String, Long> otherNodes() {
-        BrokerMachine machine = replica.lock();
-        try {
-            Map<String, Long> others = machine.servingNodes();
-            others.remove(node);
-            return others;
-        } finally {
-            replica.unlock();
-        }
-    }
-
-    private boolean owes() {
-        BrokerMachine machine = replica.lock();
-        try {
-            return machine.owes();
-        } finally {
-            replica.unlock();
-        }
-    }
-
     /** Something is not as it was at the last look: another leader, a node that is gone or back. Any thread. */
     void lookSoon() {
-        clock.hurry();
-    }
-
-    private boolean lookAround() {
-        boolean active = isActive();
-        tick();
-        return active || isActive();
-    }
-
-    /** Whether something may become due within milliseconds. What is looked for beside it is so after seconds, or comes with {@link #lookSoon}. */
-    private boolean isActive() {
-        Outbox.Load load = outbox.load();
-        return load.inFlight() > 0
-                || load.pendingBytes() > 0
-                || pacer.isActive()
-                || !cluster.holdsLease()
-                || !cluster.others().stream().allMatch(cluster::reachable);
-    }
-
-    /** What has to be looked at from time to time. The clock's thread, or a test. */
-    void tick() {
-        long stuck = outbox.tick(replicator.certain());
-        blocking.stuck(stuck > tuning.timing().blockedAfter().toNanos() ? whyStuck() : null);
-        pacer.tick();
-        withholding.tick();
-        lostNodes.tick();
-        continuation.tick();
-        raising.tick();
-    }
-
-    private String whyStuck() {
-        return replica.waitsForRoom()
-                ? "the disk of the store of node " + node + " is full"
-                : "no majority of the cluster confirms at the moment";
+        duties.lookSoon();
     }
 
     /** Stops the threads; nothing may be applied any more. What was pending is not answered. */
     @Override
     public void close() {
-        ticker.shutdownNow();
+        duties.stop();
         IllegalStateException stopping = new IllegalStateException("The node is stopping.");
         for (PendingReply p : outbox.close()) {
             if (p.future() != null) {

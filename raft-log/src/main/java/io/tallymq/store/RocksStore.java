@@ -9,9 +9,7 @@ import io.tallymq.disk.FreeSpace;
 import io.tallymq.format.Versions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
@@ -32,12 +30,6 @@ import org.rocksdb.WriteOptions;
  * IllegalStateException. A {@link StoreException} out of a write means that the store takes no more writes.
  */
 public final class RocksStore implements MessageStore {
-    /**
-     * So many chunks are removed one by one. Range tombstones make every read slower until they are flushed (thirty thousand
-     * of them: 4 ms), and most queues that are removed are empty.
-     */
-    private static final int FEW_CHUNKS = 16;
-
     private final Path directory;
     private final BodyCache bodies;
     private final FailureHook failure;
@@ -49,14 +41,12 @@ public final class RocksStore implements MessageStore {
     private final StoreReader reader;
     private final ChunkLoader loader;
     private final StoreWatch watch;
+    private final RangeRemovals removals;
     /** Held for reading by whoever uses the database, for writing while it is closed. */
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
 
     private final OpenBatch open = new OpenBatch();
     private final long hashSeed = new SecureRandom().nextLong();
-
-    /** Ranges of chunks that the open batch removes; the index is not known yet. */
-    private final List<StoreWatch.Removal> removed = new ArrayList<>();
 
     private boolean closed;
     private volatile Applied applied;
@@ -78,6 +68,7 @@ public final class RocksStore implements MessageStore {
         this.reader = new StoreReader(db);
         this.loader = new ChunkLoader(db, reader);
         this.watch = new StoreWatch(db, reader, loader, failure, room, config);
+        this.removals = new RangeRemovals(reader, watch);
     }
 
     /**
@@ -133,19 +124,10 @@ public final class RocksStore implements MessageStore {
     }
 
     /**
-     * Reads all of a copy of a store, beside one that runs: what is damaged must not replace anything.
-     *
-     * @throws StoreException it is damaged, or empty, or of an unknown level
-     */
-    public static void verify(Path copy, Versions levels) {
-        new StoredCopy(copy, levels).verify();
-    }
-
-    /**
      * Replaces the store in {@code config}'s directory, which must be closed, by a checkpoint of another node. A crash at
      * any moment leaves the old store or the new one for the next {@link #open}.
      *
-     * @param copy the checkpoint, on the same file system, which was found good by {@link #verify}; it is moved away
+     * @param copy the checkpoint, on the same file system, which was found good by {@link StoredCopy#verify}; it is moved away
      * @throws StoreException it can't be moved
      */
     public static void install(RocksStoreConfig config, Path copy) {
@@ -160,23 +142,6 @@ public final class RocksStore implements MessageStore {
     /** What may stand beside a store's directory: what an {@link #install} left that was interrupted, and {@link #lockFile}. */
     public static List<Path> beside(Path directory) {
         return List.of(StoreDirectory.incoming(directory), StoreDirectory.outgoing(directory), lockFile(directory));
-    }
-
-    /**
-     * What a copy of a store holds.
-     *
-     * @param machine the machine's own record
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Contents(Applied applied, byte[] machine) {}
-
-    /**
-     * Looks at a copy of a store, and leaves it as it is.
-     *
-     * @throws StoreException it is none, or empty, or of an unknown level
-     */
-    public static Contents inspect(Path copy, Versions levels) {
-        return new StoredCopy(copy, levels).inspect();
     }
 
     @Override
@@ -218,23 +183,9 @@ public final class RocksStore implements MessageStore {
     @Override
     public void deleteChunks(long queue, long fromSeq, long toSeq) {
         try {
-            NavigableSet<Long> few = reader.fewChunks(queue, fromSeq, toSeq, FEW_CHUNKS);
-            if (few != null) {
-                openBatch().deleteChunks(queue, fromSeq, toSeq, few);
-            } else {
-                openBatch().deleteAllChunks(queue, fromSeq, toSeq);
-                noteRemoved(queue, fromSeq, toSeq);
-            }
+            removals.remove(openBatch(), queue, fromSeq, toSeq);
         } catch (RocksDBException e) {
             throw failure.write(e);
-        }
-    }
-
-    private void noteRemoved(long queue, long fromSeq, long toSeq) throws RocksDBException {
-        byte[] from = Keys.chunk(queue, fromSeq);
-        byte[] last = watch.interested() ? reader.lastChunk(from, Keys.chunk(queue, toSeq)) : null;
-        if (last != null) {
-            removed.add(new StoreWatch.Removal(from, last, -1));
         }
     }
 
@@ -271,15 +222,8 @@ public final class RocksStore implements MessageStore {
         open.clear();
         applied = to;
         bodies.commit();
-        if (!removed.isEmpty()) {
-            watchRemoved(to.index() + 1); // the commit may be one within the next entry
-        }
+        removals.committed(to.index() + 1); // the commit may be one within the next entry
         return true;
-    }
-
-    private void watchRemoved(long index) {
-        removed.forEach(r -> watch.removed(new StoreWatch.Removal(r.from(), r.last(), index)));
-        removed.clear();
     }
 
     /** The position of the last commit, also of one made since the start. Any thread. */

@@ -15,21 +15,33 @@ import org.rocksdb.RocksDBException;
  * A copy of a store that is looked at beside a store that runs. RocksDB would open all tables of it at once, and keep their indexes in memory: a large store has more tables
  * than a process may open files.
  */
-final class StoredCopy {
+public final class StoredCopy {
     private static final int OPEN_FILES = 64;
     private static final long CACHE_BYTES = 8L << 20;
 
     private final Path directory;
     private final Versions levels;
 
+    /**
+     * What a copy of a store holds.
+     *
+     * @param machine the machine's own record
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Contents(Applied applied, byte[] machine) {}
+
     /** @param levels those that this program knows */
-    StoredCopy(Path directory, Versions levels) {
+    public StoredCopy(Path directory, Versions levels) {
         this.directory = directory;
         this.levels = levels;
     }
 
-    /** Reads all of it once: what is damaged must not replace anything. */
-    void verify() {
+    /**
+     * Reads all of it once: what is damaged must not replace anything.
+     *
+     * @throws StoreException it is damaged, or empty, or of an unknown level
+     */
+    public void verify() {
         read(db -> {
             requirePosition(db);
             db.verifyChecksum();
@@ -37,15 +49,19 @@ final class StoredCopy {
         });
     }
 
-    /** What it holds, without a look at its messages. */
-    RocksStore.Contents inspect() {
+    /**
+     * What it holds, without a look at its messages. It stays as it is.
+     *
+     * @throws StoreException it is none, or empty, or of an unknown level
+     */
+    public Contents inspect() {
         return read(db -> {
             Applied applied = requirePosition(db);
             byte[] machine = db.get(Keys.of(Keys.MACHINE));
             if (machine == null) {
                 throw empty();
             }
-            return new RocksStore.Contents(applied, machine);
+            return new Contents(applied, machine);
         });
     }
 

@@ -20,6 +20,7 @@ import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreException;
+import io.tallymq.store.StoredCopy;
 import java.io.IOException;
 import java.io.StringReader;
 import java.lang.reflect.Field;
@@ -360,7 +361,7 @@ class GoldenFilesTest {
 
         @Override
         public void verify(Path copy) {
-            RocksStore.verify(copy, BrokerMachine.LEVELS);
+            new StoredCopy(copy, BrokerMachine.LEVELS).verify();
         }
 
         @Override

@@ -25,6 +25,7 @@ import io.tallymq.raft.vitals.NodeVitals;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreException;
+import io.tallymq.store.StoredCopy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
@@ -185,7 +186,7 @@ class RaftBrokerTest {
         @Override
         public void verify(Path copy) {
             try {
-                RocksStore.verify(copy, BrokerMachine.LEVELS);
+                new StoredCopy(copy, BrokerMachine.LEVELS).verify();
             } catch (StoreException e) {
                 damagedFound.incrementAndGet();
                 throw e;

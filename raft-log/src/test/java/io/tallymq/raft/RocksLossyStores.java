@@ -4,6 +4,7 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
+import io.tallymq.store.StoredCopy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -69,7 +70,7 @@ final class RocksLossyStores implements LossyStores {
 
     @Override
     public void verify(Path copy) {
-        RocksStore.verify(copy, BrokerMachine.LEVELS);
+        new StoredCopy(copy, BrokerMachine.LEVELS).verify();
     }
 
     /** The copy stays: what the network carries may come twice. */

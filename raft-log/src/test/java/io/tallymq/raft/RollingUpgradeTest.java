@@ -17,6 +17,7 @@ import io.tallymq.raft.session.RuntimeTuning;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.RocksStoreConfig;
 import io.tallymq.store.StoreException;
+import io.tallymq.store.StoredCopy;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -190,7 +191,7 @@ class RollingUpgradeTest {
 
         @Override
         public void verify(Path copy) {
-            RocksStore.verify(copy, levels);
+            new StoredCopy(copy, levels).verify();
         }
 
         @Override

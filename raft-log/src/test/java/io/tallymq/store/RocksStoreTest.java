@@ -222,7 +222,7 @@ class RocksStoreTest extends StoreContractTest {
             old.put(Keys.of(Keys.NODE, 1), new byte[1]);
             old.commit(at(3));
         }
-        RocksStore.verify(temp.resolve("copy"), LEVELS);
+        new StoredCopy(temp.resolve("copy"), LEVELS).verify();
         RocksStore.install(config("old"), temp.resolve("copy"));
         store = open(config("old"));
         assertEquals(at(7), store.applied());
@@ -298,7 +298,7 @@ class RocksStoreTest extends StoreContractTest {
         bytes[bytes.length / 3] ^= 1;
         Files.delete(table); // a hard link: the original must stay as it is
         Files.write(table, bytes);
-        StoreException e = assertThrows(StoreException.class, () -> RocksStore.verify(copy, LEVELS));
+        StoreException e = assertThrows(StoreException.class, () -> new StoredCopy(copy, LEVELS).verify());
         assertTrue(e.getMessage().contains("Copy it again"), e.getMessage());
         try (RocksStore old = open(config("old"))) {
             assertEquals(at(3), old.applied());
@@ -336,7 +336,7 @@ class RocksStoreTest extends StoreContractTest {
     void aCopyOfALevelThatIsNotKnownIsFound() {
         store.commit(new MessageStore.Applied(1, 1, 1, 2));
         Path copy = rocks().checkpoint(temp.resolve("copy"));
-        StoreException e = assertThrows(StoreException.class, () -> RocksStore.verify(copy, LEVELS));
+        StoreException e = assertThrows(StoreException.class, () -> new StoredCopy(copy, LEVELS).verify());
         assertTrue(
                 e.getMessage().contains("is of level 2, and this version of TallyMQ knows level 1:"), e.getMessage());
     }

@@ -11,6 +11,7 @@ import io.tallymq.raft.log.files.RestoredLog;
 import io.tallymq.raft.log.link.RunningNodes;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.StoreException;
+import io.tallymq.store.StoredCopy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -99,7 +100,7 @@ public final class Restore {
             String text = "The backup " + backup + " is not restored: " + e.getMessage() + ".";
             throw e.isDamage() ? BackupException.damaged(text) : new BackupException(text, e);
         }
-        Applied applied = RocksStore.inspect(copy, BrokerMachine.LEVELS).applied();
+        Applied applied = new StoredCopy(copy, BrokerMachine.LEVELS).inspect().applied();
         if (!applied.equals(manifest.applied())) {
             throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with " + applied
                     + ", and its " + BackupManifest.FILE + " says " + manifest.applied() + ".");
@@ -107,7 +108,7 @@ public final class Restore {
         String origin = ClusterOrigin.ofRestored(config, manifest);
         RaftNodeConfig its = parts.raft(log, origin);
         requireNoneRuns(its, origin);
-        RocksStore.verify(copy, BrokerMachine.LEVELS); // reads all of it
+        new StoredCopy(copy, BrokerMachine.LEVELS).verify(); // reads all of it
         RocksStore.install(parts.store(store), copy);
         RestoredLog.prepare(its, term(manifest));
         Directories.delete(work);

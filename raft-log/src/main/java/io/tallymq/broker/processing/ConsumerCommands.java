@@ -3,9 +3,7 @@ package io.tallymq.broker.processing;
 import io.tallymq.broker.command.Cancel;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Get;
-import io.tallymq.broker.command.Qos;
 import io.tallymq.broker.command.Recover;
-import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.command.Subscribe;
@@ -18,8 +16,6 @@ import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
-import io.tallymq.broker.queue.ChannelState;
-import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Holder;
@@ -30,12 +26,10 @@ import io.tallymq.broker.queue.Queues;
 import io.tallymq.broker.settings.ArgumentRow;
 import io.tallymq.broker.settings.ArgumentTable;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
-/** The consuming half of AMQP's basic class (1.8): consume, cancel, get, settle, recover; and channels that close. */
+/** The consuming half of AMQP's basic class (1.8): consume, cancel, get, settle, recover. */
 public final class ConsumerCommands {
     /** The level from which on a message that was not acked in time has not failed, and a stream has no exclusive consumers: as RabbitMQ. */
     private static final int NO_FAILURE = 5;
@@ -45,11 +39,9 @@ public final class ConsumerCommands {
     /** The level from which on who fetches is given nothing that is behind what is still to come back. */
     private static final int IN_ORDER = 5;
 
-    /** The level from which on of what a dead node's clients held only what they had been sent has failed. */
-    private static final int SENT_FAILS = 5;
-
     private final Queues queues;
     private final QueueCommands queueCommands;
+    private final QosCommands qosCommands;
     private final Connections connections;
     private final Dirty dirty;
     private final Handouts handouts;
@@ -59,7 +51,7 @@ public final class ConsumerCommands {
     private final LongSupplier clock;
     private final IntSupplier level;
     private final StateLimits limits;
-    /** Work of a close that is done at once. */
+    /** Work of one entry for what goes back. */
     private final int atOnce;
 
     /**
@@ -71,6 +63,7 @@ public final class ConsumerCommands {
     public ConsumerCommands(
             Queues queues,
             QueueCommands queueCommands,
+            QosCommands qosCommands,
             Connections connections,
             Dirty dirty,
             Handouts handouts,
@@ -86,6 +79,7 @@ public final class ConsumerCommands {
         this.leaving = leaving;
         this.queues = queues;
         this.queueCommands = queueCommands;
+        this.qosCommands = qosCommands;
         this.connections = connections;
         this.dirty = dirty;
         this.handouts = handouts;
@@ -126,10 +120,7 @@ public final class ConsumerCommands {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
         refused = noRoom();
-        ChannelState state = connections.get(s.connection()).state(s.channel());
-        refused = refused != null || state == null || !state.isLimited()
-                ? refused
-                : together(connections.get(s.connection()), s.channel(), 1);
+        refused = refused != null ? refused : qosCommands.noMore(connections.get(s.connection()), s.channel());
         refused = refused != null ? refused : queues.refusal(s.spec().arguments());
         if (refused != null) {
             return refused;
@@ -359,38 +350,13 @@ public final class ConsumerCommands {
                 && connections.hasEnded(h.connection(), h.channel());
     }
 
-    /** Why a channel can't have so many consumers more with a limit for all of them; null when it can. */
-    private Reply.Rejected together(Connections.Connection c, int channel, int more) {
-        return level.getAsInt() < ChannelState.MOST_LEVEL || c.consumers(channel) + more <= ChannelState.MOST_CONSUMERS
-                ? null
-                : new Reply.Rejected(
-                        506,
-                        Reply.Reason.LIMIT,
-                        "a prefetch for all consumers of a channel together (basic.qos with global) is for "
-                                + ChannelState.MOST_CONSUMERS + " consumers at most: open another channel");
-    }
-
-    public Reply qos(Qos q, Effects effects) {
-        Connections.Connection c = connections.get(q.connection());
-        if (c == null) {
-            return Fenced.REPLY;
-        }
-        Reply.Rejected refused = q.limit() > 0 ? together(c, q.channel(), 0) : null;
-        if (refused != null) {
-            return refused;
-        }
-        connections.limit(c, q.channel(), q.limit());
-        queueCommands.dispatchChannel(c, q.channel(), 0, null, effects);
-        return Reply.OK;
-    }
-
     public Reply recover(Recover r, Effects effects) {
         Connections.Connection c = connections.get(r.connection());
         if (c == null) {
             return Fenced.REPLY;
         }
         List<Holder> all = c.holders(r.channel());
-        boolean later = level.getAsInt() >= GivingBack.LEVEL && !isLittle(all, 0, null);
+        boolean later = level.getAsInt() >= GivingBack.LEVEL && !GivingBack.isLittle(all, 0, null, atOnce);
         if (later) {
             givingBack.all(all.stream().filter(GivingBack::mayOf).toList());
         }
@@ -407,100 +373,5 @@ public final class ConsumerCommands {
             }
         }
         return Reply.OK;
-    }
-
-    /**
-     * Channels are gone: their consumers go, what was held is ready again at its old place, queues go that nobody else may use. What
-     * the clients were sent counts as a failed attempt. Nothing is handed out before all of it is out of the way. What is much is given
-     * back and taken out by later entries, see {@link Leaving}.
-     *
-     * @param whose channels, connection or node these were
-     * @param owned exclusive queues that go, too
-     * @param sent what they were sent; null when that died with its node: then all that was held may have been sent
-     */
-    void close(Departure.Whose whose, List<Holder> gone, List<Queue> owned, List<Sent> sent, Effects effects) {
-        TreeMap<Long, Queue> affected = new TreeMap<>();
-        TreeMap<Long, Queue> going = new TreeMap<>();
-        owned.forEach(q -> going.put(q.number(), q));
-        for (Holder h : gone) {
-            boolean consumer = !h.isGetter() && !h.isCancelled();
-            h.queue().cancel(h, dirty);
-            affected.put(h.queue().number(), h.queue());
-            if (consumer && h.queue().holdings().isAbandoned()) {
-                going.put(h.queue().number(), h.queue());
-            }
-        }
-        affected.keySet().removeAll(going.keySet());
-        long goingCost = going.values().stream().mapToLong(Leaving::cost).sum();
-        if (isLittle(gone, goingCost, sent)) {
-            giveBackAll(gone, sent);
-            affected.values()
-                    .forEach(q -> handouts.dispatch(q, effects)); // before others' channels have room by what goes
-            going.values().forEach(q -> queueCommands.remove(q, effects));
-        } else {
-            Departure d = Departure.of(newNumber.getAsLong(), whose, sent, List.copyOf(going.keySet()));
-            gone.stream()
-                    .filter(h -> sent == null && countsSent() && h.lastSent() != Long.MAX_VALUE)
-                    .forEach(h -> d.lastSent(h.number(), h.lastSent()));
-            depart(d, gone, going, effects);
-            affected.values().forEach(q -> handouts.dispatch(q, effects));
-        }
-    }
-
-    /** @param going what the end of its queues costs */
-    private boolean isLittle(List<Holder> gone, long going, List<Sent> sent) {
-        long work = gone.size() + going;
-        for (Holder h : gone) {
-            if (work > atOnce) {
-                return false;
-            }
-            work += h.held.ranges();
-        }
-        for (Sent s : sent == null ? List.<Sent>of() : sent) {
-            work += s.ranges().length / 2;
-        }
-        return work <= atOnce;
-    }
-
-    private void giveBackAll(List<Holder> gone, List<Sent> sent) {
-        if (sent != null) {
-            returnSent(sent, gone);
-        }
-        Settle.Outcome unknown = countsSent() ? Settle.Outcome.NACK_REQUEUE : Settle.Outcome.REJECT_REQUEUE;
-        Settle.Outcome rest = sent == null ? unknown : Settle.Outcome.RELEASE;
-        for (Holder h : gone) {
-            if (sent == null && countsSent()) {
-                h.queue().holdings().failUpTo(h, h.lastSent(), dirty);
-            }
-            h.queue().holdings().returnAll(h, rest, dirty);
-            connections.get(h.connection()).remove(h);
-            queues.forget(h);
-        }
-    }
-
-    /** Whether what a dead node's clients were not sent, as far as the log knows, counts as no failure. It may have been sent all the same. */
-    private boolean countsSent() {
-        return level.getAsInt() >= SENT_FAILS;
-    }
-
-    private void depart(Departure d, List<Holder> gone, TreeMap<Long, Queue> going, Effects effects) {
-        leaving.begin(d);
-        for (Holder h : gone) {
-            h.queue().holdings().leave(h, d, dirty);
-            leaving.add(h, d);
-        }
-        going.values().forEach(q -> queueCommands.remove(q, d, effects));
-        leaving.added(d);
-    }
-
-    private void returnSent(List<Sent> sent, List<Holder> gone) {
-        Map<Long, Holder> byNumber = new TreeMap<>();
-        gone.forEach(h -> byNumber.put(h.number(), h));
-        for (Sent s : sent) {
-            Holder h = byNumber.get(s.holder());
-            if (h != null) {
-                h.queue().holdings().settle(h, s.ranges(), Settle.Outcome.REJECT_REQUEUE, dirty);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Dirty;
@@ -48,6 +49,27 @@ final class GivingBack {
     /** The same of what nobody has. */
     static boolean mayOf(Queue q) {
         return !q.sortsByHeader();
+    }
+
+    /**
+     * Whether one entry may give back all that they hold.
+     *
+     * @param going what the end of queues costs that go in the same entry
+     * @param sent what they were sent, or null
+     * @param atOnce work that one entry may do
+     */
+    static boolean isLittle(List<Holder> gone, long going, List<Sent> sent, int atOnce) {
+        long work = gone.size() + going;
+        for (Holder h : gone) {
+            if (work > atOnce) {
+                return false;
+            }
+            work += h.held.ranges();
+        }
+        for (Sent s : sent == null ? List.<Sent>of() : sent) {
+            work += s.ranges().length / 2;
+        }
+        return work <= atOnce;
     }
 
     /** Of each holder all that it has. */

@@ -30,7 +30,7 @@ public final class LifeCommands {
     private final Connections connections;
     private final Uploads uploads;
     private final Queues queues;
-    private final ConsumerCommands consumerCommands;
+    private final Closing closing;
     private final VhostRules vhosts;
     private final StateLimits limits;
 
@@ -39,7 +39,7 @@ public final class LifeCommands {
             Connections connections,
             Uploads uploads,
             Queues queues,
-            ConsumerCommands consumerCommands,
+            Closing closing,
             VhostRules vhosts,
             StateLimits limits) {
         this.vhosts = vhosts;
@@ -47,7 +47,7 @@ public final class LifeCommands {
         this.connections = connections;
         this.uploads = uploads;
         this.queues = queues;
-        this.consumerCommands = consumerCommands;
+        this.closing = closing;
         this.limits = limits;
     }
 
@@ -95,7 +95,7 @@ public final class LifeCommands {
         Connections.Connection c = connections.get(close.connection());
         if (c != null) {
             Departure.Whose whose = Departure.Whose.channel(close.connection(), close.channel());
-            consumerCommands.close(whose, c.holders(close.channel()), List.of(), close.sent(), effects);
+            closing.close(whose, c.holders(close.channel()), List.of(), close.sent(), effects);
             c.forget(close.channel());
             connections.forgetChannel(c, close.channel());
         }
@@ -109,19 +109,19 @@ public final class LifeCommands {
     }
 
     private void close(Departure.Whose whose, List<ConnectionId> ids, List<Sent> sent, Effects effects) {
-        Set<ConnectionId> closing = new TreeSet<>();
+        Set<ConnectionId> known = new TreeSet<>();
         List<Holder> holders = new ArrayList<>();
         List<Queue> exclusive = new ArrayList<>();
         for (ConnectionId id : ids) {
             Connections.Connection c = connections.get(id);
             if (c != null) {
-                closing.add(id);
+                known.add(id);
                 c.channels.values().forEach(ch -> holders.addAll(ch.values()));
                 c.exclusiveQueues.forEach(n -> exclusive.add(queues.byNumber(n)));
             }
         }
-        consumerCommands.close(whose, holders, exclusive, sent, effects);
-        uploads.connectionsClosed(closing);
-        closing.forEach(connections::remove);
+        closing.close(whose, holders, exclusive, sent, effects);
+        uploads.connectionsClosed(known);
+        known.forEach(connections::remove);
     }
 }

@@ -62,7 +62,7 @@ final class LinkEvents implements NodeLink.Owner {
 
     @Override
     public boolean hearsLeader() {
-        QuickElection election = node.election();
+        QuickElection election = node.watches().election();
         return election == null || election.hearsLeader();
     }
 
@@ -110,7 +110,7 @@ final class LinkEvents implements NodeLink.Owner {
 
     @Override
     public void onGone(String peer) {
-        QuickElection election = node.election();
+        QuickElection election = node.watches().election();
         if (election != null && !node.isClosing()) {
             election.onGone(peer);
         }

@@ -39,7 +39,7 @@ final class MachineEvents implements LogStateMachine.Node {
 
     @Override
     public void applied() {
-        RaftWatch watch = node.watch();
+        RaftWatch watch = node.watches().watch();
         if (watch != null) {
             watch.applied();
         }

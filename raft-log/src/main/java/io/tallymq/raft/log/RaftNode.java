@@ -7,10 +7,8 @@ import io.tallymq.raft.log.config.RaftNodeConfig;
 import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.election.Fitness;
 import io.tallymq.raft.log.election.HandOver;
-import io.tallymq.raft.log.election.LeadWatch;
 import io.tallymq.raft.log.election.Lease;
 import io.tallymq.raft.log.election.PreVotes;
-import io.tallymq.raft.log.election.QuickElection;
 import io.tallymq.raft.log.files.CommittedMark;
 import io.tallymq.raft.log.files.NoRoomException;
 import io.tallymq.raft.log.files.NodeIdentity;
@@ -29,7 +27,6 @@ import io.tallymq.raft.log.state.NotAcceptedException;
 import io.tallymq.raft.log.state.ReplicatedState;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
 import io.tallymq.raft.log.state.Submissions;
-import io.tallymq.timer.Rhythm;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,9 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -66,11 +61,6 @@ public final class RaftNode implements ReplicatedLog {
     /** An entry takes milliseconds, and for ever if the disk hangs. */
     private static final Duration QUIET_MOST = Duration.ofSeconds(2);
 
-    /** Between two looks at Ratis while there may have to be an election, and else; what changes is told in between. */
-    private static final Duration LOOK_OFTEN = Duration.ofMillis(50);
-
-    private static final Duration LOOK_SELDOM = Duration.ofMillis(500);
-
     private final RaftNodeConfig config;
     private final ReplicatedState state;
     private final ForwardHandler forwards;
@@ -80,8 +70,6 @@ public final class RaftNode implements ReplicatedLog {
     private final CommitPush.Followers followers;
     private final RaftCalls calls;
     private final Timers timers = new Timers();
-    private final ScheduledExecutorService scheduler;
-    private final ScheduledExecutorService tidier;
     private final ExecutorService background;
     private final Checkpoints checkpoints;
     private final Redial redial;
@@ -94,13 +82,11 @@ public final class RaftNode implements ReplicatedLog {
     private final LeaderNews leaderNews;
     private final RaftDivision division = new RaftDivision();
     private final LeadRequests leadRequests;
+    private final Watches watches;
 
     private CommittedMark committed;
     private NodeIdentity identity;
     private volatile RaftServer server;
-    private volatile QuickElection quickElection;
-    private volatile RaftWatch raftWatch;
-    private volatile Rhythm watching;
     private volatile boolean started;
     private volatile boolean quiet;
 
@@ -114,8 +100,6 @@ public final class RaftNode implements ReplicatedLog {
         this.groupId = RatisSettings.groupId(config.clusterName(), Groups.BROKER);
         this.submissions =
                 new Submissions(groupId, config.nodeId(), config.tuning().log().maxEntryBytes());
-        this.scheduler = Executors.newSingleThreadScheduledExecutor(threads("raft-watch-"));
-        this.tidier = Executors.newSingleThreadScheduledExecutor(threads("raft-tidy-"));
         this.background = Executors.newCachedThreadPool(threads("raft-checkpoint-"));
         this.checkpoints = new Checkpoints(config, state, background, followers);
         this.redial = new Redial(background);
@@ -127,6 +111,8 @@ public final class RaftNode implements ReplicatedLog {
         this.machine = new LogStateMachine(
                 state, config.tuning(), new MachineEvents(this, leaderNews, checkpoints), background);
         this.fitness = new Fitness(division::get, this::appliedIndex, machine::applyingNanos);
+        this.watches = new Watches(
+                this, config, state, machine, division, checkpoints, leaderNews, calls, link, timers, background);
     }
 
     /** How well this node would lead. Any thread, cheap. */
@@ -134,7 +120,7 @@ public final class RaftNode implements ReplicatedLog {
         return fitness.rank();
     }
 
-    private ThreadFactory threads(String name) {
+    ThreadFactory threads(String name) {
         return task -> {
             Thread thread = new Thread(task, name + config.nodeId());
             thread.setDaemon(true);
@@ -167,7 +153,7 @@ public final class RaftNode implements ReplicatedLog {
                             + ". See the log above for the reason.",
                     e);
         }
-        startWatching();
+        watches.start(committed);
         started = true;
     }
 
@@ -208,36 +194,6 @@ public final class RaftNode implements ReplicatedLog {
         server.start();
         division.started(server.getDivision(groupId));
         checkpoints.started(division.get());
-    }
-
-    private void startWatching() {
-        RaftServer.Division its = division.get();
-        QuickElection election = new QuickElection(config, its, calls.turns(), link, fitness::rank, scheduler, timers);
-        LeadWatch lead = new LeadWatch(its, fitness, handOver(), background);
-        quickElection = election;
-        RaftWatch.Events events = new RaftWatch.Events() {
-            @Override
-            public void leader(String idOrNull) {
-                leaderNews.leaderIs(idOrNull, term());
-            }
-
-            @Override
-            public void failed(String reason, Throwable cause) {
-                fail(reason, cause);
-            }
-        };
-        LogRetention retention =
-                new LogRetention(its.getRaftLog(), machine, state, config.tuning(), checkpoints.holds());
-        RaftWatch watch = new RaftWatch(its, machine, retention, committed, events, background);
-        watch.startTidying(timers, tidier);
-        raftWatch = watch;
-        watching = new Rhythm(timers, scheduler, LOOK_OFTEN, LOOK_SELDOM, "looking at Ratis", () -> {
-            watch.look();
-            boolean near = election.look();
-            lead.look();
-            return near;
-        });
-        watching.start();
     }
 
     /**
@@ -398,14 +354,8 @@ public final class RaftNode implements ReplicatedLog {
         machine.betweenEntries(task);
     }
 
-    /** Null before the start. */
-    QuickElection election() {
-        return quickElection;
-    }
-
-    /** Null before the start. */
-    RaftWatch watch() {
-        return raftWatch;
+    Watches watches() {
+        return watches;
     }
 
     /** Null before the start. */
@@ -419,10 +369,7 @@ public final class RaftNode implements ReplicatedLog {
 
     /** Something has happened that an election may follow. */
     void lookSoon() {
-        Rhythm looks = watching;
-        if (looks != null) {
-            looks.hurry();
-        }
+        watches.lookSoon();
     }
 
     /** It can not go on. */
@@ -474,32 +421,15 @@ public final class RaftNode implements ReplicatedLog {
     }
 
     private void stop() {
-        scheduler.shutdownNow();
-        tidier.shutdown(); // no interrupt: it would close the file of the mark
+        watches.stop();
         link.close();
         if (server != null) {
             BoundedClose.run("Raft server", server, CLOSE_MOST);
         }
         quiet = machine.stop(QUIET_MOST);
         background.shutdownNow();
-        closeMark();
-    }
-
-    private void closeMark() {
         if (committed != null) {
-            try {
-                if (!tidier.awaitTermination(QUIET_MOST.toNanos(), TimeUnit.NANOSECONDS)) {
-                    return; // the disk hangs
-                }
-                if (division.get() != null) {
-                    committed.write(division.commitIndex());
-                }
-                committed.close();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (IOException e) {
-                LOG.warn("The mark of what is committed did not close: {}", e.toString());
-            }
+            watches.closeMark(committed, QUIET_MOST);
         }
     }
 }
