@@ -209,6 +209,11 @@ public record FakeView(
     }
 
     @Override
+    public boolean isHolder(long number) {
+        return false;
+    }
+
+    @Override
     public SortedMap<Long, Optional<HeaderOverlay>> overlays(long queue, long from, long to) {
         return Collections.emptySortedMap();
     }

@@ -312,6 +312,11 @@ abstract class BrokerState implements BrokerView {
     }
 
     @Override
+    public boolean isHolder(long number) {
+        return queues.holder(number) != null;
+    }
+
+    @Override
     public SortedMap<Long, Optional<HeaderOverlay>> overlays(long queue, long from, long to) {
         return hasOverlays(queue)
                 ? queues.byNumber(queue).aside().overlays().between(from, to)

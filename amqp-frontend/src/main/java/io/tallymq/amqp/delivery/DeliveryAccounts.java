@@ -13,12 +13,14 @@ final class DeliveryAccounts {
     private final ConnectionContext connection;
     private final ChannelCounts counts;
     private final UnackedTags unacked;
+    private final GoneHolders gone;
     private Runnable onRoom = () -> {};
 
     DeliveryAccounts(ChannelContext channel, UnackedTags unacked) {
         this.connection = channel.connection();
         this.counts = channel.counts();
         this.unacked = unacked;
+        this.gone = new GoneHolders(connection, unacked);
     }
 
     /** Runs the action when a consumer with a filter, that does not ack or has no limit, may have more. */
@@ -40,6 +42,7 @@ final class DeliveryAccounts {
             madeRoom(m);
         } else {
             unacked.add(m.holder(), lastTag - count + 1, firstSeq, count);
+            gone.look();
             if (m instanceof Pending.ForConsumer c && c.consumer().reader() != null) {
                 c.consumer().reader().sent(firstSeq + count);
             }

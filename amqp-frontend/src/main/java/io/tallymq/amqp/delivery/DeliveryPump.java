@@ -1,7 +1,5 @@
 package io.tallymq.amqp.delivery;
 
-import io.netty.buffer.ByteBuf;
-import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ChannelContext;
 import io.tallymq.amqp.channel.ChannelCounts;
 import io.tallymq.amqp.channel.ChannelWriter;
@@ -12,64 +10,52 @@ import io.tallymq.amqp.settle.SentMessages;
 import io.tallymq.amqp.settle.UnackedTags;
 import io.tallymq.amqp.socket.SocketOutput;
 import io.tallymq.amqp.wire.BasicMethod;
-import io.tallymq.amqp.wire.FrameWriter;
-import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.SessionListener.ReturnedParts;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.store.ChunkBody;
 import java.util.ArrayDeque;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes what the broker assigned to a channel, in order. What waits for the socket or for a read from the store is a
  * reference to a chunk, and its number is bounded by the consumers' credit. Event loop only.
  */
 public final class DeliveryPump {
-    private static final Logger LOG = LoggerFactory.getLogger(DeliveryPump.class);
     /** Bytes that a channel writes before the other channels of its connection get their turn. */
     private static final int TURN_BYTES = 256 << 10;
 
     private final ConnectionContext connection;
-    private final int channel;
     private final ChannelWriter writer;
     private final DeliveryAccounts accounts;
     private final ChannelCounts counts;
     private final ReplyQueue replies;
     private final SocketOutput outbox;
-    private final BodyBudget budget;
     private final BodyStream stream;
-    private final DeliveryFrames frames;
+    private final LoadedChunk loaded;
+    private final StoreReads reads;
+    private final MessageWriter messages;
     private final DeliveryTurns turns;
     private final AssignedAhead ahead;
     private final ArrayDeque<Pending> items = new ArrayDeque<>();
-    private long lastTag;
     private boolean queued;
-    private boolean waiting;
     private boolean closed;
     /** The message whose body is on its way in pieces; null for none. */
     private Pending.Messages streaming;
-    /** The messages of the first item, when they were not in memory. */
-    private ChunkBody loaded;
-    /** Bytes of them that are counted, while nothing is written. */
-    private int kept;
 
     /** @param unacked of the channel: what is written and has to be settled goes there */
     public DeliveryPump(ChannelContext of, DeliveryContext deliveries, UnackedTags unacked) {
         this.counts = of.counts();
         this.connection = of.connection();
-        this.channel = of.number();
         this.writer = of.writer();
         this.accounts = new DeliveryAccounts(of, unacked);
         this.replies = of.replies();
         this.outbox = connection.outbox();
-        this.budget = deliveries.bodyBudget();
-        this.stream = new BodyStream(connection, budget, channel);
-        this.frames = new DeliveryFrames(connection, deliveries.routeNames(), channel);
         this.turns = deliveries.turns();
+        this.stream = new BodyStream(connection, deliveries.bodyBudget(), of.number());
+        this.loaded = new LoadedChunk(deliveries.bodyBudget());
+        this.reads = new StoreReads(connection, turns, this, loaded, stream);
+        this.messages = new MessageWriter(of, deliveries, accounts);
         this.ahead = new AssignedAhead(connection, this, unacked);
     }
 
@@ -139,7 +125,7 @@ public final class DeliveryPump {
      */
     public void close() {
         closed = true;
-        unload();
+        loaded.unload();
         ArrayDeque<Pending> old = new ArrayDeque<>(items);
         items.clear();
         for (Pending item : old) {
@@ -166,7 +152,7 @@ public final class DeliveryPump {
             }
         }
         items.clear();
-        unload();
+        loaded.unload();
         stream.forgetPart();
     }
 
@@ -179,33 +165,13 @@ public final class DeliveryPump {
         stream.resume();
         boolean more = write();
         stream.pause();
-        keep();
+        loaded.keep();
         return more;
-    }
-
-    /** Nothing is written before the next turn: what was read stays if there is room for it, else it is read again. */
-    private void keep() {
-        if (loaded != null && kept == 0) {
-            int bytes = loaded.bytes().length;
-            if (budget.keep(bytes)) {
-                kept = bytes;
-            } else {
-                loaded = null;
-            }
-        }
-    }
-
-    private void unload() {
-        loaded = null;
-        if (kept > 0) {
-            budget.giveUp(kept);
-            kept = 0;
-        }
     }
 
     private boolean write() {
         long most = TURN_BYTES;
-        while (!waiting) {
+        while (!reads.isUnderWay()) {
             if (streaming != null) {
                 most -= writeBody();
             } else if (items.isEmpty()) {
@@ -224,8 +190,8 @@ public final class DeliveryPump {
                 if (!returnFirst()) {
                     return false; // goes on with SessionListener.deliverable
                 }
-            } else if (items.peek() instanceof Pending.Messages messages) {
-                most -= write(messages, most);
+            } else if (items.peek() instanceof Pending.Messages m) {
+                most -= write(m, most);
             }
             if (most <= 0 || !outbox.isWritable()) {
                 return true;
@@ -240,7 +206,7 @@ public final class DeliveryPump {
             if (item instanceof Pending.Returned) {
                 items.remove(item);
                 items.addFirst(item);
-                unload(); // it was of what was first
+                loaded.unload(); // it was of what was first
                 return true;
             }
         }
@@ -279,7 +245,7 @@ public final class DeliveryPump {
             return false;
         });
         if (items.peek() != first) {
-            unload();
+            loaded.unload();
         }
     }
 
@@ -288,40 +254,23 @@ public final class DeliveryPump {
         int room = m instanceof Pending.ForConsumer c ? c.consumer().room() : Integer.MAX_VALUE;
         if (room <= 0) {
             items.remove();
-            unload();
+            loaded.unload();
             ahead.holdBack((Pending.ForConsumer) m);
             return 0;
         }
-        ChunkBody body = loaded != null ? loaded : m.delivery().chunk().body();
+        ChunkBody body = loaded.of(m.delivery().chunk());
         if (body == null) {
             load(m);
             return 0;
         }
-        StreamReader reader = m.reader();
-        if (reader != null) {
-            reader.passOver(m, body);
+        if (m.reader() != null) {
+            m.reader().passOver(m, body);
         }
         int from = m.next();
         int to = Math.min(m.delivery().to() - from, room) + from;
-        int i = from;
-        long written = 0;
-        try {
-            while (i < to
-                    && written < most
-                    && (reader == null || reader.wants(body, i))
-                    && !MessageRecord.isExternal(body.bytes(), body.at(i))
-                    && frames.fits(m, body, i)) {
-                written += writeWhole(m, body, i);
-                i++;
-                if (!outbox.isWritable()) {
-                    break;
-                }
-            }
-        } finally {
-            accounts.written(m, from, i, lastTag); // also if the next one throws
-        }
-        if (i == from && i < to) {
-            beginBody(m, body, i);
+        long written = messages.write(m, body, to, most);
+        if (m.next() == from && from < to) {
+            beginBody(m, body, from);
         }
         finishIfDone(m);
         return written;
@@ -330,7 +279,7 @@ public final class DeliveryPump {
     private void finishIfDone(Pending.Messages m) {
         if (m.isDone() && streaming == null && items.peek() == m) {
             items.remove();
-            unload();
+            loaded.unload();
             m.gone();
             if (m instanceof Pending.ForGet get) {
                 replies.complete(get.slot(), () -> {});
@@ -338,28 +287,9 @@ public final class DeliveryPump {
         }
     }
 
-    /** A message whose body stands in the record. */
-    private long writeWhole(Pending.Messages m, ChunkBody body, int i) {
-        byte[] bytes = body.bytes();
-        int at = body.at(i);
-        int length = MessageRecord.inlineLength(bytes, at);
-        int frameMax = connection.terms().frameMax();
-        long size = DeliveryFrames.propertiesLength(m, body, i)
-                + FrameWriter.bodyBytes(length, frameMax)
-                + DeliveryFrames.FRAMES_BYTES;
-        ByteBuf out = outbox.buffer((int) size);
-        frames.write(out, m, body, i, lastTag + 1);
-        FrameWriter.body(out, channel, bytes, MessageRecord.bodyOffset(bytes, at), length, frameMax);
-        outbox.written();
-        lastTag++;
-        return size;
-    }
-
     /** A message whose body stands elsewhere: begins once its first part is there. Also for one that no frame takes. */
     private void beginBody(Pending.Messages m, ChunkBody body, int i) {
-        if (!frames.fits(m, body, i)) {
-            accounts.neverFits(m, i, ++lastTag);
-            connection.fail(frames.tooLarge(m, body, i));
+        if (!messages.fits(m, body, i)) {
             return;
         }
         byte[] bytes = body.bytes();
@@ -370,12 +300,8 @@ public final class DeliveryPump {
             loadPart(m);
             return;
         }
-        ByteBuf out = outbox.buffer(DeliveryFrames.propertiesLength(m, body, i) + DeliveryFrames.FRAMES_BYTES);
-        frames.write(out, m, body, i, ++lastTag);
-        outbox.written();
-        m.next(i + 1);
+        messages.begin(m, body, i);
         streaming = m;
-        writer.beginContent();
     }
 
     /** Writes of the body in hand what the socket takes; returns how many bytes. */
@@ -422,15 +348,7 @@ public final class DeliveryPump {
                 return false;
             }
         }
-        if (!m.begin(writer, frames, lastTag + 1)) {
-            connection.fail(frames.tooLarge(m.propertiesLength()));
-            return false;
-        }
-        if (m instanceof Pending.Replied) {
-            lastTag++;
-            counts.replied();
-        }
-        return true;
+        return messages.begin(m);
     }
 
     private long writeBody() {
@@ -442,7 +360,7 @@ public final class DeliveryPump {
         streaming = null;
         writer.endContent();
         if (!closed) {
-            accounts.written(m, m.next() - 1, m.next(), lastTag);
+            messages.written(m);
         }
         if (m instanceof Pending.ForGet get) {
             replies.complete(get.slot(), () -> {});
@@ -452,58 +370,22 @@ public final class DeliveryPump {
     }
 
     private void load(Pending.Messages m) {
-        await(
-                connection.broker().load(m.delivery().chunk()),
-                m,
-                1,
-                body -> loaded = body,
-                () -> skip(m, m.delivery().to()));
+        reads.chunk(
+                m.delivery().chunk(),
+                body -> arrive(m, body, loaded::read, () -> skip(m, m.delivery().to())));
     }
 
     private void loadPart(Pending of) {
-        await(stream.load(), of, 0, stream::part, () -> {
+        reads.part(bytes -> arrive(of, bytes, stream::part, () -> {
             if (of instanceof Pending.Messages m) {
                 skip(m, m.next() + 1);
             } else {
-                unreadable(new IllegalStateException("a message has lost its body"));
+                reads.unreadable(new IllegalStateException("a message has lost its body"));
             }
-        });
+        }));
     }
 
-    /**
-     * Goes on once something is read: with it, or with {@code missing} if it was taken out meanwhile, as what a stream does not keep any more is.
-     *
-     * @param chunks that are read; parts of bodies have their budget
-     */
-    private <T> void await(CompletableFuture<T> reading, Pending m, int chunks, Consumer<T> arrived, Runnable missing) {
-        if (reading.isDone() && !reading.isCompletedExceptionally()) {
-            arrive(m, reading.join(), arrived, missing);
-            stream.loaded();
-            return;
-        }
-        waiting = true;
-        turns.reading(chunks);
-        CompletableFuture<T> unused = reading.whenCompleteAsync(
-                (read, failure) -> connection.run(() -> {
-                    waiting = false;
-                    turns.reading(-chunks);
-                    try {
-                        if (failure == null) {
-                            arrive(m, read, arrived, missing);
-                        } else {
-                            unreadable(failure);
-                        }
-                    } finally {
-                        stream.loaded();
-                        stream.pause();
-                    }
-                    turns.wants(this);
-                    connection.endTurn();
-                    keep(); // if it was not its turn
-                }),
-                connection.loop());
-    }
-
+    /** Something was read, null if it was taken out meanwhile: unless what it is for does not wait any more, it goes on with it, or with {@code missing}. */
     private <T> void arrive(Pending m, T read, Consumer<T> arrived, Runnable missing) {
         if (streaming != m && items.peek() != m) {
             return;
@@ -511,19 +393,10 @@ public final class DeliveryPump {
         if (read != null) {
             arrived.accept(read);
         } else if (streaming == m) {
-            connection.fail(
-                    AmqpError.connection(
-                            ReplyCode.INTERNAL_ERROR,
-                            "a message was taken out while it was being sent: its queue was deleted, or a limit of its stream took its oldest out"));
+            reads.takenOut();
         } else {
             missing.run();
         }
-    }
-
-    private void unreadable(Throwable failure) {
-        LOG.error("Can't read messages for a client: its connection is closed", failure);
-        connection.fail(AmqpError.connection(
-                ReplyCode.INTERNAL_ERROR, "the message can't be read from the store, see the broker's log"));
     }
 
     /** Messages of the first item are no longer there: goes on with message {@code next}. */
@@ -531,7 +404,7 @@ public final class DeliveryPump {
         m.next(next);
         if (m.isDone()) {
             items.remove();
-            unload();
+            loaded.unload();
             m.gone();
             if (m instanceof Pending.ForGet get) {
                 nothingToGet(get);

@@ -34,27 +34,14 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.SessionListener.DirectReply;
 import io.tallymq.broker.SessionListener.ReturnedMessage;
 import io.tallymq.broker.SessionListener.ReturnedParts;
-import io.tallymq.broker.command.CloseChannel;
-import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.store.Chunk;
-import java.util.List;
 import java.util.function.Function;
 
 /** An open channel. Event loop only. */
 final class AmqpChannel implements ChannelLife {
-    private enum State {
-        OPEN,
-        /** An error: what the client sends is ignored until its close-ok. */
-        FAILED,
-        /** The client closes it; the broker has to hear of it before close-ok. */
-        CLOSING,
-        CLOSED
-    }
-
     private final ConnectionContext connection;
-    private final Channels channels;
     private final int number;
     private final ChannelContext context;
     private final ChannelWriter writer;
@@ -70,14 +57,8 @@ final class AmqpChannel implements ChannelLife {
     private final Consumers consumers;
     private final Acknowledgements acknowledgements;
     private final TxMethods tx;
-    private State state = State.OPEN;
-    private boolean closeSent;
-    /** The client said channel.close, and crossed with ours it may be; then no close-ok may come for ours. */
-    private boolean clientClosed;
-    /** The broker was told that the channel is closed, or hears it with the connection's end. */
-    private boolean released;
-
-    private boolean connectionCloses;
+    private final ChannelHoldings holdings;
+    private final ChannelEnd end;
 
     /** @param lastPublish number of the last publish of an earlier channel with this number, 0 for none */
     AmqpChannel(
@@ -88,7 +69,6 @@ final class AmqpChannel implements ChannelLife {
             int number,
             long lastPublish) {
         this.connection = connection;
-        this.channels = channels;
         this.number = number;
         this.context = new ChannelContext(connection, number, lastPublish, this);
         this.writer = context.writer();
@@ -104,6 +84,8 @@ final class AmqpChannel implements ChannelLife {
         this.consumers = new Consumers(context, deliveries, pump, directReplies, unacked);
         this.acknowledgements = new Acknowledgements(context, unacked);
         this.tx = new TxMethods(context, publishing, fullConfirms, publisher, unacked, acknowledgements::within);
+        this.holdings = new ChannelHoldings(connection, unacked, pump, directReplies, consumers, tx, publisher);
+        this.end = new ChannelEnd(this, channels, context, pump, fullConfirms, holdings);
     }
 
     int number() {
@@ -131,7 +113,7 @@ final class AmqpChannel implements ChannelLife {
 
     /** Messages were or are delivered on it that others may get. */
     boolean holdsMessages() {
-        return unacked.size() > 0 || !consumers.isEmpty();
+        return holdings.areMessages();
     }
 
     long lastPublish() {
@@ -141,50 +123,30 @@ final class AmqpChannel implements ChannelLife {
     /** Whether answers may still be written. */
     @Override
     public boolean isOpen() {
-        return state == State.OPEN;
+        return end.isOpen();
     }
 
     void onMethod(Method method) {
-        switch (state) {
-            case OPEN -> {
-                if (publisher.isInContent()) {
-                    fail(AmqpError.connection(
-                            ReplyCode.UNEXPECTED_FRAME,
-                            method.name() + " within the content of a basic.publish on channel " + number,
-                            method.id()));
-                } else {
-                    dispatch(method);
-                }
-            }
-            case FAILED -> failed(method);
-            case CLOSING, CLOSED -> {} // the client said that nothing would follow: what it had on its way is void
-        }
-    }
-
-    /** Nothing answers a close that is still behind the message that is being written. */
-    private void failed(Method method) {
-        boolean closeWritten = closeSent && !writer.isInContent();
-        if (method.id() == MethodId.CHANNEL_CLOSE) {
-            clientClosed = true;
-            if (closeSent) {
-                writer.method(new ChannelMethod.CloseOk());
-            }
-        } else if (closeWritten && method.id() == MethodId.CHANNEL_CLOSE_OK) {
-            closed();
-        } else if (closeWritten && clientClosed && method.id() == MethodId.CHANNEL_OPEN) {
-            closed();
-            channels.onMethod(number, method);
+        if (!end.isOpen()) {
+            end.onMethod(method);
+        } else if (publisher.isInContent()) {
+            fail(AmqpError.connection(
+                    ReplyCode.UNEXPECTED_FRAME,
+                    method.name() + " within the content of a basic.publish on channel " + number,
+                    method.id()));
+        } else {
+            dispatch(method);
         }
     }
 
     void onHeader(int classId, int weight, long bodySize, ByteBuf properties) {
-        if (state == State.OPEN) {
+        if (end.isOpen()) {
             failIf(publisher.header(classId, weight, bodySize, properties));
         }
     }
 
     void onBody(ByteBuf octets) {
-        if (state == State.OPEN) {
+        if (end.isOpen()) {
             failIf(publisher.body(octets));
         }
     }
@@ -237,155 +199,34 @@ final class AmqpChannel implements ChannelLife {
         return AmqpError.of(ReplyCode.COMMAND_INVALID, id.methodName() + " has no place on channel " + number, id);
     }
 
+    private AmqpError close() {
+        end.close();
+        return null;
+    }
+
     /** An error that the client's frames caused: the channel ends after the answers that are still due. */
     void fail(AmqpError error) {
-        if (error.scope() == AmqpError.Scope.CONNECTION) {
-            connection.fail(error);
-        } else if (state == State.OPEN) {
-            failing();
-            replies.answer(() -> sendClose(error));
-        }
+        end.fail(error);
     }
 
-    /**
-     * The broker refused a command: the channel ends after the answers that are due before it.
-     *
-     * @param slot the command's place among the answers
-     */
     @Override
     public void refused(ReplyQueue.Slot slot, AmqpError error) {
-        if (!closeSent && state != State.CLOSED) {
-            failing();
-            replies.refused(slot, () -> end(error));
-        }
-    }
-
-    /** Nothing that the client sends acts any more. */
-    private void failing() {
-        state = State.FAILED;
-        if (!released) {
-            release();
-        }
-    }
-
-    private void end(AmqpError error) {
-        if (error.scope() == AmqpError.Scope.CONNECTION) {
-            connection.fail(error);
-        } else {
-            sendClose(error);
-        }
-    }
-
-    private void sendClose(AmqpError error) {
-        closeSent = true;
-        connection.channelFailed(number, error);
-        endConfirms();
-        replies.clear();
-        writer.method(new ChannelMethod.Close(error.code().code(), error.text(), error.classId(), error.methodId()));
-        if (clientClosed) {
-            writer.method(new ChannelMethod.CloseOk());
-        }
-    }
-
-    /** Gives back to the broker what the channel holds. */
-    private void release() {
-        consumers.tellOffsets();
-        List<Sent> sent = sent();
-        drop();
-        released = true;
-        connection.submit(new CloseChannel(connection.session().id(), number, sent));
-    }
-
-    private List<Sent> sent() {
-        SentMessages sent = new SentMessages();
-        tellSent(sent);
-        return sent.toList(connection.settles());
+        end.refused(slot, error);
     }
 
     /** Tells which messages the client was sent and has not settled. */
     void tellSent(SentMessages sent) {
-        unacked.forEach(sent);
-        pump.tellSent(sent);
-    }
-
-    private void drop() {
-        pump.close();
-        directReplies.close();
-        unacked.clear();
-        tx.close();
-        publisher.close();
-    }
-
-    private AmqpError close() {
-        state = State.CLOSING;
-        clientClosed = true;
-        consumers.tellOffsets();
-        fullConfirms.close();
-        List<Sent> sent = sent(); // nothing is written between this and drop()
-        drop();
-        if (!context.isKnown() && !confirms.hasPending()) {
-            replies.answer(this::closeOk);
-            return null;
-        }
-        // After the broker: what was published and acked before is settled when the client sees close-ok.
-        ReplyQueue.Slot slot = replies.openBehindPublishes();
-        released = true;
-        connection.submit(
-                new CloseChannel(connection.session().id(), number, sent),
-                reply -> replies.complete(slot, this::closeOk));
-        return null;
+        holdings.tellSent(sent);
     }
 
     /** The client closes the connection: it hears the answers that are due, and nothing else. */
     void connectionCloses() {
-        if (state == State.OPEN) {
-            state = State.CLOSING;
-            consumers.tellOffsets();
-        }
-        drop();
-        pump.abandon();
-        released = true;
-        connectionCloses = true;
-    }
-
-    /** Behind what is left of a message that is being written: till then its number is not free, and what it has of the node's memory is its own. */
-    private void closeOk() {
-        pump.then(() -> {
-            writer.method(new ChannelMethod.CloseOk());
-            closed();
-        });
-    }
-
-    private void closed() {
-        state = State.CLOSED;
-        endConfirms();
-        pump.abandon(); // what came back to it and waits, too
-        channels.remove(this);
-    }
-
-    private void endConfirms() {
-        confirms.end();
-        fullConfirms.close();
+        end.connectionCloses();
     }
 
     /** The connection is gone. */
     void abandon() {
-        try {
-            consumers.tellOffsets();
-        } finally {
-            state = State.CLOSED;
-            free();
-        }
-    }
-
-    private void free() {
-        try {
-            endConfirms();
-            replies.clear();
-        } finally {
-            connection.run(pump::abandon);
-            publisher.abandon();
-        }
+        end.abandon();
     }
 
     // What the broker tells.
@@ -416,7 +257,7 @@ final class AmqpChannel implements ChannelLife {
         confirmed(seq - 1);
         connection.totals().returned().increment();
         counts.returned();
-        if (takesReturns()) {
+        if (end.takesReturns()) {
             writer.returned(m, connection.terms().frameMax());
         }
     }
@@ -425,27 +266,16 @@ final class AmqpChannel implements ChannelLife {
         confirmed(seq - 1);
         connection.totals().returned().increment();
         counts.returned();
-        pump.returned(m, this::takesLargeReturns, written);
+        pump.returned(m, end::takesLargeReturns, written);
     }
 
     void directReply(DirectReply m, Runnable written) {
         directReplies.deliver(m, written);
     }
 
-    /** Large bodies go with their connection. */
-    private boolean takesLargeReturns() {
-        return takesReturns() && !connectionCloses;
-    }
-
-    private boolean takesReturns() {
-        return !closeSent && state != State.CLOSED;
-    }
-
     void refused(long seq, Reply.Rejected why) {
         if (confirms.refused(seq, why.reason())) {
-            failing();
-            replies.cut(seq);
-            replies.answer(() -> end(AmqpError.of(why, MethodId.BASIC_PUBLISH)));
+            end.refused(seq, AmqpError.of(why, MethodId.BASIC_PUBLISH));
         }
     }
 
@@ -455,7 +285,7 @@ final class AmqpChannel implements ChannelLife {
      * @param back makes what comes back of it if it is refused; null for a client that does not ask
      */
     private void settled(long seq, Reply reply, Function<Reply.Rejected, ReturnedMessage> back) {
-        if (state != State.CLOSED) {
+        if (!end.isClosed()) {
             if (reply instanceof Reply.Rejected why) {
                 if (back != null && !why.reason().endsPublisher()) {
                     returned(seq, back.apply(why));
@@ -471,31 +301,31 @@ final class AmqpChannel implements ChannelLife {
     }
 
     void deliver(String tag, Delivery delivery) {
-        if (state == State.OPEN) {
+        if (end.isOpen()) {
             consumers.deliver(tag, delivery);
         }
     }
 
     void giveBack(long consumer) {
-        if (state == State.OPEN) {
+        if (end.isOpen()) {
             consumers.giveBack(consumer);
         }
     }
 
     void grew(long reader, Chunk chunk) {
-        if (state == State.OPEN) {
+        if (end.isOpen()) {
             consumers.grew(reader, chunk);
         }
     }
 
     void ready(long consumer, long[] ranges) {
-        if (state == State.OPEN) {
+        if (end.isOpen()) {
             consumers.ready(consumer, ranges);
         }
     }
 
     void timedOut(long consumer, long timeout) {
-        if (state == State.OPEN && !consumers.timedOut(consumer)) {
+        if (end.isOpen() && !consumers.timedOut(consumer)) {
             fail(AmqpError.channel(
                     ReplyCode.PRECONDITION_FAILED,
                     "delivery acknowledgement on channel " + number + " timed out. Timeout value used: " + timeout
@@ -504,7 +334,7 @@ final class AmqpChannel implements ChannelLife {
     }
 
     void cancelled(long consumer) {
-        if (state == State.OPEN) {
+        if (end.isOpen()) {
             consumers.cancelled(consumer);
         }
     }

@@ -17,13 +17,10 @@ import io.tallymq.amqp.socket.SocketOutput;
 import io.tallymq.amqp.socket.WriteWatch;
 import io.tallymq.amqp.wire.ConnectionMethod;
 import io.tallymq.amqp.wire.FrameDecoder;
-import io.tallymq.amqp.wire.FrameListener;
 import io.tallymq.amqp.wire.FrameWriter;
 import io.tallymq.amqp.wire.Method;
-import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ProtocolHeader;
 import io.tallymq.amqp.wire.ReplyCode;
-import io.tallymq.amqp.wire.WireException;
 import io.tallymq.broker.spec.ConnectionInfo;
 import java.util.List;
 import org.slf4j.Logger;
@@ -33,14 +30,15 @@ import org.slf4j.LoggerFactory;
  * A client's connection, from TCP accept to the end (section 2.2.4 of the specification). All on its event loop, but for
  * {@link #describe}, {@link #force} and {@link #name}. Whatever goes wrong here ends this connection and no other.
  */
-public final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameListener {
+public final class AmqpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(AmqpConnection.class);
 
     private final FrontEnd frontEnd;
     private final Endpoints endpoints;
     private final Runnable onLogin;
     private final ConnectionFaults faults;
-    private final FrameDecoder decoder = new FrameDecoder(this);
+    private final ConnectionFrames frames = new ConnectionFrames(this);
+    private final FrameDecoder decoder = new FrameDecoder(frames);
     private ChannelHandlerContext ctx;
     private SocketOutput outbox;
     private ReadGate gate;
@@ -52,7 +50,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     private Deadline deadline;
     private WriteWatch writes;
     private ConnectionTraffic traffic;
-    private int methods;
 
     private volatile String name = "";
     private volatile ConnectionPhase phase = ConnectionPhase.STARTING;
@@ -128,8 +125,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     @Override
     public void channelReadComplete(ChannelHandlerContext c) {
         traffic.readComplete();
-        frontEnd.paces().came(methods);
-        methods = 0;
+        frontEnd.paces().came(frames.takeMethods());
         endTurn();
     }
 
@@ -179,102 +175,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         later(this::endTurn);
     }
 
-    // Frames.
-
-    @Override
-    public void onProtocolHeader(boolean accepted) {
-        if (phase != ConnectionPhase.STARTING) {
-            return; // one was refused, and what follows it is no matter
-        }
-        if (accepted) {
-            handshake.start();
-        } else {
-            ProtocolHeader.write(outbox.buffer());
-            outbox.written();
-            refused("asked for another protocol than AMQP 0-9-1");
-            phase = ConnectionPhase.CLOSING;
-            closing.awaitClientsEnd();
-        }
-    }
-
-    @Override
-    public void onMethod(int channel, Method method) {
-        methods++;
-        switch (phase) {
-            case RUNNING -> {
-                if (channel == 0) {
-                    connectionMethod(method);
-                } else {
-                    opened.channels().onMethod(channel, method);
-                }
-            }
-            case STARTING, TUNING -> {
-                if (channel == 0 && method.id() == MethodId.CONNECTION_CLOSE) {
-                    clientCloses();
-                } else {
-                    handshake.onMethod(channel, method);
-                }
-            }
-            case CLOSING -> closing.onMethod(channel, method);
-            case OPENING -> throw new IllegalStateException("the decoder is suspended");
-            case CLOSED -> {
-                // Nothing is written any more.
-            }
-        }
-    }
-
-    private void connectionMethod(Method method) {
-        if (method.id() == MethodId.CONNECTION_CLOSE) {
-            clientCloses();
-        } else if (method.id() == MethodId.CONNECTION_UPDATE_SECRET) {
-            // Passwords don't expire, so that a new one changes nothing: what RabbitMQ answers without OAuth.
-            write(new ConnectionMethod.UpdateSecretOk());
-        } else {
-            fail(AmqpError.of(
-                    ReplyCode.CHANNEL_ERROR,
-                    method.name() + " has no place on channel 0 of an open connection",
-                    method.id()));
-        }
-    }
-
-    @Override
-    public void onHeader(int channel, int classId, int weight, long bodySize, ByteBuf properties) {
-        AmqpChannel found = channelForContent(channel);
-        if (found != null) {
-            found.onHeader(classId, weight, bodySize, properties);
-        }
-    }
-
-    @Override
-    public void onBody(int channel, ByteBuf octets) {
-        AmqpChannel found = channelForContent(channel);
-        if (found != null) {
-            found.onBody(octets);
-        }
-    }
-
-    private AmqpChannel channelForContent(int channel) {
-        if (phase == ConnectionPhase.CLOSING || phase == ConnectionPhase.CLOSED) {
-            return null;
-        }
-        if (phase != ConnectionPhase.RUNNING || channel == 0) {
-            fail(AmqpError.connection(
-                    ReplyCode.UNEXPECTED_FRAME, "content has no place on channel " + channel + " now"));
-            return null;
-        }
-        return opened.channels().forContent(channel);
-    }
-
-    @Override
-    public void onHeartbeat() {
-        // Any octets are a sign of life; they were counted.
-    }
-
-    @Override
-    public void onError(int channel, WireException error) {
-        fail(AmqpError.of(error));
-    }
-
     // Beginning and end.
 
     EventLoop loop() {
@@ -287,6 +187,23 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     void phase(ConnectionPhase next) {
         phase = next;
+    }
+
+    Handshake handshake() {
+        return handshake;
+    }
+
+    CloseHandshake closing() {
+        return closing;
+    }
+
+    /** The client wants another protocol: it is told which one there is. */
+    void otherProtocol() {
+        ProtocolHeader.write(outbox.buffer());
+        outbox.written();
+        refused("asked for another protocol than AMQP 0-9-1");
+        phase = ConnectionPhase.CLOSING;
+        closing.awaitClientsEnd();
     }
 
     /** Writes a method on channel 0. */
@@ -386,7 +303,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         decoder.resume();
     }
 
-    private void clientCloses() {
+    /** The client's connection.close. */
+    void clientCloses() {
         phase = ConnectionPhase.CLOSING;
         closing.onClose(opened);
     }

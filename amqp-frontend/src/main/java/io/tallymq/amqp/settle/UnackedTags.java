@@ -1,6 +1,8 @@
 package io.tallymq.amqp.settle;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.stream.LongStream;
 
@@ -10,73 +12,28 @@ import java.util.stream.LongStream;
  * order mark bits in it. Event loop only.
  */
 public final class UnackedTags {
-    /** Tags {@code first} to {@code first + count - 1} stand for sequence numbers from {@code seq} on. */
-    private static final class Run {
-        final Holding holder;
-        long first;
-        long seq;
-        int count;
-        /** Tags of the run that are not settled. */
-        int open;
-        /** Which ones are settled, by distance from {@link #bitsFrom}; null when none is. */
-        long[] settled;
-
-        long bitsFrom;
-
-        Run(Holding holder, long first, long seq, int count) {
-            this.holder = holder;
-            this.first = first;
-            this.seq = seq;
-            this.count = count;
-            this.open = count;
-        }
-
-        boolean isSettled(long tag) {
-            if (settled == null) {
-                return false;
-            }
-            long bit = tag - bitsFrom;
-            return (settled[(int) (bit >> 6)] & 1L << (bit & 63)) != 0;
-        }
-
-        boolean isOpen(long tag) {
-            return tag >= first && tag < first + count && !isSettled(tag);
-        }
-
-        void mark(long tag) {
-            if (settled == null) {
-                settled = new long[(count + 63) >> 6];
-                bitsFrom = first;
-            }
-            long bit = tag - bitsFrom;
-            settled[(int) (bit >> 6)] |= 1L << (bit & 63);
-        }
-
-        long seqOf(long tag) {
-            return seq + (tag - first);
-        }
-
-        void dropFirst(int n) {
-            first += n;
-            seq += n;
-            count -= n;
-        }
-    }
-
     /** A run is not extended beyond this, so that its bits stay small. */
     private static final int MAX_RUN = 1 << 15;
 
     private static final int MIN_CAPACITY = 8;
 
+    /** So many runs are kept without a look at whose they are. */
+    private static final int FEW_RUNS = 256;
+
     /** Runs {@code head} to {@code tail - 1}, by tag; null where all of a run is settled. */
-    private Run[] runs = new Run[MIN_CAPACITY];
+    private TagRun[] runs = new TagRun[MIN_CAPACITY];
 
     private int head;
     private int tail;
     private int holes;
+    /** Tags that are outstanding, those of {@link #gone} among them. */
     private int size;
     /** Ranges of messages that {@link #forEach} tells of. */
     private int ranges;
+    /** What is outstanding and in no run any more. */
+    private final GoneTags gone = new GoneTags();
+    /** Fewest runs that there were since the last look at whose they are. */
+    private int fewest;
     /** Runs whenever something is settled; null for nothing. */
     private Runnable onSettled;
 
@@ -90,9 +47,9 @@ public final class UnackedTags {
         return size;
     }
 
-    /** How many ranges {@link #forEach} tells of. */
+    /** How many ranges settling all of it tells of, at most. */
     int ranges() {
-        return ranges;
+        return ranges + gone.ranges();
     }
 
     /** Tags {@code firstTag} and up, which are above all earlier ones, stand for messages {@code firstSeq} and up. */
@@ -100,7 +57,7 @@ public final class UnackedTags {
         size += count;
         holder.sent(count);
         if (tail > head) {
-            Run last = runs[tail - 1];
+            TagRun last = runs[tail - 1];
             if (last != null
                     && last.holder == holder
                     && last.settled == null
@@ -116,16 +73,56 @@ public final class UnackedTags {
             makeRoom();
         }
         ranges++;
-        runs[tail++] = new Run(holder, firstTag, firstSeq, count);
+        fewest = Math.min(fewest, used());
+        runs[tail++] = new TagRun(holder, firstTag, firstSeq, count);
+    }
+
+    private int used() {
+        return tail - head - holes;
+    }
+
+    /** Whether there are so many more runs than at the last {@link #gone(Set)} that some of their holders may have gone since. */
+    public boolean mayHaveGone() {
+        return used() > Math.max(FEW_RUNS, 2 * fewest);
+    }
+
+    /** The broker's numbers of those who hold messages. */
+    public long[] holders() {
+        return Arrays.stream(runs, head, tail)
+                .filter(Objects::nonNull)
+                .mapToLong(run -> run.holder.number())
+                .distinct()
+                .toArray();
+    }
+
+    /** The broker knows these holders no more: the client may still settle what it has of them, which is all that is kept of it. */
+    public void gone(Set<Long> holders) {
+        for (int i = head; i < tail; i++) {
+            TagRun run = runs[i];
+            if (run != null && holders.contains(run.holder.number())) {
+                run.forEach((holder, firstSeq, lastSeq) -> {
+                    ranges--;
+                    gone.add(holder, run.first + (firstSeq - run.seq), run.first + (lastSeq - run.seq));
+                });
+                runs[i] = null;
+                holes++;
+            }
+        }
+        skipHoles();
+        compact(runs);
+        fewest = used();
     }
 
     /** Settles one tag; false if it is not outstanding. */
     public boolean settle(long tag, SettleBatch.Sink sink) {
         int at = find(tag);
-        if (at < 0 || runs[at].isSettled(tag)) {
+        if (at < 0) {
+            return settleGone(tag, sink);
+        }
+        if (runs[at].isSettled(tag)) {
             return false;
         }
-        Run run = runs[at];
+        TagRun run = runs[at];
         long seq = run.seqOf(tag);
         // A range ends, is cut short or becomes two.
         ranges += (run.isOpen(tag - 1) ? 1 : 0) + (run.isOpen(tag + 1) ? 1 : 0) - 1;
@@ -146,8 +143,28 @@ public final class UnackedTags {
         return true;
     }
 
+    private boolean settleGone(long tag, SettleBatch.Sink sink) {
+        boolean is = gone.settle(tag, sink);
+        if (is) {
+            settled(1);
+        }
+        return is;
+    }
+
+    private void settleGoneThrough(long tag, SettleBatch.Sink sink) {
+        int before = gone.size();
+        gone.settleThrough(tag, sink);
+        if (gone.size() < before) {
+            settled(before - gone.size());
+        }
+    }
+
     /** Settles this tag and all below it that are outstanding; false, and nothing settled, if this one is not. */
     public boolean settleUpTo(long tag, SettleBatch.Sink sink) {
+        if (gone.contains(tag)) {
+            settleThrough(tag, sink);
+            return true;
+        }
         int at = find(tag);
         if (at < 0 || runs[at].isSettled(tag)) {
             return false;
@@ -157,7 +174,7 @@ public final class UnackedTags {
                 settleFirst(runs[i], runs[i].count, sink);
             }
         }
-        Run run = runs[at];
+        TagRun run = runs[at];
         settleFirst(run, (int) (tag - run.first) + 1, sink);
         int from = run.open == 0 ? at + 1 : at;
         for (int i = head; i < from; i++) {
@@ -173,6 +190,7 @@ public final class UnackedTags {
                 run.dropFirst(1);
             }
         }
+        settleGoneThrough(tag, sink);
         return true;
     }
 
@@ -189,7 +207,7 @@ public final class UnackedTags {
             at++;
         }
         if (at < tail && runs[at].first <= tag) {
-            Run run = runs[at];
+            TagRun run = runs[at];
             settleFirst(run, (int) (tag - run.first) + 1, sink);
             if (run.open == 0) {
                 runs[at++] = null;
@@ -201,32 +219,26 @@ public final class UnackedTags {
         }
         head = at;
         skipHoles();
+        settleGoneThrough(tag, sink);
     }
 
     /** Whether the tag is outstanding. */
     boolean contains(long tag) {
         int at = find(tag);
-        return at >= 0 && !runs[at].isSettled(tag);
+        return at < 0 ? gone.contains(tag) : !runs[at].isSettled(tag);
     }
 
     /** The highest tag that may be outstanding; 0 for none. */
     long highest() {
-        return head == tail ? 0 : runs[tail - 1].first + runs[tail - 1].count - 1;
+        long last = head == tail ? 0 : runs[tail - 1].first + runs[tail - 1].count - 1;
+        return Math.max(last, gone.highest());
     }
 
-    /** Tells of all that is outstanding, and settles nothing. */
+    /** Tells of all that is outstanding and has a holder, and settles nothing. */
     public void forEach(SettleBatch.Sink sink) {
         for (int i = head; i < tail; i++) {
-            Run run = runs[i];
-            for (int from = 0; run != null && from < run.count; from++) {
-                if (!run.isSettled(run.first + from)) {
-                    int to = from;
-                    while (to + 1 < run.count && !run.isSettled(run.first + to + 1)) {
-                        to++;
-                    }
-                    sink.settled(run.holder, run.seq + from, run.seq + to);
-                    from = to;
-                }
+            if (runs[i] != null) {
+                runs[i].forEach(sink);
             }
         }
     }
@@ -244,8 +256,10 @@ public final class UnackedTags {
     /** Settles what is outstanding, but for tags that are kept. */
     void settleAllBut(LongPredicate kept, SettleBatch.Sink sink) {
         LongStream.Builder others = LongStream.builder();
+        gone.forEach((first, last) ->
+                LongStream.rangeClosed(first, last).filter(kept.negate()).forEach(others::add));
         for (int i = head; i < tail; i++) {
-            Run run = runs[i];
+            TagRun run = runs[i];
             for (int n = 0; run != null && n < run.count; n++) {
                 long tag = run.first + n;
                 if (!run.isSettled(tag) && !kept.test(tag)) {
@@ -258,6 +272,7 @@ public final class UnackedTags {
 
     /** Settles all that is outstanding. */
     public void settleAll(SettleBatch.Sink sink) {
+        settleGoneThrough(gone.highest(), sink);
         for (int i = head; i < tail; i++) {
             if (runs[i] != null) {
                 settleFirst(runs[i], runs[i].count, sink);
@@ -268,15 +283,17 @@ public final class UnackedTags {
 
     /** Forgets all tags. */
     public void clear() {
-        runs = new Run[MIN_CAPACITY];
+        runs = new TagRun[MIN_CAPACITY];
         head = 0;
         tail = 0;
         holes = 0;
         size = 0;
         ranges = 0;
+        fewest = 0;
+        gone.clear();
     }
 
-    private void settleFirst(Run run, int n, SettleBatch.Sink sink) {
+    private void settleFirst(TagRun run, int n, SettleBatch.Sink sink) {
         if (run.settled == null) {
             ranges -= n == run.count ? 1 : 0;
             sink.settled(run.holder, run.seq, run.seq + n - 1);
@@ -294,10 +311,14 @@ public final class UnackedTags {
         run.dropFirst(n);
     }
 
-    private void settled(Run run, int n) {
+    private void settled(TagRun run, int n) {
         run.holder.settled(n);
-        size -= n;
         run.open -= n;
+        settled(n);
+    }
+
+    private void settled(int n) {
+        size -= n;
         if (onSettled != null) {
             onSettled.run();
         }
@@ -317,7 +338,7 @@ public final class UnackedTags {
                 high = middle - 1;
                 continue;
             }
-            Run run = runs[probe];
+            TagRun run = runs[probe];
             if (tag < run.first) {
                 high = middle - 1;
             } else if (tag >= run.first + run.count) {
@@ -355,14 +376,13 @@ public final class UnackedTags {
     }
 
     private void makeRoom() {
-        int used = tail - head - holes;
-        compact(used > runs.length / 2 ? new Run[runs.length * 2] : runs);
+        compact(used() > runs.length / 2 ? new TagRun[runs.length * 2] : runs);
     }
 
-    private void compact(Run[] to) {
+    private void compact(TagRun[] to) {
         int n = 0;
         for (int i = head; i < tail; i++) {
-            Run run = runs[i];
+            TagRun run = runs[i];
             if (run != null) {
                 to[n++] = run;
             }

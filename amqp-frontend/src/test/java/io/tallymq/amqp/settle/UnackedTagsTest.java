@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,7 +112,100 @@ class UnackedTagsTest {
         assertEquals(List.copyOf(model.values()), singles());
     }
 
-    private static long pick(Random random, NavigableMap<Long, String> model, long next) {
+    /** Holders go again and again, and there are others: the client may settle what it has of either, and gets the same answers. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void ofHoldersThatAreGoneItMaySettleTheSame(long seed) {
+        Random random = new Random(seed);
+        TreeMap<Long, Holding> model = new TreeMap<>();
+        List<Holding> holders = new ArrayList<>();
+        Set<Long> gone = new HashSet<>();
+        long next = 1;
+        for (int step = 0; step < 20_000; step++) {
+            int what = random.nextInt(100);
+            if (what < 50) {
+                if (holders.size() < 4) {
+                    holders.add(new Holding(step, random.nextBoolean()));
+                }
+                Holding holder = holders.get(random.nextInt(holders.size()));
+                int count = 1 + random.nextInt(3);
+                tags.add(holder, next, next, count);
+                for (int i = 0; i < count; i++) {
+                    model.put(next++, holder);
+                }
+                next += random.nextInt(50) == 0 ? random.nextInt(10_000) : 0; // others need no ack
+            } else if (what < 53 && !holders.isEmpty()) {
+                long number = holders.remove(random.nextInt(holders.size())).number();
+                gone.add(number);
+                tags.gone(Set.of(number));
+            } else {
+                long tag = pick(random, model, next);
+                List<Long> expected = settle(what, tag, model);
+                assertEquals(expected, tags(model, gone));
+                model.keySet().removeAll(expected);
+            }
+            assertEquals(model.size(), tags.size());
+            assertEquals(model.isEmpty(), tags.highest() == 0);
+        }
+        List<Long> left = List.copyOf(model.keySet());
+        int most = tags.ranges();
+        settled.clear();
+        tags.settleAll(sink);
+        assertTrue(settled.size() <= most, settled.size() + " of " + most);
+        assertEquals(left, tags(model, gone));
+        assertEquals(0, tags.size());
+    }
+
+    private List<Long> settle(int what, long tag, NavigableMap<Long, Holding> model) {
+        boolean known = model.containsKey(tag);
+        settled.clear();
+        assertEquals(known, tags.contains(tag));
+        if (what == 99) {
+            tags.settleThrough(tag, sink);
+            return List.copyOf(model.headMap(tag, true).keySet());
+        }
+        if (what == 98) {
+            assertEquals(known, tags.settleUpTo(tag, sink));
+            return known ? List.copyOf(model.headMap(tag, true).keySet()) : List.of();
+        }
+        if (what == 97) {
+            tags.settleAllBut(kept -> kept != tag, sink);
+            return known ? List.of(tag) : List.of();
+        }
+        assertEquals(known, tags.settle(tag, sink));
+        return known ? List.of(tag) : List.of();
+    }
+
+    /** The tags of what was settled, ascending; those of holders that are there were told as theirs. */
+    private List<Long> tags(Map<Long, Holding> model, Set<Long> gone) {
+        List<Long> all = new ArrayList<>();
+        for (String one : singles()) {
+            int colon = one.indexOf(':');
+            long holder = Long.parseLong(one.substring(0, colon));
+            long tag = Long.parseLong(one.substring(colon + 1));
+            long expected = model.get(tag).number();
+            assertTrue(gone.contains(expected) ? gone.contains(holder) : holder == expected, one);
+            all.add(tag);
+        }
+        Collections.sort(all);
+        return all;
+    }
+
+    @Test
+    void ofVeryManyHoldersThatAreGoneLittleIsKept() {
+        long[] runs = {0};
+        for (int i = 0; i < 100_000; i++) {
+            tags.add(new Holding(i), 1 + 2L * i, 1, 1);
+            if (tags.mayHaveGone()) {
+                tags.gone(Arrays.stream(tags.holders()).boxed().collect(Collectors.toSet()));
+            }
+        }
+        tags.forEach((holder, first, last) -> runs[0]++);
+        assertTrue(runs[0] <= 257, runs[0] + " runs");
+        assertEquals(100_000, tags.size());
+    }
+
+    private static long pick(Random random, NavigableMap<Long, ?> model, long next) {
         if (model.isEmpty() || random.nextInt(10) == 0) {
             return random.nextLong(next + 3);
         }

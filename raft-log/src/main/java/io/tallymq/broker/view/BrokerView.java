@@ -41,6 +41,10 @@ public interface BrokerView {
 
     /** Whether settles added headers to messages of a queue. */
     boolean hasOverlays(long queue);
+
+    /** Whether there is a consumer, or who fetches, of this number. One that is gone never comes again. */
+    boolean isHolder(long number);
+
     /** Who there is and who may do what. May be kept: it goes on to tell how things are, until another state is installed. */
     AccessView access();
 
