@@ -213,7 +213,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         tellOfLogin(
                 ctx,
                 made,
-                request.headers().contains(HttpHeaderNames.AUTHORIZATION) || request.uri().equals(LoginApi.LOGIN));
+                request.headers().contains(HttpHeaderNames.AUTHORIZATION) || LoginApi.isLogin(request.uri()));
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         Answer answer = Conditional.of(request, made);
         if (answer.rest() == null) {
