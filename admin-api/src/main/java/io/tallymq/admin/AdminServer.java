@@ -1,15 +1,9 @@
 package io.tallymq.admin;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tallymq.admin.access.AccessRoutes;
@@ -48,7 +42,6 @@ import io.tallymq.admin.request.AdminRoute;
 import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HeldRows;
 import io.tallymq.admin.request.HttpRoute;
-import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.NodeStats;
 import io.tallymq.admin.request.StateWrites;
@@ -64,22 +57,18 @@ import io.tallymq.admin.topology.TopologyApi;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.view.AccessView;
-import io.tallymq.net.AcceptGate;
 import io.tallymq.net.Newcomers;
 import io.tallymq.net.ProxyRule;
 import io.tallymq.net.TlsIdentity;
 import io.tallymq.timer.SparseLog;
 import io.tallymq.timer.Timers;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -87,7 +76,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -99,14 +87,8 @@ public final class AdminServer implements AutoCloseable {
     /** Threads that read the broker's state. */
     static final int READERS = 2;
 
-    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-    private static final int BACKLOG = 128;
-    /** Connections at a time to the port that has no login. */
-    private static final int OPEN_CONNECTIONS = 16;
     /** So many connections beyond the limit at a time get 503; with more the socket is closed. */
     public static final int MOST_SURPLUS = 8;
-
-    private static final long STOP_SECONDS = 5;
 
     private final AdminConfig config;
     private final Sampler sampler;
@@ -114,7 +96,7 @@ public final class AdminServer implements AutoCloseable {
     private final Sessions sessions;
     private final ReadIndex latest;
     private final Dispatcher dispatcher;
-    private final EventLoopGroup loops;
+    private final HttpPorts ports = new HttpPorts();
     private final ExecutorService local;
     private final ExecutorService state;
     /** Makes the rest of long answers; each connection has one piece at most to be made, so that no place can be missing. */
@@ -178,8 +160,6 @@ public final class AdminServer implements AutoCloseable {
         local = pool("admin-local", 1, waiting);
         state = pool("admin-state", READERS, waiting);
         pieces = pool("admin-pieces", 1, config.limits().connections());
-        loops = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("admin-http", true), NioIoHandler.newFactory());
         sampler = new Sampler(context, config.timeouts().sample(), clock);
         trends = new Trends(context, clock);
         sessions = new Sessions(authenticator, broker::access, config.sessions(), clock);
@@ -193,7 +173,7 @@ public final class AdminServer implements AutoCloseable {
                 latest::ask);
     }
 
-    private static ExecutorService pool(String name, int threads, int waiting) {
+    static ExecutorService pool(String name, int threads, int waiting) {
         return new ThreadPoolExecutor(
                 threads,
                 threads,
@@ -255,82 +235,14 @@ public final class AdminServer implements AutoCloseable {
     /** Where it serves by TLS, too (HTTPS). */
     private record SecurePort(String host, int port, TlsIdentity identity) {}
 
-    /** Where the node's own routes are served without a login: a port of its own, with threads and connections of its own. */
-    private final class OpenPort {
-        private final String host;
-        private final int port;
-        private final ExecutorService threads = pool("admin-open", 1, MOST_SURPLUS);
-        /** Makes the next pieces of answers: each connection has one at most to be made, so that no place can be missing. */
-        private final ExecutorService pieces = pool("admin-open-pieces", 1, OPEN_CONNECTIONS);
-
-        private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-        private volatile Channel listening;
-
-        OpenPort(String host, int port) {
-            this.host = host;
-            this.port = port;
-        }
-
-        void start() {
-            var open = own.stream()
-                    .filter(AdminRoute::isForOpenPort)
-                    .map(r ->
-                            HttpRoute.async(r.path(), Lane.STATE, r.endpoint()).openTo(Access.EVERYBODY))
-                    .toList();
-            AdminConfig few = config.withLimits(config.limits().withConnections(OPEN_CONNECTIONS, OPEN_CONNECTIONS));
-            var strangers = new Newcomers(OPEN_CONNECTIONS, "the port of metrics", refusals);
-            AdminAuthenticator nobody = (user, password, caller) -> CompletableFuture.completedFuture(Optional.empty());
-            var answering = new Dispatcher(
-                    open,
-                    nobody,
-                    new Sessions(nobody, users, config.sessions(), System::nanoTime),
-                    users,
-                    lane -> threads,
-                    () -> CompletableFuture.failedFuture(new IllegalStateException("nothing is changed here")));
-            var pipeline = new HttpPipeline(
-                    few,
-                    answering,
-                    pieces,
-                    connections,
-                    strangers,
-                    timers,
-                    refusals,
-                    largeBodies,
-                    ProxyRule.NONE,
-                    null);
-            ChannelFuture bound = listen("metrics", few, pipeline, host, port);
-            if (bound.isSuccess()) {
-                listening = bound.channel();
-            } else {
-                LOG.warn(
-                        "Metrics can't be served on {}:{}: {}. They are at /metrics of the HTTP API; free the port, or choose"
-                                + " another one or none with metrics.port",
-                        host,
-                        port,
-                        bound.cause().getMessage());
-            }
-        }
-
-        void close() {
-            if (listening != null) {
-                listening.close().awaitUninterruptibly();
-            }
-            connections.close().awaitUninterruptibly();
-            threads.shutdownNow();
-            pieces.shutdownNow();
-        }
-    }
-
     /** Serves the node's own routes without a login on another port as well; before {@link #start}. Port 0 lets the system choose. */
     public void openPort(String host, int port) {
-        openPort = new OpenPort(host, port);
+        openPort = new OpenPort(host, port, config, own, users, timers, refusals, largeBodies);
     }
 
     /** The port where the node's own routes are served without a login; -1 for none, or if it could not be had. */
     public int openPort() {
-        return openPort == null || openPort.listening == null
-                ? -1
-                : ((InetSocketAddress) openPort.listening.localAddress()).getPort();
+        return openPort == null ? -1 : openPort.port();
     }
 
     /** Serves by TLS as well; before {@link #start}. Port 0 lets the system choose. */
@@ -368,12 +280,12 @@ public final class AdminServer implements AutoCloseable {
 
     /** The port that is listened on without TLS, -1 for none. */
     public int port() {
-        return listener == null ? -1 : ((InetSocketAddress) listener.localAddress()).getPort();
+        return HttpPorts.of(listener);
     }
 
     /** The port that is listened on by TLS, -1 for none. */
     public int securePort() {
-        return secureListener == null ? -1 : ((InetSocketAddress) secureListener.localAddress()).getPort();
+        return HttpPorts.of(secureListener);
     }
 
     /**
@@ -384,7 +296,7 @@ public final class AdminServer implements AutoCloseable {
      */
     public int start() throws IOException {
         if (openPort != null) {
-            openPort.start();
+            openPort.start(ports);
         }
         if (config.port() >= 0) {
             listener = bind(config.host(), config.port(), null);
@@ -400,7 +312,7 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private Channel bind(String host, int port, TlsIdentity identity) throws IOException {
-        ChannelFuture bound = listen(
+        ChannelFuture bound = ports.listen(
                 identity == null ? "HTTP" : "HTTPS",
                 config,
                 new HttpPipeline(
@@ -424,20 +336,6 @@ public final class AdminServer implements AutoCloseable {
                     bound.cause());
         }
         return bound.channel();
-    }
-
-    private ChannelFuture listen(String what, AdminConfig limited, HttpPipeline pipeline, String host, int port) {
-        return new ServerBootstrap()
-                .group(loops)
-                .channel(NioServerSocketChannel.class)
-                .handler(new AcceptGate(what, limited.limits().connections() + MOST_SURPLUS, new SparseLog(LOG)))
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
-                .childHandler(pipeline)
-                .bind(host, port)
-                .awaitUninterruptibly();
     }
 
     /** Open HTTP connections. Any thread. */
@@ -499,6 +397,6 @@ public final class AdminServer implements AutoCloseable {
         state.shutdownNow();
         pieces.shutdownNow();
         clients.shutdownNow();
-        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+        ports.close();
     }
 }

@@ -3,8 +3,6 @@ package io.tallymq.admin.definitions;
 import io.tallymq.admin.request.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A form as a browser uploads a file with (multipart/form-data, RFC 7578): of its fields only the file is of interest. */
@@ -17,8 +15,10 @@ final class MultipartForm {
     /** Bytes of a field's headers. */
     private static final int MOST_HEAD = 8 << 10;
 
-    private static final Pattern FILE =
-            Pattern.compile("content-disposition:[^\r\n]*[; ]name=(?:\"file\"|file(?=[;\\s]))");
+    /** From the beginning of a line only: each line is gone through once, and back. */
+    private static final Pattern FILE = Pattern.compile(
+            "^content-disposition:[^\r\n]*[; ]name=(?:\"file\"|file(?=[;\\s]|\\z))",
+            Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
 
     private MultipartForm() {}
 
@@ -50,13 +50,17 @@ final class MultipartForm {
                 break;
             }
             String head = new String(body, headers, Math.max(0, end - headers), StandardCharsets.ISO_8859_1);
-            Matcher isFile = FILE.matcher(head.toLowerCase(Locale.ROOT) + "\n");
-            if (isFile.find()) {
+            if (isOfFile(head)) {
                 return Arrays.copyOfRange(body, Math.min(next, end + HEADERS_END.length), next);
             }
             at = next + between.length;
         }
         throw RefusedException.badRequest("the form has no field 'file' that is complete");
+    }
+
+    /** @param head the headers of a field */
+    static boolean isOfFile(CharSequence head) {
+        return FILE.matcher(head).find();
     }
 
     private static int find(byte[] in, byte[] what, int from) {

@@ -13,11 +13,14 @@ import io.tallymq.admin.request.Answer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How large the body of a request may be goes by its path: messages and definitions take more than the rest. What is more is refused before it
- * is gathered, and of large ones so many bytes are taken in at a time at most, for all connections together. A large one is read on only when it
- * is known that its client may send it, so that strangers take no room. Stands behind what holds messages back while the channel does not read.
+ * How large the body of a request may be goes by its path: messages and definitions take more than the rest, and logins less. What is more is
+ * refused before it is gathered, and of large ones so many bytes are taken in at a time at most, for all connections together. A large one is
+ * read on only when it is known that its client may send it, so that strangers take no room. Stands behind what holds messages back while the
+ * channel does not read.
  */
 public final class BodyLimit extends ChannelDuplexHandler {
+    /** Of a name and a password, which strangers send and wait with until it is their turn. */
+    static final int LOGIN_BYTES = 8 << 10;
     /** Of a message that is published. */
     static final int MESSAGE_BYTES = 1 << 20;
     /** Of definitions that are imported. */
@@ -84,6 +87,9 @@ public final class BodyLimit extends ChannelDuplexHandler {
         String path = path(uri);
         if (isOfDefinitions(uri)) {
             return Math.max(usual, DEFINITIONS_BYTES);
+        }
+        if (LoginApi.isLogin(uri)) {
+            return Math.min(usual, LOGIN_BYTES);
         }
         return path.startsWith("/api/exchanges/") && path.endsWith("/publish") ? Math.max(usual, MESSAGE_BYTES) : usual;
     }

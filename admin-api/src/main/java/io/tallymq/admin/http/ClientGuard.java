@@ -1,6 +1,5 @@
 package io.tallymq.admin.http;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
@@ -13,17 +12,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Stands between the socket and the HTTP decoder. Closes clients that take too long for one request, whatever number of bytes
- * they send now and then; tells of headers in several lines; and reads on for a moment after an answer that ends the connection, so that the client gets to read
- * the answer instead of a reset.
+ * they send now and then; and reads on for a moment after an answer that ends the connection, so that the client gets to read the answer
+ * instead of a reset.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Closing is all that is left to do, however it ends.
 final class ClientGuard extends ChannelInboundHandlerAdapter {
-    /** What it tells those behind it. */
-    enum Event {
-        /** The request has a header that goes on in the next line, and nothing more of this client comes. */
-        FOLDED_HEADER
-    }
-
     /** How long unread input is drained after the last answer. */
     static final Duration LINGER = Duration.ofSeconds(2);
 
@@ -33,7 +26,6 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
     private ScheduledFuture<?> deadline;
     private boolean busy;
     private boolean draining;
-    private final HeaderLines lines = new HeaderLines();
 
     ClientGuard(Duration requestTimeout, Timers timers, SparseLog refusals) {
         this.refusals = refusals;
@@ -62,12 +54,6 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
         if (!busy && deadline == null) {
             startDeadline(ctx, requestTimeout);
         }
-        if (message instanceof ByteBuf bytes && lines.fold(bytes)) {
-            bytes.release();
-            draining = true;
-            ctx.fireUserEventTriggered(Event.FOLDED_HEADER);
-            return;
-        }
         ctx.fireChannelRead(message);
     }
 
@@ -85,7 +71,6 @@ final class ClientGuard extends ChannelInboundHandlerAdapter {
 
     void answered() {
         busy = false;
-        lines.answered();
     }
 
     /** The last answer is out and our half of the connection is closed: drops what still comes, then closes. */

@@ -213,8 +213,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         tellOfLogin(
                 ctx,
                 made,
-                request.headers().contains(HttpHeaderNames.AUTHORIZATION)
-                        || request.uri().equals(LoginApi.LOGIN));
+                request.headers().contains(HttpHeaderNames.AUTHORIZATION) || LoginApi.isLogin(request.uri()));
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         Answer answer = Conditional.of(request, made);
         if (answer.rest() == null) {
@@ -265,6 +264,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             return Answer.error(414, "too_large", "the request line is too long");
         } else if (why instanceof TooLongHttpHeaderException) {
             return Answer.error(431, "too_large", "the request's headers are too long");
+        } else if (why instanceof RequestDecoder.FoldedHeaderException) {
+            return Answer.error(400, "bad_request", "a header of HTTP/1.1 stands in one line");
         }
         return Answer.error(400, "bad_request", "this is not HTTP/1.1");
     }
@@ -290,6 +291,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             busy = false;
             guard.answered();
             ctx.channel().config().setAutoRead(true);
+            ctx.pipeline().fireUserEventTriggered(RequestDecoder.Event.ANSWERED);
         } else {
             end(ctx);
         }
@@ -323,13 +325,6 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IdleStateEvent && !busy) {
             ctx.close();
-        } else if (event == ClientGuard.Event.FOLDED_HEADER) {
-            if (busy) {
-                ctx.close(); // as in oversized
-                return;
-            }
-            begin(ctx);
-            refuse(ctx, "a header of HTTP/1.1 stands in one line");
         }
     }
 

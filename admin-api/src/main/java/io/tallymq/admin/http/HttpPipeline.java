@@ -10,7 +10,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
@@ -118,20 +119,34 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
         pipeline.addLast(guard);
         pipeline.addLast(new IdleStateHandler(0, 0, timeouts.idle().toNanos(), TimeUnit.NANOSECONDS));
         pipeline.addLast(new WriteTimeoutHandler(timeouts.write().toNanos(), TimeUnit.NANOSECONDS));
-        pipeline.addLast(new HttpServerCodec(decoding));
-        // What came in one read waits here until the request before it is answered, or until it is known who sends a
-        // large one.
+        var requests = new RequestDecoder(decoding);
+        pipeline.addLast(requests);
+        pipeline.addLast(new Encoder(requests));
+        // What came in one read waits here until it is known who sends a large request.
         pipeline.addLast(new FlowControlHandler());
         pipeline.addLast(new BodyLimit(limits.bodyBytes(), largeBodies, exchange));
         pipeline.addLast(new Aggregator(BodyLimit.largest(limits.bodyBytes()), exchange));
         pipeline.addLast(exchange);
     }
 
+    private static final class Encoder extends HttpResponseEncoder {
+        private final RequestDecoder requests;
+
+        Encoder(RequestDecoder requests) {
+            this.requests = requests;
+        }
+
+        @Override
+        protected boolean isContentAlwaysEmpty(HttpResponse answer) {
+            return requests.isHead() || super.isContentAlwaysEmpty(answer);
+        }
+    }
+
     private static final class Aggregator extends HttpObjectAggregator {
         private final HttpExchange exchange;
 
         Aggregator(int limit, HttpExchange exchange) {
-            super(limit);
+            super(limit, true); // what is behind a request whose Expect is refused may be its body
             this.exchange = exchange;
         }
 

@@ -18,7 +18,8 @@ import java.util.concurrent.CompletionStage;
 
 /** /api/login and /api/logout: a session begins with a name and a password, and ends. */
 public final class LoginApi {
-    static final String LOGIN = "/api/login";
+    private static final String LOGIN = "/api/login";
+    private static final List<String> SEGMENTS = List.of("api", "login");
 
     private final Sessions sessions;
 
@@ -32,6 +33,15 @@ public final class LoginApi {
                         .with("POST", Access.EVERYBODY, this::login)
                         .with("DELETE", Access.EVERYBODY, this::logout),
                 HttpRoute.forWrites("/api/logout", Lane.LOCAL).with("POST", Access.EVERYBODY, this::logout));
+    }
+
+    /** Whether a request is for it, however its path is written. */
+    static boolean isLogin(String uri) {
+        try {
+            return Target.parse(uri).segments().equals(SEGMENTS);
+        } catch (RefusedException e) {
+            return false; // and is for nothing else
+        }
     }
 
     private CompletionStage<Answer> login(ApiRequest request) {

@@ -28,6 +28,8 @@ class BodyLimitTest {
         "/api/exchanges/%2F/x, 65536, 413",
         "/api/definitions/x, 16777216, 413",
         "/api/definitionsx, 65536, 413",
+        "/api/login, 8192, 413",
+        "/api/%6Cogin/?x=y, 8192, 413",
     })
     void chunksAreCounted(String path, int limit, int status) throws IOException {
         try (var admin = new Admin()) {
