@@ -180,6 +180,29 @@ class FanOutBoundTest {
         assertEquals(600, node.queue("q0").ready());
     }
 
+    /** Routes that this replica knows are looked at as those that it does not know: who was restored meanwhile says the same. */
+    @Test
+    void whatSearchesTooFarDoesSoWhenItIsAskedAgain() {
+        TwoNodes two = new TwoNodes("searches", LIMITS);
+        two.both(n -> {
+            n.raise(BrokerMachine.LEVELS.max());
+            n.declare("q0");
+            for (int i = 0; i < 1_600; i++) {
+                n.bind("amq.fanout", "q0", "k" + i);
+            }
+            return Reply.OK;
+        });
+        Route[] routes = IntStream.range(0, 600)
+                .mapToObj(i -> new Route("/", "amq.fanout", "r" + i))
+                .toArray(Route[]::new);
+        for (int channel = 1; channel <= 3; channel++) {
+            Reply r = two.both(
+                    new CommitTx(two.straight.connection, channel, List.of(), OneNode.messages(600, 0, routes)));
+            assertEquals(506, assertInstanceOf(Reply.Rejected.class, r).code());
+        }
+        assertEquals(0, two.straight.queue("q0").ready());
+    }
+
     private static Publish byHeader(int messages) {
         Publish p = GroupsTest.messages(0, "h", Collections.nCopies(messages, "v"));
         return new Publish(List.of(new Route("/", "amq.headers", "")), p.bytes(), p.offset(), p.end(), 0, Origins.NONE);

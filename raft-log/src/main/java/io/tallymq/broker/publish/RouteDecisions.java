@@ -32,7 +32,7 @@ final class RouteDecisions {
     private Resolved[] resolved;
     /** By route, as {@link #resolved}. */
     private ExchangeTraffic[] traffic;
-    /** Routes whose search counts in the slice in hand already. */
+    /** Routes whose search counts in the slice in hand already, or in the look at all of a transaction. */
     private final BitSet charged = new BitSet();
 
     private Reply.Rejected refusal;
@@ -55,6 +55,7 @@ final class RouteDecisions {
         run = r;
         resolved = new Resolved[r.table().length];
         traffic = new ExchangeTraffic[resolved.length];
+        charged.clear();
     }
 
     /** Another slice of the run. Its first look at a route counts, known or not: who comes back from a restart or from a snapshot knows none. */
