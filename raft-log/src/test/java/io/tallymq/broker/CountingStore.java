@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** Counts what the machine gives a store between two commits: bytes and operations, and the heap of the bodies it must keep. */
-final class CountingStore implements MessageStore {
+class CountingStore implements MessageStore {
     private static final int CHUNK_HEAP = 160;
 
     private final MessageStore store;

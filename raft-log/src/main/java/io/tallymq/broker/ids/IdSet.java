@@ -47,7 +47,7 @@ public final class IdSet {
     private long[] times;
 
     private long timesOf;
-    /** Bytes of the block that had what was looked for last, and its number. */
+    /** Bytes of the block that was looked into last, and its number. */
     private int read;
 
     private long readOf;
@@ -118,7 +118,15 @@ public final class IdSet {
 
     /** The same, of an id whose {@link #hash} is known. */
     Kept find(byte[] id, long hash) {
-        return index.find(id, hash, look);
+        Kept found = index.find(id, hash, look);
+        if (found != null
+                && IdBlock.of(found.place())
+                        != readOf) { // it stands in several, which are looked into in no certain order
+            readOf = IdBlock.of(found.place());
+            IdBlock b = blocks.get(readOf);
+            read = b == null ? store.get(key(readOf)).length : b.length();
+        }
+        return found;
     }
 
     long hash(byte[] id) {
@@ -144,13 +152,8 @@ public final class IdSet {
         return latest(k);
     }
 
-    /** Bytes of the block of what {@link #find} has just found: the same on all nodes, be it in memory or not. */
-    int read(Kept found) {
-        long n = IdBlock.of(found.place());
-        if (n != readOf) { // it stands in several, which are looked into in no certain order
-            IdBlock b = blocks.get(n);
-            return b == null ? store.get(key(n)).length : b.length();
-        }
+    /** Bytes of the block of what {@link #find} found last, as it was then: the same on all nodes, be it in memory or not. */
+    int read() {
         return read;
     }
 

@@ -26,11 +26,6 @@ final class PublishIds {
     /** One that came and whose place is not noted yet. */
     private record Come(int message, IdSet set, long place) {}
 
-    /** Units of reading an id that is there, with its neighbours, from wherever in the store: 6 to 12 us, 10 times one that is new. A slice is 20 ms of that. */
-    private static final int READ = 20;
-
-    private static final int BYTES_PER_WORK = 512;
-
     private final Ids ids;
     private final Topology topology;
     private PublishRun run;
@@ -50,6 +45,9 @@ final class PublishIds {
     private byte[] id;
 
     private Kept before;
+    /** Of having looked for it, before it came again. */
+    private int work;
+
     private Reply.Rejected refusal;
 
     /** Of a transaction that is only looked at: the ids that it will bring; null: of none. */
@@ -116,6 +114,7 @@ final class PublishIds {
         set = sets[run.route(i)];
         id = texts[i];
         before = null;
+        work = id == null ? 0 : 1;
         if (id == null) {
             return false;
         }
@@ -124,6 +123,7 @@ final class PublishIds {
             return false;
         }
         before = ids.find(set, id, hashes[i]);
+        work = ids.work(set, before);
         if (ids.isKnown(set, before, entry.time())) {
             return isKnown();
         }
@@ -170,11 +170,9 @@ final class PublishIds {
         return id != null;
     }
 
-    /** Units of having looked for the id of the message looked at last: one that is there is read, with its neighbours and all the places where it stands. */
+    /** Units of having looked for the id of the message looked at last. */
     int work() {
-        return id == null
-                ? 0
-                : before == null ? 1 : READ + before.places().size() + ids.read(set, before) / BYTES_PER_WORK;
+        return work;
     }
 
     /** Why the message looked at last may not come; null when it may. */
