@@ -155,7 +155,7 @@ abstract class BrokerState implements BrokerView {
         answers = new Answers(producers, this::appliedIndex, whereabouts);
         idAnswers = new IdAnswers(ids, this::exchangeNumber, this::appliedIndex, () -> clock, whereabouts);
         owed = new Owed(store, sharedBodies);
-        untold = new Untold(store, new Farewells(store, sharedBodies, owed));
+        untold = new Untold(store, new Farewells(store, sharedBodies, owed, this::level));
         queues = new Queues(
                 store,
                 sharedBodies,

@@ -331,6 +331,31 @@ class OwedTest {
         counted.assertEmpty(Keys.CHUNK, Keys.LAST_VALUE, Keys.QUEUE, Keys.LEAVING);
     }
 
+    /** Every other message was rejected, and its publisher is still to be told when the queue goes. */
+    @Test
+    void whatIsStillToBeToldOfADeletedQueueGoesByAndBy() {
+        node.raise(BrokerMachine.LEVELS.max());
+        node.declare("q");
+        for (int i = 0; i < 24; i++) {
+            List<SomeReports.Message> some = IntStream.range(0, 1_000)
+                    .mapToObj(m -> SomeReports.Message.of("m" + m, "r", "dropped"))
+                    .toList();
+            counted.apply(SomeReports.run(Origins.NONE, new Route("/", "", "q"), some));
+        }
+        node.consume("q", 24_000);
+        long[] odd = LongStream.range(0, 12_000)
+                .flatMap(i -> LongStream.of(2 * i + 1, 2 * i + 1))
+                .toArray();
+        node.begin();
+        node.machine.apply(new Settle(node.delivered.get(0).holder(), Settle.Outcome.DISCARD, odd), node);
+        node.machine.apply(delete("q"), node);
+        node.end();
+        node.commit();
+        counted.store().reset();
+        assertTrue(counted.settle() > 2);
+        counted.assertEmpty(Keys.CHUNK, Keys.UNTOLD, Keys.FAREWELL, Keys.QUEUE, Keys.LEAVING);
+    }
+
     /** Every other message of a queue is rejected: so many runs of dead letters. */
     private Settle rejectOdd(String queue) {
         publishNoted(queue, 12_000);

@@ -16,12 +16,16 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntSupplier;
 
 /**
  * Chunks that are gone for everybody, of queues in which somebody asked for reports: purges and deleted queues. Some per entry are looked
  * through for whom to tell, and taken out. All replicas are equally far with it, and how far is part of the state.
  */
 public final class Farewells {
+    /** The level of the state from which on what is told of a deleted queue is noted no more, and not up to its end. */
+    private static final int FORGETS = 5;
+
     private record Place(long queue, long first) implements Comparable<Place> {
         @Override
         public int compareTo(Place o) {
@@ -33,18 +37,25 @@ public final class Farewells {
     private final MessageStore store;
     private final SharedBodies sharedBodies;
     private final Owed owed;
+    private final IntSupplier level;
     private final BodyLook look;
     private final TreeMap<Place, Farewell> all = new TreeMap<>();
     /** How many are of each virtual host. */
     private final TreeMap<String, Integer> byVhost = new TreeMap<>();
     /** Those whose record in the store differs. */
     private final TreeSet<Place> dirty = new TreeSet<>();
-    /** By deleted queue: what had left it before. */
+    /** By deleted queue: what had left it before and is not told yet. */
     private final TreeMap<Long, SeqRuns> marks = new TreeMap<>();
 
-    /** @param owed is restored before */
-    public Farewells(MessageStore store, SharedBodies sharedBodies, Owed owed) {
+    /**
+     * Made once.
+     *
+     * @param owed is restored before
+     * @param level of the state
+     */
+    public Farewells(MessageStore store, SharedBodies sharedBodies, Owed owed, IntSupplier level) {
         this.owed = owed;
+        this.level = level;
         this.look = new BodyLook(store);
         this.store = store;
         this.sharedBodies = sharedBodies;
@@ -176,6 +187,9 @@ public final class Farewells {
         int mark = left.at(range[0]);
         long last = Math.min(Math.min(range[1], left.endOfSame(range[0])), range[0] + most - 1);
         f.goOn(last + 1, c.firstSeq());
+        if (level.getAsInt() >= FORGETS) { // else it is all left to the last one's entry
+            left.forget(range[0], last);
+        }
         Parting how = mark == SeqRuns.NONE ? f.how : Parting.of(mark);
         int from = (int) (range[0] - c.firstSeq());
         return new Due(f.vhost, f.name, f.audited, look.of(c), from, from + (int) (last + 1 - range[0]), how);
@@ -198,6 +212,10 @@ public final class Farewells {
             } else {
                 store.put(key, f.encode());
                 f.known.clear();
+            }
+            SeqRuns left = marks.get(p.queue);
+            if (left != null) {
+                left.writeDirty(store, p.queue);
             }
         }
         dirty.clear();
