@@ -10,13 +10,17 @@ import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.message.MessageHeaders;
+import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,6 +120,34 @@ class RecentHistoryTest extends OneNodeTest {
         node.declare("s");
         node.bind("x32", "s", "");
         assertEquals(0, node.queue("s").ready());
+    }
+
+    /** Who publishes a copy again does not hold it back, however often it was copied. */
+    @Test
+    void aDelayThatIsNegativeStaysSo() {
+        declare(Map.of());
+        node.raise(5);
+        for (Object delay : List.of(-5L, 0L, 7L, "-8", " 9 ")) {
+            Publish p = GroupsTest.message(1, "x-delay", delay);
+            node.apply(new Publish(List.of(new Route("/", "x", "k")), p.bytes(), p.offset(), p.end(), 0, p.origins()));
+        }
+        node.declare("q");
+        node.bind("x", "q", "");
+        List<Object> delays = new ArrayList<>();
+        while (node.apply(new Get(node.connection, 1, "/", "q", true)) instanceof Reply.Got g) {
+            delays.add(delay(g.delivery()));
+        }
+        assertEquals(List.of(-5L, 0L, -7L, "-8", "-9"), delays);
+    }
+
+    private Object delay(Delivery d) {
+        ChunkBody body = d.chunk().body() != null ? d.chunk().body() : store().load(d.chunk());
+        int at = body.at(d.from());
+        return MessageHeaders.decode(
+                        body.bytes(),
+                        MessageRecord.propertiesOffset(body.bytes(), at),
+                        MessageRecord.propertiesLength(body.bytes(), at))
+                .get("x-delay");
     }
 
     private Reply bindWithin(String queue) {

@@ -1,7 +1,6 @@
 package io.tallymq.broker.message;
 
 import java.util.Arrays;
-import java.util.Map;
 
 /** The record of a message that was held back, as it goes on: its header x-delay is negative, so that who publishes it again holds it no more. */
 public final class LaterMessage {
@@ -10,6 +9,9 @@ public final class LaterMessage {
 
     /** Ten years, the longest that there is. */
     private static final long MOST_DELAY = 315_360_000_000L;
+
+    /** The level of the state from which on what is negative stays so. */
+    private static final int STAYS = 5;
 
     private LaterMessage() {}
 
@@ -33,21 +35,22 @@ public final class LaterMessage {
      * @param bytes holds the record of the message as it was published, at {@code at}
      * @param flags of the record
      * @param body what stands for the body if that is stored elsewhere; null: the body stands in the record
+     * @param level of the state
      */
-    public static byte[] of(byte[] bytes, int at, int flags, byte[] body) {
-        return of(bytes, at, Extension.of(bytes, at).now(), flags, body);
+    public static byte[] of(byte[] bytes, int at, int flags, byte[] body, int level) {
+        return of(bytes, at, Extension.of(bytes, at).now(), flags, body, level);
     }
 
     /** Makes a copy of one, whose body stands in its record: it has no name, and nobody is told of it. */
-    public static byte[] nameless(byte[] bytes, int at) {
-        return of(bytes, at, Extension.of(bytes, at).now().with(Terms.NONE), 0, null);
+    public static byte[] nameless(byte[] bytes, int at, int level) {
+        return of(bytes, at, Extension.of(bytes, at).now().with(Terms.NONE), 0, null, level);
     }
 
-    private static byte[] of(byte[] bytes, int at, Extension more, int flags, byte[] body) {
+    private static byte[] of(byte[] bytes, int at, Extension more, int flags, byte[] body, int level) {
         int from = MessageRecord.propertiesOffset(bytes, at);
         int length = MessageRecord.propertiesLength(bytes, at);
         byte[] extension = more.encode();
-        byte[] properties = properties(bytes, from, length);
+        byte[] properties = properties(bytes, from, length, level);
         int bodyLength = body != null ? body.length : MessageRecord.inlineLength(bytes, at);
         ByteWriter w = new ByteWriter(MessageRecord.HEADER + extension.length + properties.length + bodyLength);
         MessageRecord.writeHeader(w, flags, 0, extension.length, properties.length, bodyLength);
@@ -60,13 +63,13 @@ public final class LaterMessage {
         return w.toBytes();
     }
 
-    private static byte[] properties(byte[] bytes, int from, int length) {
-        Map<String, Object> headers = MessageHeaders.decode(bytes, from, length);
+    private static byte[] properties(byte[] bytes, int from, int length, int level) {
+        Object delay = MessageHeaders.decode(bytes, from, length).get(DELAY);
         ByteWriter fields = new ByteWriter(32);
-        if (headers.get(DELAY) instanceof Long delay) {
-            HeaderFields.write(fields, DELAY, -delay);
-        } else if (headers.get(DELAY) instanceof String delay) {
-            HeaderFields.write(fields, DELAY, "-" + delay.trim());
+        if (delay instanceof Long n && (n > 0 || level < STAYS)) {
+            HeaderFields.write(fields, DELAY, -n);
+        } else if (delay instanceof String s && (!s.trim().startsWith("-") || level < STAYS)) {
+            HeaderFields.write(fields, DELAY, "-" + s.trim());
         } else {
             return Arrays.copyOfRange(bytes, from, from + length);
         }

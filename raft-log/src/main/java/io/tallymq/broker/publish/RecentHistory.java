@@ -84,8 +84,8 @@ public final class RecentHistory {
                         .get(NO_STORE));
         if (wanted) {
             byte[] record = level.getAsInt() < NAMELESS
-                    ? LaterMessage.of(bytes, at, 0, null)
-                    : LaterMessage.nameless(bytes, at);
+                    ? LaterMessage.of(bytes, at, 0, null, level.getAsInt())
+                    : LaterMessage.nameless(bytes, at, level.getAsInt());
             recent.add(x.number(), new RecentMessages.Recent(run.table()[run.route(i)], record), x.historyLength());
         }
     }

@@ -221,7 +221,7 @@ public final class Scheduling {
         }
         int flags = body == null ? 0 : MessageRecord.EXTERNAL_BODY;
         Scheduled.Seen remembered = level.getAsInt() < FORGETS ? null : seen;
-        byte[] record = LaterMessage.of(run.bytes(), run.at(i), flags, elsewhere);
+        byte[] record = LaterMessage.of(run.bytes(), run.at(i), flags, elsewhere, level.getAsInt());
         added = newNumber.getAsLong();
         add(new Schedule.Due(due, added), new Scheduled(run.table()[run.route(i)], id, record, remembered));
         return Placement.CHUNK_WORK + record.length / BYTES_PER_WORK;
