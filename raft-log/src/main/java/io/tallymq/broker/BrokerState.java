@@ -46,6 +46,7 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.DigestWalk;
 import io.tallymq.broker.view.IdsView;
 import io.tallymq.broker.view.LaneEnds;
+import io.tallymq.broker.view.PolicyWork;
 import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.ReceiptsView;
 import io.tallymq.broker.view.RecentDigests;
@@ -265,6 +266,11 @@ abstract class BrokerState implements BrokerView {
     /** The levels that this program knows. */
     public final Versions levels() {
         return levels;
+    }
+
+    /** What a declare costs beside itself. May be kept, as {@link #access}. */
+    public final PolicyWork policyWork() {
+        return policies;
     }
 
     @Override

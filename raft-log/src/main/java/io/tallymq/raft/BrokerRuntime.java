@@ -97,7 +97,8 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.replica = new Replica(machine);
         this.readers = new Readers(node, parts.store(), tuning.reading());
         this.pacer = new Pacer(tuning.pace(), platform::nanoTime, platform::processorsInUse);
-        this.outbox = new Outbox(node, tuning, platform::nanoTime, pacer::isFull);
+        this.outbox = new Outbox(node, tuning, platform::nanoTime, pacer::isFull, (vhost, name) -> replica.policyWork()
+                .steps(vhost, name));
         this.tracing = new Tracing(node, tuning.traces(), platform::nanoTime, metrics);
         outbox.measure(metrics.phases(), tracing);
         this.applier = new Applier(node, replica, outbox, parts.epochs(), pacer, metrics, tracing, platform.answers());
@@ -153,7 +154,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         ByteWriter w = new ByteWriter();
         CommandCodec.write(w, node, command);
         CompletableFuture<Reply> future = new CompletableFuture<>();
-        outbox.command(w, future);
+        outbox.command(w, outbox.units(command), future);
         return future;
     }
 

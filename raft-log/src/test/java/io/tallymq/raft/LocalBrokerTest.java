@@ -9,11 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.Session;
+import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.NodeLost;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Recover;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.message.Arguments;
+import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.raft.session.Client;
@@ -23,6 +28,8 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -170,6 +177,33 @@ class LocalBrokerTest {
         while (broker.read(BrokerView::level) < BrokerMachine.LEVELS.max()) {
             Thread.onSpinWait();
         }
+    }
+
+    /** Else who may set policies and sends declares without waiting has all nodes do nothing else for most of a minute. */
+    @Test
+    void declaresWithCostlyPoliciesAreFewInABatch() {
+        Client c = client();
+        PolicySpec costly = new PolicySpec("z{450}", "all", 0, new Arguments(Map.of("max-length", 10L)));
+        for (int i = 0; i < 12; i++) {
+            Client.expect(
+                    Reply.PolicySet.class, Client.await(broker.submit(new SetPolicy("/", "p" + i, false, costly))));
+        }
+        final long before = broker.runtime().metrics().batches();
+        List<String> names =
+                IntStream.range(10, 20).mapToObj(i -> "q".repeat(253) + i).toList();
+        List<CompletableFuture<Reply>> replies = new ArrayList<>();
+        broker.hold();
+        c.on(s -> names.forEach(name -> {
+            CompletableFuture<Reply> reply = new CompletableFuture<>();
+            replies.add(reply);
+            s.submit(c.declareCommand(name), reply::complete);
+        }));
+        ExchangeSpec direct = new ExchangeSpec("direct", true, false, false, Arguments.NONE);
+        names.forEach(name -> replies.add(broker.submit(new DeclareExchange("/", name, direct, false))));
+        broker.release();
+        replies.forEach(Client::await);
+        long batches = broker.runtime().metrics().batches() - before;
+        assertTrue(batches >= 2 * names.size(), () -> batches + " batches");
     }
 
     @Test

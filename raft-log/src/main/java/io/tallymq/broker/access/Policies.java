@@ -12,15 +12,17 @@ import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.PolicyWork;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** All policies and operator policies: which there may be, and which are for a queue or an exchange. */
-public final class Policies {
+public final class Policies implements PolicyWork {
     /** Longest name of a policy, in bytes. */
     private static final int MAX_NAME = 255;
     /** Longest definition, in bytes: each queue that goes by it has a copy in the store. */
@@ -53,6 +55,9 @@ public final class Policies {
 
     private List<Policy> orderedOperators = List.of();
     private int weight;
+    /** Of the policies of each virtual host, never changed: for other threads. */
+    private volatile Map<String, Integer> weights = Map.of();
+
     private long changes;
     /** What was made of two already: many queues have it. */
     private final Map<Pair, PolicyInEffect> made = new LinkedHashMap<>();
@@ -92,6 +97,10 @@ public final class Policies {
         ordered = policies.values().stream().sorted(Policy.ORDER).toList();
         orderedOperators = operators.values().stream().sorted(Policy.ORDER).toList();
         weight = weight(ordered) + weight(orderedOperators);
+        Map<String, Integer> now = new HashMap<>();
+        ordered.forEach(p -> now.merge(p.vhost, p.pattern.weight(), Integer::sum));
+        orderedOperators.forEach(p -> now.merge(p.vhost, p.pattern.weight(), Integer::sum));
+        weights = now;
     }
 
     private static int weight(List<Policy> some) {
@@ -204,6 +213,11 @@ public final class Policies {
         return policy == null && operator == null
                 ? null
                 : made.computeIfAbsent(new Pair(policy, operator), Policies::make);
+    }
+
+    @Override
+    public long steps(String vhost, String name) {
+        return (long) weights.getOrDefault(vhost, 0) * (name.length() + 1);
     }
 
     private Policy first(List<Policy> some, Owner owner, String vhost, String name) {

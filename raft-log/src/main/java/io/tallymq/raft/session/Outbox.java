@@ -5,11 +5,13 @@ import io.tallymq.broker.Session.Content;
 import io.tallymq.broker.Session.PublishTarget;
 import io.tallymq.broker.Session.Staged;
 import io.tallymq.broker.SessionListener;
+import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.spec.ConnectionId;
+import io.tallymq.broker.view.PolicyWork;
 import io.tallymq.raft.anatomy.ConfirmPhases;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -50,6 +52,8 @@ public final class Outbox {
 
     private final Writability writability;
 
+    private final CommandWork commandWork;
+
     private long nextConnection = 1;
     private final AtomicLong nextUpload = new AtomicLong(1);
     private long generation;
@@ -63,14 +67,26 @@ public final class Outbox {
      * @param node this node's id
      * @param nanoTime as {@link System#nanoTime}
      * @param fullMachine whether all processors are in use: then a batch waits longer for more
+     * @param policies what declares cost
      */
-    public Outbox(String node, RuntimeTuning tuning, LongSupplier nanoTime, BooleanSupplier fullMachine) {
+    public Outbox(
+            String node,
+            RuntimeTuning tuning,
+            LongSupplier nanoTime,
+            BooleanSupplier fullMachine,
+            PolicyWork policies) {
         this.node = node;
         this.limits = tuning.batches();
         this.nanoTime = nanoTime;
         this.queue = new SendQueue(node, tuning, nanoTime, fullMachine, work::signal);
         this.building = queue.gathering();
         this.writability = new Writability(limits.pendingBytes());
+        this.commandWork = new CommandWork(policies);
+    }
+
+    /** For one without policies. */
+    Outbox(String node, RuntimeTuning tuning, LongSupplier nanoTime, BooleanSupplier fullMachine) {
+        this(node, tuning, nanoTime, fullMachine, (vhost, name) -> 0);
     }
 
     /** Before anything is put in: where the time of batches is counted, and that of messages noted. */
@@ -194,8 +210,13 @@ public final class Outbox {
         }
     }
 
+    /** How much a command is, for who puts it in. Any thread; holds nothing up. */
+    public int units(Command command) {
+        return commandWork.units(command);
+    }
+
     /**
-     * @param work units of {@link io.tallymq.raft.entry.BatchCodec#MAX_COMMANDS}
+     * @param work its {@link #units}
      * @param mayEnd whether it ends its channel when it is refused
      */
     void command(ClientSession s, ByteWriter encoded, int work, boolean mayEnd, Consumer<Reply> onReply) {
@@ -221,10 +242,11 @@ public final class Outbox {
      * A command of nobody's session. Any thread; waits for no disk.
      *
      * @param encoded is copied
+     * @param work its {@link #units}
      * @param future gets the reply, or an {@link IllegalStateException} when the node is stopping
      * @throws IllegalArgumentException it does not fit one batch
      */
-    public void command(ByteWriter encoded, CompletableFuture<Reply> future) {
+    public void command(ByteWriter encoded, int work, CompletableFuture<Reply> future) {
         checkSize(encoded);
         lock.lock();
         try {
@@ -232,8 +254,8 @@ public final class Outbox {
                 future.completeExceptionally(new IllegalStateException("The node is stopping."));
                 return;
             }
-            queue.room(encoded.size() + COMMAND_OVERHEAD, 1);
-            building.command(encoded, 1);
+            queue.room(encoded.size() + COMMAND_OVERHEAD, work);
+            building.command(encoded, work);
             building.reply(future);
             added();
         } finally {

@@ -3,6 +3,7 @@ package io.tallymq.raft.session;
 import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
+import io.tallymq.broker.view.PolicyWork;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,6 +26,8 @@ public final class Replica {
 
     private volatile AccessView access;
 
+    private volatile PolicyWork policyWork;
+
     private volatile boolean waitsForRoom;
 
     /** Nobody looks at the machine any more but through this. */
@@ -32,11 +35,17 @@ public final class Replica {
         this.machine = machine;
         this.level = machine.level();
         this.access = machine.access();
+        this.policyWork = machine.policyWork();
     }
 
     /** The machine's, which is for any thread. */
     public AccessView access() {
         return access;
+    }
+
+    /** The machine's, without waiting for an entry. Any thread. */
+    public PolicyWork policyWork() {
+        return policyWork;
     }
 
     /** The machine's level as it was last unlocked. Any thread. */
@@ -116,6 +125,7 @@ public final class Replica {
         try {
             machine = other;
             access = other.access();
+            policyWork = other.policyWork();
         } finally {
             state.unlock();
         }

@@ -78,6 +78,22 @@ class PoliciesWorkTest {
         return least;
     }
 
+    /** Who puts a declare into a batch is told beforehand: what there is of its virtual host, matching or not, and nothing of others. */
+    @Test
+    void whatADeclareTakesIsKnownBeforehand() {
+        Arguments definition = new Arguments(Map.of("max-length", 10L));
+        policies.set("/", "a", false, new PolicySpec("z{450}", "all", 0, definition));
+        policies.set("/", "b", true, new PolicySpec("y{300}", "all", 0, definition));
+        policies.set("other", "a", false, new PolicySpec("x{400}", "all", 0, definition));
+        String name = "q".repeat(255);
+        assertNull(policies.inEffect(Owner.CLASSIC_QUEUE, "/", name));
+        assertEquals(policies.steps("/", name) / 1_000, policies.takeUnits());
+        assertTrue(policies.steps("/", name) >= 750 * 256);
+        policies.clearAll("/");
+        assertEquals(0, policies.steps("/", name));
+        assertTrue(policies.steps("other", name) >= 400 * 256);
+    }
+
     /** With a virtual host all of its policies go, in one entry. */
     @Test
     void thatAllGoIsOneChange() {

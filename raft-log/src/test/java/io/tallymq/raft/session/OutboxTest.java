@@ -478,7 +478,7 @@ class OutboxTest {
         CompletableFuture<Reply> future = new CompletableFuture<>();
         ByteWriter w = new ByteWriter();
         CommandCodec.write(w, "n1", new Probe(false));
-        outbox.command(w, future);
+        outbox.command(w, 1, future);
         message(1, 1, 10);
         next();
         message(1, 2, 10);
