@@ -95,7 +95,7 @@ public final class RaftNode implements ReplicatedLog {
         this.state = state;
         this.forwards = forwards;
         this.calls = new RaftCalls(config);
-        this.followers = new CommitPush.Followers(forwards::hasClients, state::followerFlushed);
+        this.followers = new CommitPush.Followers(forwards::hasClients, state::followerFlushed, this::unreadable);
         this.fatal = fatal;
         this.groupId = RatisSettings.groupId(config.clusterName(), Groups.BROKER);
         this.submissions =
@@ -383,6 +383,16 @@ public final class RaftNode implements ReplicatedLog {
             LOG.error("This node can not go on: {}", reason, cause);
             fatal.onFatal(reason, cause);
         }
+    }
+
+    /** A node whose log is sound has to lead. No mark is left: the next start reads all of the log, and refuses what is damaged. */
+    private void unreadable(String follower, long from, IOException cause) {
+        fail(
+                "The log can not be read from entry " + from + " on, which node '" + config.nameOf(follower)
+                        + "' needs (" + RaftStartException.root(cause)
+                        + "): another node has to lead. Look at the disk;"
+                        + " the next start reads all of the log and says what is damaged.",
+                cause);
     }
 
     /** Hands leadership over if this node leads, makes the state durable and stops. */
