@@ -42,8 +42,6 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One node of the replicated log. An entry is applied on a node after a majority of the nodes, this one among them, has
@@ -53,8 +51,6 @@ import org.slf4j.LoggerFactory;
  * (Ratis' own) and, while a checkpoint comes or goes, {@code checkpoints/}.
  */
 public final class RaftNode implements ReplicatedLog {
-    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
-
     /** Closing takes a second or two, and for ever after a deadlock. */
     private static final Duration CLOSE_MOST = Duration.ofSeconds(8);
 
@@ -372,7 +368,7 @@ public final class RaftNode implements ReplicatedLog {
         watches.lookSoon();
     }
 
-    /** It can not go on. */
+    /** It can not go on: who is told logs it. */
     void fail(String reason, Throwable cause) {
         if (!closing.get() && failed.compareAndSet(false, true)) {
             NoRoomException full = NoRoomException.in(config.raftDir(), cause);
@@ -380,7 +376,6 @@ public final class RaftNode implements ReplicatedLog {
                 fatal.onFatal(full.getMessage(), full);
                 return;
             }
-            LOG.error("This node can not go on: {}", reason, cause);
             fatal.onFatal(reason, cause);
         }
     }
