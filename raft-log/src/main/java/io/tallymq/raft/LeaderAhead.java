@@ -45,7 +45,9 @@ final class LeaderAhead {
         }
         String origin = ClusterName.originOf(config.clusterName());
         boolean restored = !origin.isEmpty();
-        return news + "If no copy of the store is on its way, its log does not fit that of the leader"
+        return news + "If no copy of the store is on its way, and node '" + config.nameOf(leader)
+                + "' does not log that it can not read its own log (let another node lead then, and look at the disk of"
+                + " that one), this node's log does not fit that of the leader"
                 + (restored ? ", as that of a node that comes from an earlier restore of the same backup" : "")
                 + ": it serves nobody. Stop it, move its data.dir away, and start it empty"
                 + (restored ? " with cluster.origin = " + origin : "") + ": it gets a copy";

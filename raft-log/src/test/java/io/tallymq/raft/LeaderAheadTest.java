@@ -33,6 +33,7 @@ class LeaderAheadTest {
         assertTrue(
                 text.contains("Node 'n1' leads and has 3575 entries, and this node has taken none behind 2779"), text);
         assertTrue(text.contains("move its data.dir away"), text);
+        assertTrue(text.contains("node 'n1' does not log that it can not read its own log"), text);
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.tallymq.raft.log;
 
 import io.tallymq.raft.log.files.NoRoomException;
 
-/** Told once when this node can not go on. The process has to end; its supervisor starts it again. */
+/** Told once when this node can not go on, and logs it: nobody did before. The process has to end; its supervisor starts it again. */
 @FunctionalInterface
 public interface FatalHandler {
     /**

@@ -42,8 +42,6 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One node of the replicated log. An entry is applied on a node after a majority of the nodes, this one among them, has
@@ -53,8 +51,6 @@ import org.slf4j.LoggerFactory;
  * (Ratis' own) and, while a checkpoint comes or goes, {@code checkpoints/}.
  */
 public final class RaftNode implements ReplicatedLog {
-    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
-
     /** Closing takes a second or two, and for ever after a deadlock. */
     private static final Duration CLOSE_MOST = Duration.ofSeconds(8);
 
@@ -95,7 +91,7 @@ public final class RaftNode implements ReplicatedLog {
         this.state = state;
         this.forwards = forwards;
         this.calls = new RaftCalls(config);
-        this.followers = new CommitPush.Followers(forwards::hasClients, state::followerFlushed);
+        this.followers = new CommitPush.Followers(forwards::hasClients, state::followerFlushed, this::unreadable);
         this.fatal = fatal;
         this.groupId = RatisSettings.groupId(config.clusterName(), Groups.BROKER);
         this.submissions =
@@ -372,7 +368,7 @@ public final class RaftNode implements ReplicatedLog {
         watches.lookSoon();
     }
 
-    /** It can not go on. */
+    /** It can not go on: who is told logs it. */
     void fail(String reason, Throwable cause) {
         if (!closing.get() && failed.compareAndSet(false, true)) {
             NoRoomException full = NoRoomException.in(config.raftDir(), cause);
@@ -380,9 +376,18 @@ public final class RaftNode implements ReplicatedLog {
                 fatal.onFatal(full.getMessage(), full);
                 return;
             }
-            LOG.error("This node can not go on: {}", reason, cause);
             fatal.onFatal(reason, cause);
         }
+    }
+
+    /** A node whose log is sound has to lead. No mark is left: the next start reads all of the log, and refuses what is damaged. */
+    private void unreadable(String follower, long from, IOException cause) {
+        fail(
+                "The log can not be read from entry " + from + " on, which node '" + config.nameOf(follower)
+                        + "' needs (" + RaftStartException.root(cause)
+                        + "): another node has to lead. Look at the disk;"
+                        + " the next start reads all of the log and says what is damaged.",
+                cause);
     }
 
     /** Hands leadership over if this node leads, makes the state durable and stops. */

@@ -51,7 +51,7 @@ final class StartChecks {
      * @param logged hears what each entry is
      */
     void log(CommittedMark committed, LogScan.Found logged) throws IOException, RaftStartException {
-        RaftMetaFiles.check(RatisSettings.logDir(config));
+        RaftMetaFiles.check(RatisSettings.logDir(config), state.durable().index());
         LogScan.Result log = new LogScan(
                         RatisSettings.logDir(config),
                         config.tuning().log().appendBytes(),

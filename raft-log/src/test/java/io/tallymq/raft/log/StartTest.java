@@ -115,6 +115,19 @@ class StartTest {
         }
     }
 
+    /** It has its name, and no log file and no vote: a disk that was not mounted, say. */
+    @Test
+    void aLogThatIsGoneIsRefusedBehindACleanStop() throws Exception {
+        RaftNode node = run(3);
+        node.close();
+        Directories.delete(node.logDir());
+        for (int start = 0; start < 2; start++) {
+            String refusal = refusal(config("c", "a"), new MemoryState(dir.resolve("store")));
+            assertTrue(refusal.contains(FilesOfLog.META + " is missing although the store holds entries"), refusal);
+            assertTrue(refusal.contains("other nodes"), refusal);
+        }
+    }
+
     @Test
     void aPortInUseIsRefused() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {

@@ -38,7 +38,7 @@ final class CheckpointFetcher {
      * @return a position that the checkpoint has reached at least
      */
     Position fetch(Peer from, Path dir) throws IOException {
-        room.begin();
+        room.begin(from.id());
         try (LinkCall call = new LinkCall(config)) {
             return receive(from, call.checkpoint(from, SILENCE_MILLIS), dir);
         }

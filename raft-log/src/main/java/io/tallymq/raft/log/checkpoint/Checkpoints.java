@@ -52,7 +52,7 @@ public final class Checkpoints {
         this.followers = followers;
         this.free = new FreeSpace(config.raftDir());
         LogTuning log = config.tuning().log();
-        this.room = new CopyRoom(this::freeBytes, (long) log.segmentBytes() + log.pendingBytes());
+        this.room = new CopyRoom(this::freeBytes, (long) log.segmentBytes() + log.pendingBytes(), System::nanoTime);
         this.holds = new CheckpointHolds(config.tuning().snapshot().hold(), new LogFacts(), System::nanoTime);
     }
 

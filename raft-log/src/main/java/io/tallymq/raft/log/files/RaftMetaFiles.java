@@ -23,12 +23,19 @@ public final class RaftMetaFiles {
 
     private RaftMetaFiles() {}
 
+    /** As {@link #check(Path, long)}, whatever the store holds. */
+    public static void check(Path dir) throws RaftStartException {
+        check(dir, -1);
+    }
+
     /**
-     * Reads them, and changes nothing. A directory without a log needs none of them.
+     * Reads them, and changes nothing. A directory without a log needs none of them if nothing of a log is in the store either: a node that was
+     * founded, and one that was restored, has its {@code raft-meta} before its store can have an entry.
      *
+     * @param durable what the store holds, -1 if nothing
      * @throws RaftStartException names the file
      */
-    public static void check(Path dir) throws RaftStartException {
+    public static void check(Path dir, long durable) throws RaftStartException {
         Path meta = dir.resolve(META);
         Path conf = dir.resolve(CONF);
         try {
@@ -37,6 +44,11 @@ public final class RaftMetaFiles {
             } else if (hasLog(dir)) {
                 throw RaftStartException.damage(
                         "The file " + meta + " is missing although there is a log beside it. " + LogScan.ADVICE);
+            } else if (durable >= 0) {
+                throw RaftStartException.damage("The file " + meta
+                        + " is missing although the store holds entries up to "
+                        + durable + ": the log they came from is gone, and with it whom this node voted for. If its"
+                        + " disk is not mounted, mount it. Else: " + LogScan.ADVICE);
             }
             if (Files.exists(conf)) {
                 checkConf(conf);

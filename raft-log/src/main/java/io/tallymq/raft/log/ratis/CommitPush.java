@@ -15,6 +15,7 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
 
 /**
  * Ratis' gRPC transport with {@link CommitPushAppender} as the leader's sender. Ratis creates it from the class name
@@ -43,12 +44,25 @@ public final class CommitPush implements RpcType {
         void reached(String node, long index);
     }
 
+    /** Hears that this node leads and can not read of its own log what a follower needs. */
+    @FunctionalInterface
+    public interface Unreadable {
+        /**
+         * On a sender's thread, each time it tries.
+         *
+         * @param node the follower's id
+         * @param from index of the first entry that it needs: that one can not be read, or one behind it
+         */
+        void found(String node, long from, RaftLogIOException cause);
+    }
+
     /** The followers of this node while it leads, by their id; handed to Ratis in its {@link Parameters}. */
     public static final class Followers {
         private static final String KEY = "tallymq.followers";
         private final Map<String, CommitPushAppender> byId = new ConcurrentHashMap<>();
         private final Predicate<String> waiting;
         private final Flushes flushes;
+        private final Unreadable unreadable;
         /** Null for plain text. */
         private NodesTls tls;
 
@@ -59,10 +73,12 @@ public final class CommitPush implements RpcType {
          *
          * @param waiting whether somebody at that node waits for what is committed; any thread
          * @param flushes hears how far they are, on any thread
+         * @param unreadable hears what can not be sent to them
          */
-        public Followers(Predicate<String> waiting, Flushes flushes) {
+        public Followers(Predicate<String> waiting, Flushes flushes, Unreadable unreadable) {
             this.waiting = waiting;
             this.flushes = flushes;
+            this.unreadable = unreadable;
         }
 
         /**
@@ -105,7 +121,7 @@ public final class CommitPush implements RpcType {
             super(parameters);
             GrpcThreads.direct();
             Followers given = parameters == null ? null : parameters.get(Followers.KEY, Followers.class);
-            followers = given == null ? new Followers(node -> true, (node, index) -> {}) : given;
+            followers = given == null ? new Followers(node -> true, (node, index) -> {}, (node, from, e) -> {}) : given;
         }
 
         /** Ratis would build what begins a connection of TLS once, out of files; what is given here looks each time. */
@@ -123,8 +139,8 @@ public final class CommitPush implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-            CommitPushAppender sender =
-                    new CommitPushAppender(server, state, follower, followers.waiting, followers.flushes);
+            CommitPushAppender sender = new CommitPushAppender(
+                    server, state, follower, followers.waiting, followers.flushes, followers.unreadable);
             followers.byId.put(follower.getId().toString(), sender);
             return sender;
         }

@@ -14,7 +14,7 @@ import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 
 /**
- * The leader's sender to one follower. Eight differences to Ratis 3.3.0:
+ * The leader's sender to one follower. Nine differences to Ratis 3.3.0:
  *
  * <ul>
  *   <li><b>Commit push.</b> Ratis wakes the sender when the commit index moves but has nothing to send, so a follower
@@ -44,6 +44,8 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
  *       once: a core of the leader was busy with that for a minute after a follower had ended, and at each start until all had come.
  *   <li><b>Pace.</b> While a follower downloads a checkpoint, Ratis without a minimal wait time asks as fast as it is
  *       answered. {@link #NOTIFY_PAUSE_NANOS} lie between two questions.
+ *   <li><b>Unreadable entries.</b> Ratis logs what it can not read of its own log and tries again at once, for ever, while it goes on to lead: that
+ *       follower gets nothing. Here the node hears of it, and ends. A file that is gone because the log was cut is no damage.
  * </ul>
  */
 final class CommitPushAppender extends GrpcLogAppender {
@@ -63,6 +65,7 @@ final class CommitPushAppender extends GrpcLogAppender {
     private final String node;
     private final Predicate<String> waiting;
     private final CommitPush.Flushes flushes;
+    private final CommitPush.Unreadable unreadable;
     /** How far the follower was when it was last told of. */
     private volatile long flushed = RaftLog.INVALID_LOG_INDEX;
 
@@ -71,15 +74,18 @@ final class CommitPushAppender extends GrpcLogAppender {
      *
      * @param waiting whether somebody at that node waits for what is committed
      * @param flushes hears how far the follower has flushed its log, from each answer that tells of more
+     * @param unreadable hears what can not be sent
      */
     CommitPushAppender(
             RaftServer.Division server,
             LeaderState leaderState,
             FollowerInfo follower,
             Predicate<String> waiting,
-            CommitPush.Flushes flushes) {
+            CommitPush.Flushes flushes,
+            CommitPush.Unreadable unreadable) {
         super(server, leaderState, follower);
         this.flushes = flushes;
+        this.unreadable = unreadable;
         this.node = follower.getId().toString();
         this.waiting = waiting;
     }
@@ -116,11 +122,25 @@ final class CommitPushAppender extends GrpcLogAppender {
         TermIndex committed = heartbeat ? null : commitToPush();
         if (committed == null) {
             sendUnansweredAgain();
-            return super.newAppendEntriesRequest(callId, heartbeat);
+            return readAndSend(callId, heartbeat);
         }
         pushedCommit = committed.getIndex();
         pushedNanos = System.nanoTime();
         return getLeaderState().newAppendEntriesRequestProto(getFollower(), List.of(), committed, callId);
+    }
+
+    private AppendEntriesRequestProto readAndSend(long callId, boolean heartbeat) throws RaftLogIOException {
+        try {
+            return super.newAppendEntriesRequest(callId, heartbeat);
+        } catch (RaftLogIOException e) {
+            long next = getFollower().getNextIndex();
+            // A cut begins at the oldest entry, and ends here before a file is gone: as long as this entry is there,
+            // all behind it are.
+            if (isRunning() && getRaftLog().getTermIndex(next) != null) {
+                unreadable.found(node, next, e);
+            }
+            throw e;
+        }
     }
 
     /** Called as all that changes the follower's next index and what is pending: with the sender's lock. */

@@ -2,6 +2,7 @@ package io.tallymq.raft.log.state;
 
 import io.tallymq.raft.log.state.ReplicatedState.Position;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.statemachine.SnapshotInfo;
@@ -10,12 +11,15 @@ import org.apache.ratis.statemachine.SnapshotInfo;
 final class LatestSnapshot {
     private static final long ASKED_NANOS = 100_000_000;
 
-    private final ReplicatedState state;
+    private final Supplier<Position> durable;
     /** What Ratis was last told, null: the store has to be asked. */
     private volatile Durable last;
+    /** How often it was {@link #forget forgotten}: what was asked before that is another store's, or too little. */
+    private volatile long forgotten;
 
-    LatestSnapshot(ReplicatedState state) {
-        this.state = state;
+    /** @param durable reads it from the store */
+    LatestSnapshot(Supplier<Position> durable) {
+        this.durable = durable;
     }
 
     /** Null when the store is empty. */
@@ -25,15 +29,28 @@ final class LatestSnapshot {
     }
 
     private SnapshotInfo ask() {
-        Position durable = state.durable();
-        Durable now =
-                new Durable(durable.index(), TermIndex.valueOf(durable.term(), durable.index()), System.nanoTime());
+        long before = forgotten;
+        Position found = durable.get();
+        Durable now = new Durable(found.index(), TermIndex.valueOf(found.term(), found.index()), System.nanoTime());
+        return newer(now, before).orNull();
+    }
+
+    /** Others may have asked meanwhile, and know more. */
+    private synchronized Durable newer(Durable now, long before) {
+        if (before != forgotten) {
+            return now;
+        }
+        Durable told = last;
+        if (told != null && told.index > now.index) {
+            return told;
+        }
         last = now;
-        return now.orNull();
+        return now;
     }
 
     /** The store is asked the next time. */
-    void forget() {
+    synchronized void forget() {
+        forgotten++;
         last = null;
     }
 

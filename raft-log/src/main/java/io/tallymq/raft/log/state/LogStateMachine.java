@@ -122,7 +122,7 @@ public final class LogStateMachine extends BaseStateMachine {
         this.tuning = tuning.apply();
         this.node = node;
         this.checkpoints = checkpoints;
-        this.latestSnapshot = new LatestSnapshot(state);
+        this.latestSnapshot = new LatestSnapshot(state::durable);
         this.tail = new LogTail(tuning.snapshot().keep());
         setLastAppliedTermIndex(of(state.applied()));
     }

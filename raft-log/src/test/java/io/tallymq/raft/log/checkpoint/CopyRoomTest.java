@@ -10,6 +10,7 @@ import io.tallymq.raft.log.config.RaftNodeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ class CopyRoomTest {
     Path dir;
 
     private final AtomicLong free = new AtomicLong(RESERVE + LARGE - 1);
+    private final AtomicLong now = new AtomicLong();
 
     @Test
     void aCopyLeavesTheLogsRoomAndIsNotBegunAgainBeforeThereIsMore() throws Exception {
@@ -34,7 +36,7 @@ class CopyRoomTest {
             String away = cluster.others(leader).get(0);
             cluster.stop(away);
             RaftNodeConfig config = cluster.config(away);
-            CheckpointFetcher fetcher = new CheckpointFetcher(config, new CopyRoom(free::get, RESERVE));
+            CheckpointFetcher fetcher = new CheckpointFetcher(config, new CopyRoom(free::get, RESERVE, now::get));
             Path first = Files.createDirectory(dir.resolve("first"));
             assertTold(() -> fetcher.fetch(config.peer(leader), first));
             assertTrue(Files.exists(first.resolve("empty")), "it was begun");
@@ -47,6 +49,29 @@ class CopyRoomTest {
             fetcher.fetch(config.peer(leader), third);
             assertEquals(LARGE, Files.size(third.resolve("large")));
         }
+    }
+
+    @Test
+    void anotherNodesStoreMayBeSmaller() throws Exception {
+        CopyRoom room = noneFor("n1");
+        room.begin("n2");
+    }
+
+    @Test
+    void whatAStoreTookIsOldNewsAfterAWhile() throws Exception {
+        CopyRoom room = noneFor("n1");
+        now.addAndGet(TimeUnit.MINUTES.toNanos(9));
+        assertTold(() -> room.begin("n1"));
+        now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        room.begin("n1");
+    }
+
+    private CopyRoom noneFor(String node) throws IOException {
+        CopyRoom room = new CopyRoom(free::get, RESERVE, now::get);
+        room.begin(node);
+        assertTold(() -> room.require(0, LARGE));
+        assertTold(() -> room.begin(node));
+        return room;
     }
 
     private interface Fetch {
