@@ -16,6 +16,7 @@ import io.tallymq.login.LoginUser;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -40,9 +41,8 @@ public final class Dispatcher {
      * @param reason the header X-Reason, or null
      * @param wanted what of an answer it wants
      * @param loggedIn told once it is known that a user sent it; any thread
-     * @param body nobody changes it
+     * @param pending its body, and whether anybody waits for the answer
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Request(
             String method,
             String uri,
@@ -53,7 +53,7 @@ public final class Dispatcher {
             String reason,
             Wanted wanted,
             Runnable loggedIn,
-            byte[] body) {
+            Pending pending) {
         @Override
         public String toString() {
             return method + " " + uri;
@@ -141,6 +141,10 @@ public final class Dispatcher {
                 503, "overloaded", "too many requests wait for an answer: ask less often, or for a page at a time");
     }
 
+    private static Answer ended() {
+        return Answer.error(503, "timeout", "nobody waits for this answer any more");
+    }
+
     /** An empty name at the end deletes one thing, or nothing: never all that is beside it. */
     private void requireName(String method, Target target) {
         boolean isOfOne = target.endsEmpty()
@@ -180,7 +184,11 @@ public final class Dispatcher {
             request.loggedIn.run();
             return step.apply(asking, found.get());
         };
-        return user.isDone() ? next.apply(user.join()) : user.thenComposeAsync(next, lanes.apply(asking.lane()));
+        if (user.isDone()) {
+            return next.apply(user.join());
+        }
+        request.pending().awaits(user);
+        return user.thenComposeAsync(next, lanes.apply(asking.lane()));
     }
 
     /** Who sent it, by name and password or else by a session; empty when it shows neither. */
@@ -250,10 +258,15 @@ public final class Dispatcher {
                 Sight.of(user, users),
                 request.reason(),
                 request.wanted(),
-                request.body());
-        return isLook(request.method())
-                ? asking.write.endpoint().answer(asked)
-                : written(asking.write, asked, lanes.apply(asking.lane()));
+                request.pending().body());
+        if (isLook(request.method())) {
+            return asking.write.endpoint().answer(asked);
+        }
+        CompletionStage<Answer> answer = written(asking.write, asked, lanes.apply(asking.lane()));
+        if (user == null) {
+            request.pending().awaits(answer.toCompletableFuture()); // it may hang on a password
+        }
+        return answer;
     }
 
     /**
@@ -301,6 +314,8 @@ public final class Dispatcher {
             return refused.answer();
         } else if (cause instanceof RejectedExecutionException) {
             return overloaded();
+        } else if (cause instanceof CancellationException && request.pending.isOver()) {
+            return ended();
         }
         LOG.error("{} met a bug", request, cause);
         return Answer.error(500, "internal_error", "a bug of this server: its log tells more");
