@@ -5,6 +5,7 @@ import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Caller;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Endpoint;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.HttpRoute.Write;
 import io.tallymq.admin.request.RefusedException;
@@ -169,6 +170,9 @@ public final class Dispatcher {
     /** On the route's threads: who comes without a password that is known already is looked at elsewhere, and comes back to them. */
     private CompletionStage<Answer> identified(Asking asking, Step step) {
         Request request = asking.request;
+        if (request.pending().isOver()) {
+            return done(ended());
+        }
         if (asking.access() == Access.EVERYBODY) {
             return step.apply(asking, null);
         }
@@ -182,6 +186,9 @@ public final class Dispatcher {
                 return done(unauthorized(request));
             }
             request.loggedIn.run();
+            if (request.pending().isOver()) {
+                return done(ended());
+            }
             return step.apply(asking, found.get());
         };
         if (user.isDone()) {
@@ -262,7 +269,7 @@ public final class Dispatcher {
         if (isLook(request.method())) {
             return asking.write.endpoint().answer(asked);
         }
-        CompletionStage<Answer> answer = written(asking.write, asked, lanes.apply(asking.lane()));
+        CompletionStage<Answer> answer = written(asking, asked);
         if (user == null) {
             request.pending().awaits(answer.toCompletableFuture()); // it may hang on a password
         }
@@ -272,10 +279,13 @@ public final class Dispatcher {
     /**
      * What a write lacks may be on its way to this node, confirmed by another one: who makes a queue there and deletes it here is told that it is
      * not there only once this node has heard of all that was confirmed before. Without a majority it is told when that was waited for in vain.
+     * Nothing is written any more once the client was told that it is late, or has gone.
      */
-    private CompletionStage<Answer> written(Write write, ApiRequest asked, Executor lane) {
+    private CompletionStage<Answer> written(Asking asking, ApiRequest asked) {
+        Endpoint endpoint = asking.write.endpoint();
+        Pending pending = asking.request.pending();
         try {
-            return write.endpoint().answer(asked);
+            return endpoint.answer(asked);
         } catch (RefusedException first) {
             int status = first.answer().status();
             if (status != 404 && status != 403) {
@@ -283,13 +293,14 @@ public final class Dispatcher {
             }
             return latest.get()
                     .handleAsync(
-                            (done, error) -> error == null ? write.endpoint().answer(asked) : done(first.answer()),
-                            lane)
+                            (done, error) ->
+                                    error == null && !pending.isOver() ? endpoint.answer(asked) : done(first.answer()),
+                            lanes.apply(asking.lane()))
                     .thenCompose(answer -> answer);
         }
     }
 
-    private static boolean isLook(String method) {
+    static boolean isLook(String method) {
         return method.equals("GET") || method.equals("HEAD");
     }
 

@@ -98,10 +98,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 TimeUnit.NANOSECONDS,
                 "answering a request that is late",
                 () -> {
-                    answer.complete(Answer.error(
-                            503,
-                            "timeout",
-                            "the broker's state could not be read in time: the node is overloaded or stuck"));
+                    answer.complete(late(request.method().name()));
                     waits.end();
                 });
         dispatcher.answer(asked).thenAccept(made -> {
@@ -116,6 +113,15 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                     answer(ctx, request, a);
                 },
                 ctx.executor());
+    }
+
+    /** Nothing is begun from then on; what was begun before goes on. */
+    private static Answer late(String method) {
+        String why = Dispatcher.isLook(method)
+                ? "the broker's state could not be read in time: the node is overloaded or stuck"
+                : "there was no answer in time: the node is overloaded or stuck, or has no majority; what was asked for"
+                        + " may still take effect";
+        return Answer.error(503, "timeout", why);
     }
 
     private Dispatcher.Request asked(ChannelHandlerContext ctx, HttpRequest request, Pending waits) {
