@@ -19,13 +19,20 @@ record ClientLogins(Logins logins, LoginTally tally, CertificateName names) impl
 
     @Override
     public CompletableFuture<Verdict> accepts(String user, byte[] password, InetAddress peer) {
-        return logins.login(user, password, peer, peer.isLoopbackAddress())
-                .thenApply(ClientLogins::verdict)
-                .whenComplete((verdict, error) -> {
-                    if (verdict != Verdict.BUSY) { // nobody has looked at it
-                        tally.count(PROTOCOL, peer, user, verdict == Verdict.ACCEPTED);
-                    }
-                });
+        return counted(logins.login(user, password, peer, peer.isLoopbackAddress()), user, peer);
+    }
+
+    /** Also if the client has gone away by then. */
+    private CompletableFuture<Verdict> counted(CompletableFuture<LoginAnswer> asked, String user, InetAddress peer) {
+        CompletableFuture<Verdict> answer = asked.thenApply(ClientLogins::verdict);
+        var unused = asked.thenAccept(a -> count(user, peer, verdict(a)));
+        return answer;
+    }
+
+    private void count(String user, InetAddress peer, Verdict verdict) {
+        if (verdict != Verdict.BUSY) { // nobody has looked at it
+            tally.count(PROTOCOL, peer, user, verdict == Verdict.ACCEPTED);
+        }
     }
 
     private static Verdict verdict(LoginAnswer answer) {

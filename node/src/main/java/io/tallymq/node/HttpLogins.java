@@ -7,6 +7,7 @@ import io.tallymq.login.LoginAnswer;
 import io.tallymq.login.LoginTally;
 import io.tallymq.login.LoginUser;
 import io.tallymq.login.Logins;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,15 +18,24 @@ record HttpLogins(Logins logins, LoginTally tally) implements AdminAuthenticator
 
     @Override
     public CompletableFuture<Optional<LoginUser>> authenticate(String user, String password, Caller caller) {
-        return logins.login(user, password.getBytes(StandardCharsets.UTF_8), caller.address(), caller.isHere())
-                .thenApply(answer -> found(user, caller, answer));
+        InetAddress address = caller.address(); // no more of it than that while it waits
+        CompletableFuture<LoginAnswer> asked =
+                logins.login(user, password.getBytes(StandardCharsets.UTF_8), address, caller.isHere());
+        CompletableFuture<Optional<LoginUser>> found = asked.thenApply(HttpLogins::found);
+        var counted = asked.thenAccept(answer -> count(user, address, answer)); // also of who has gone away
+        return found;
     }
 
-    private Optional<LoginUser> found(String user, Caller caller, LoginAnswer answer) {
-        if (answer.kind() == LoginAnswer.Kind.BUSY) { // nobody has looked at it
+    private static Optional<LoginUser> found(LoginAnswer answer) {
+        if (answer.kind() == LoginAnswer.Kind.BUSY) {
             throw RefusedException.tooManyLogins();
         }
-        tally.count(PROTOCOL, caller.address(), user, answer.found().isPresent());
         return answer.found();
+    }
+
+    private void count(String user, InetAddress address, LoginAnswer answer) {
+        if (answer.kind() != LoginAnswer.Kind.BUSY) { // nobody has looked at it
+            tally.count(PROTOCOL, address, user, answer.found().isPresent());
+        }
     }
 }

@@ -16,9 +16,10 @@ final class Comparison {
      * One of those who wait.
      *
      * @param here whether it is on the node's own machine
+     * @param octets what is kept of it until then
      * @param answer completed by who compares
      */
-    record Waiter(InetAddress from, boolean here, CompletableFuture<LoginAnswer> answer) {}
+    record Waiter(InetAddress from, boolean here, int octets, CompletableFuture<LoginAnswer> answer) {}
 
     private final Key key;
     private final byte[] password;

@@ -147,7 +147,7 @@ public final class Logins implements AutoCloseable {
     public CompletableFuture<LoginAnswer> login(String user, byte[] password, InetAddress from, boolean here) {
         byte[] digest = known.digest(password);
         var key = new Comparison.Key(user, ByteBuffer.wrap(digest));
-        var waiter = new Comparison.Waiter(from, here, new CompletableFuture<>());
+        var waiter = new Comparison.Waiter(from, here, user.length() + password.length, new CompletableFuture<>());
         if (waiting.isClosedTo(from)) {
             turnAway(waiting.join(key, waiter) ? List.of() : List.of(waiter));
             return waiter.answer();

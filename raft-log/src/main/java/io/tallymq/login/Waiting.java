@@ -19,6 +19,8 @@ import java.util.Map;
 final class Waiting {
     /** Logins that wait when no other may join one; the clients of some may be gone. */
     static final int MOST_LOGINS = 10_000;
+    /** Octets of all that wait when no other may join one. */
+    static final long MOST_OCTETS = 16L << 20;
 
     private final int most;
     private final int mostOfOne;
@@ -30,6 +32,7 @@ final class Waiting {
 
     private int places;
     private int logins;
+    private long octets;
     private boolean closed;
 
     /**
@@ -58,7 +61,7 @@ final class Waiting {
         List<Comparison.Waiter> driven = places < most ? List.of() : driveOut();
         Comparison c = new Comparison(key, password, waiter);
         known.put(key, c);
-        logins++;
+        count(waiter);
         stand(c);
         return driven;
     }
@@ -66,13 +69,18 @@ final class Waiting {
     /** Whether somebody who waits has shown the same, and not too many wait: then this login waits with him. */
     synchronized boolean join(Comparison.Key key, Comparison.Waiter waiter) {
         Comparison same = known.get(key);
-        if (same == null || closed || logins >= MOST_LOGINS) {
+        if (same == null || closed || logins >= MOST_LOGINS || octets + waiter.octets() > MOST_OCTETS) {
             return false;
         }
-        logins++;
+        count(waiter);
         same.waiters().add(waiter);
         moveTo(Origin.of(waiter.from()), same);
         return true;
+    }
+
+    private void count(Comparison.Waiter waiter) {
+        logins++;
+        octets += waiter.octets();
     }
 
     private void stand(Comparison c) {
@@ -175,6 +183,7 @@ final class Waiting {
     synchronized List<Comparison.Waiter> end(Comparison c) {
         known.remove(c.key());
         logins -= c.waiters().size();
+        c.waiters().forEach(w -> octets -= w.octets());
         return c.waiters();
     }
 

@@ -37,7 +37,7 @@ class WaitingTest {
     }
 
     private static Comparison.Waiter waiter(InetAddress from) {
-        return new Comparison.Waiter(from, false, new CompletableFuture<>());
+        return new Comparison.Waiter(from, false, 0, new CompletableFuture<>());
     }
 
     /** Whether he waits; whoever makes room for him is not looked at. */
@@ -120,6 +120,24 @@ class WaitingTest {
         assertEquals(List.of("b", "a"), turns());
         assertEquals(0, waiting.logins());
         assertTrue(enters(address(1), "a", "x"));
+    }
+
+    /** A name may have some thousand letters, and each of those has its own. */
+    @Test
+    void whoShowsTheSameKeepsSoManyOctets() {
+        int octets = 8 << 10;
+        var key = key("a", "x");
+        int waited = 0;
+        List<Comparison.Waiter> turnedAway = List.of();
+        while (turnedAway.isEmpty() && waited < Waiting.MOST_LOGINS) {
+            var w = new Comparison.Waiter(address(1), false, octets, new CompletableFuture<>());
+            turnedAway = waiting.enter(key, LoginsTest.octets("x"), w);
+            waited++;
+        }
+        assertEquals(Waiting.MOST_OCTETS / octets + 1, waited);
+        assertTrue(enters(address(1), "b", "x"), "who has a place has one");
+        assertEquals(List.of("a", "b"), turns());
+        assertTrue(waiting.enter(key, LoginsTest.octets("x"), turnedAway.get(0)).isEmpty());
     }
 
     @Test

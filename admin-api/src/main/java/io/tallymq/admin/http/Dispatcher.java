@@ -5,6 +5,7 @@ import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Caller;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
+import io.tallymq.admin.request.HttpRoute.Endpoint;
 import io.tallymq.admin.request.HttpRoute.Lane;
 import io.tallymq.admin.request.HttpRoute.Write;
 import io.tallymq.admin.request.RefusedException;
@@ -16,6 +17,7 @@ import io.tallymq.login.LoginUser;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -40,9 +42,8 @@ public final class Dispatcher {
      * @param reason the header X-Reason, or null
      * @param wanted what of an answer it wants
      * @param loggedIn told once it is known that a user sent it; any thread
-     * @param body nobody changes it
+     * @param pending its body, and whether anybody waits for the answer
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Request(
             String method,
             String uri,
@@ -53,7 +54,7 @@ public final class Dispatcher {
             String reason,
             Wanted wanted,
             Runnable loggedIn,
-            byte[] body) {
+            Pending pending) {
         @Override
         public String toString() {
             return method + " " + uri;
@@ -141,6 +142,10 @@ public final class Dispatcher {
                 503, "overloaded", "too many requests wait for an answer: ask less often, or for a page at a time");
     }
 
+    private static Answer ended() {
+        return Answer.error(503, "timeout", "nobody waits for this answer any more");
+    }
+
     /** An empty name at the end deletes one thing, or nothing: never all that is beside it. */
     private void requireName(String method, Target target) {
         boolean isOfOne = target.endsEmpty()
@@ -165,6 +170,9 @@ public final class Dispatcher {
     /** On the route's threads: who comes without a password that is known already is looked at elsewhere, and comes back to them. */
     private CompletionStage<Answer> identified(Asking asking, Step step) {
         Request request = asking.request;
+        if (request.pending().isOver()) {
+            return done(ended());
+        }
         if (asking.access() == Access.EVERYBODY) {
             return step.apply(asking, null);
         }
@@ -178,9 +186,16 @@ public final class Dispatcher {
                 return done(unauthorized(request));
             }
             request.loggedIn.run();
+            if (request.pending().isOver()) {
+                return done(ended());
+            }
             return step.apply(asking, found.get());
         };
-        return user.isDone() ? next.apply(user.join()) : user.thenComposeAsync(next, lanes.apply(asking.lane()));
+        if (user.isDone()) {
+            return next.apply(user.join());
+        }
+        request.pending().awaits(user);
+        return user.thenComposeAsync(next, lanes.apply(asking.lane()));
     }
 
     /** Who sent it, by name and password or else by a session; empty when it shows neither. */
@@ -250,19 +265,27 @@ public final class Dispatcher {
                 Sight.of(user, users),
                 request.reason(),
                 request.wanted(),
-                request.body());
-        return isLook(request.method())
-                ? asking.write.endpoint().answer(asked)
-                : written(asking.write, asked, lanes.apply(asking.lane()));
+                request.pending().body());
+        if (isLook(request.method())) {
+            return asking.write.endpoint().answer(asked);
+        }
+        CompletionStage<Answer> answer = written(asking, asked);
+        if (user == null) {
+            request.pending().awaits(answer.toCompletableFuture()); // it may hang on a password
+        }
+        return answer;
     }
 
     /**
      * What a write lacks may be on its way to this node, confirmed by another one: who makes a queue there and deletes it here is told that it is
      * not there only once this node has heard of all that was confirmed before. Without a majority it is told when that was waited for in vain.
+     * Nothing is written any more once the client was told that it is late, or has gone.
      */
-    private CompletionStage<Answer> written(Write write, ApiRequest asked, Executor lane) {
+    private CompletionStage<Answer> written(Asking asking, ApiRequest asked) {
+        Endpoint endpoint = asking.write.endpoint();
+        Pending pending = asking.request.pending();
         try {
-            return write.endpoint().answer(asked);
+            return endpoint.answer(asked);
         } catch (RefusedException first) {
             int status = first.answer().status();
             if (status != 404 && status != 403) {
@@ -270,13 +293,14 @@ public final class Dispatcher {
             }
             return latest.get()
                     .handleAsync(
-                            (done, error) -> error == null ? write.endpoint().answer(asked) : done(first.answer()),
-                            lane)
+                            (done, error) ->
+                                    error == null && !pending.isOver() ? endpoint.answer(asked) : done(first.answer()),
+                            lanes.apply(asking.lane()))
                     .thenCompose(answer -> answer);
         }
     }
 
-    private static boolean isLook(String method) {
+    static boolean isLook(String method) {
         return method.equals("GET") || method.equals("HEAD");
     }
 
@@ -301,6 +325,8 @@ public final class Dispatcher {
             return refused.answer();
         } else if (cause instanceof RejectedExecutionException) {
             return overloaded();
+        } else if (cause instanceof CancellationException && request.pending.isOver()) {
+            return ended();
         }
         LOG.error("{} met a bug", request, cause);
         return Answer.error(500, "internal_error", "a bug of this server: its log tells more");

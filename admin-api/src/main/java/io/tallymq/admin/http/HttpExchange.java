@@ -50,6 +50,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final SparseLog refusals;
     private final Runnable loggedIn;
     private boolean busy;
+    /** Of the request that came last. */
+    private Pending pending = new Pending(NO_BODY);
 
     /** @param loggedIn told, more than once, that the client of this connection has shown who it is; any thread */
     HttpExchange(
@@ -87,17 +89,18 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             refuse(ctx, ambiguous);
             return;
         }
-        var asked = asked(ctx, request, ByteBufUtil.getBytes(request.content()));
+        var waits = new Pending(ByteBufUtil.getBytes(request.content()));
+        var asked = asked(ctx, request, waits);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         var late = timers.after(
                 ctx.executor(),
                 patience(request).toNanos(),
                 TimeUnit.NANOSECONDS,
                 "answering a request that is late",
-                () -> answer.complete(Answer.error(
-                        503,
-                        "timeout",
-                        "the broker's state could not be read in time: the node is overloaded or stuck")));
+                () -> {
+                    answer.complete(late(request.method().name()));
+                    waits.end();
+                });
         dispatcher.answer(asked).thenAccept(made -> {
             if (!answer.complete(made) && made.rest() != null) {
                 made.rest().close();
@@ -106,12 +109,23 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         answer.thenAcceptAsync(
                 a -> {
                     late.cancel(false);
+                    waits.end();
                     answer(ctx, request, a);
                 },
                 ctx.executor());
     }
 
-    private Dispatcher.Request asked(ChannelHandlerContext ctx, HttpRequest request, byte[] body) {
+    /** Nothing is begun from then on; what was begun before goes on. */
+    private static Answer late(String method) {
+        String why = Dispatcher.isLook(method)
+                ? "the broker's state could not be read in time: the node is overloaded or stuck"
+                : "there was no answer in time: the node is overloaded or stuck, or has no majority; what was asked for"
+                        + " may still take effect";
+        return Answer.error(503, "timeout", why);
+    }
+
+    private Dispatcher.Request asked(ChannelHandlerContext ctx, HttpRequest request, Pending waits) {
+        pending = waits;
         HttpHeaders headers = request.headers();
         return new Dispatcher.Request(
                 request.method().name(),
@@ -123,7 +137,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                 headers.get("X-Reason"),
                 Conditional.wanted(request),
                 loggedIn,
-                body);
+                waits);
     }
 
     /**
@@ -133,7 +147,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     CompletableFuture<Answer> refusal(ChannelHandlerContext ctx, HttpRequest request) {
         return ambiguous(request) != null
                 ? CompletableFuture.completedFuture(Answer.error(400, "bad_request", ambiguous(request)))
-                : dispatcher.refusal(asked(ctx, request, NO_BODY));
+                : dispatcher.refusal(asked(ctx, request, new Pending(NO_BODY)));
     }
 
     /** A large body may come, and may take longer than other requests. */
@@ -326,6 +340,12 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (event instanceof IdleStateEvent && !busy) {
             ctx.close();
         }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        pending.end();
+        ctx.fireChannelInactive();
     }
 
     /** A broken connection, a slow reader: nobody is left to answer. */

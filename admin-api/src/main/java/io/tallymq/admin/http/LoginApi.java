@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
+import io.tallymq.admin.request.Caller;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
@@ -48,24 +49,24 @@ public final class LoginApi {
         Map<String, String> fields = fields(request.body());
         String name = field(fields, "username");
         String password = field(fields, "password");
-        return sessions.begin(name, password, request.caller())
-                .thenApply(found -> found.map(begun -> answer(request, begun))
-                        .orElseGet(() -> Answer.error(401, "not_authorized", "Login failed")));
+        Caller caller = request.caller(); // without the body, which would wait with the password
+        return sessions.begin(name, password, caller).thenApply(found -> found.map(begun -> answer(caller, begun))
+                .orElseGet(() -> Answer.error(401, "not_authorized", "Login failed")));
     }
 
-    private Answer answer(ApiRequest request, Sessions.Begun begun) {
+    private Answer answer(Caller caller, Sessions.Begun begun) {
         if (begun.token() == null) {
             return Answer.error(
                     503,
                     "overloaded",
                     "this node keeps no more sessions (http.max-sessions): log out elsewhere, or ask another node");
         }
-        if (request.caller().session() != null) {
-            sessions.end(request.caller().session()); // the browser forgets it now
+        if (caller.session() != null) {
+            sessions.end(caller.session()); // the browser forgets it now
         }
         ObjectNode who = Json.object().put("name", begun.user().name());
         who.set("tags", Json.strings(begun.user().tags()));
-        return Answer.ok(who).with("Set-Cookie", SessionCookie.of(begun.token(), request.caller()));
+        return Answer.ok(who).with("Set-Cookie", SessionCookie.of(begun.token(), caller));
     }
 
     /** Also who has no session any more is told to forget it. */

@@ -84,18 +84,20 @@ public final class Sessions {
         // From before it is compared: should it change meanwhile, the session is of the old one, and ends.
         User user = access.get().isInitialised() ? access.get().user(name) : null;
         PasswordHash hash = user == null ? null : user.spec().password();
+        String kept = hash == null || isBest(hash) ? null : password;
+        boolean here = caller.isHere(); // no more of it than that while it waits
         return authenticator
                 .authenticate(name, password, caller)
-                .thenApply(found -> found.map(login -> begin(login, hash, password, caller)));
+                .thenApply(found -> found.map(login -> begin(login, hash, kept, here)));
     }
 
-    private Begun begin(LoginUser login, PasswordHash hash, String password, Caller caller) {
+    /** @param kept see {@link Session} */
+    private Begun begin(LoginUser login, PasswordHash hash, String kept, boolean here) {
         long now = clock.getAsLong();
         byte[] bytes = new byte[TOKEN_BYTES];
         random.nextBytes(bytes);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        var session =
-                new Session(login, hash, hash == null || isBest(hash) ? null : password, caller.isHere(), now, now);
+        var session = new Session(login, hash, kept, here, now, now);
         synchronized (sessions) {
             sessions.values().removeIf(s -> isOver(s, now));
             makeRoom(login.name());

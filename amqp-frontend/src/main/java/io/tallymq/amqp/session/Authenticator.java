@@ -18,7 +18,7 @@ public interface Authenticator {
 
     /**
      * Whether the password is the user's and the user may come from there. Completes on any thread, never exceptionally, and tells nothing by
-     * the time it takes.
+     * the time it takes. Who cancels it lets go of what hangs on it, no more: the password is compared.
      *
      * @param peer the TCP peer's own address, never one that the peer claims
      */

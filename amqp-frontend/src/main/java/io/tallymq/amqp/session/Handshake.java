@@ -47,6 +47,9 @@ final class Handshake {
     private Arguments clientProperties = Arguments.NONE;
     private String mechanism = "";
     private String user = "";
+    /** Whether the user is who he says; null before he has said it. */
+    private CompletableFuture<?> login;
+
     private ConnectionMethod.TuneOk agreed;
     private boolean started;
     private Presence presence;
@@ -153,7 +156,15 @@ final class Handshake {
     }
 
     private void await(CompletableFuture<Authenticator.Verdict> verdict) {
+        login = verdict;
         var unused = verdict.thenAcceptAsync(known -> connection.faults().run(() -> decided(known)), connection.loop());
+    }
+
+    /** The connection has ended: what waits for a password to be compared does not keep it, nor what its client has told of itself. */
+    void ended() {
+        if (login != null) {
+            login.cancel(false);
+        }
     }
 
     /** Of more than all nodes keep in memory for each connection, what people look for. */
