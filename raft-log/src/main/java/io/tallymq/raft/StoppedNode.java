@@ -21,10 +21,10 @@ public final class StoppedNode {
     /**
      * Brings a store to the log's end. It stays open.
      *
-     * @return the last entry that was applied
-     * @throws RaftStartException the log is damaged
+     * @return how far that is, and what of the log can't be read
+     * @throws RaftStartException the disk does not let anybody read the log
      */
-    public static long catchUp(RaftNodeConfig config, MessageStore store, RuntimeTuning tuning)
+    public static StoppedLog.Result catchUp(RaftNodeConfig config, MessageStore store, RuntimeTuning tuning)
             throws RaftStartException {
         Platform platform = new SystemPlatform();
         // Nobody is connected, nothing is sent: a log that is never started.
@@ -36,9 +36,9 @@ public final class StoppedNode {
                 nobody)) {
             MessageStore.Applied applied = store.applied();
             Applying applying = new Applying(runtime);
-            long last = new StoppedLog(config).read(applied == null ? -1 : applied.index(), applying);
+            StoppedLog.Result result = new StoppedLog(config, applied == null ? -1 : applied.index(), applying).read();
             runtime.flush();
-            return last;
+            return result;
         }
     }
 

@@ -9,6 +9,7 @@ import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.raft.StoppedNode;
 import io.tallymq.raft.log.config.RaftStartException;
+import io.tallymq.raft.log.files.StoppedLog;
 import io.tallymq.store.RocksStore;
 import io.tallymq.store.StoreException;
 import java.io.IOException;
@@ -45,35 +46,38 @@ public final class StoppedBackup {
     }
 
     /**
-     * Writes it.
+     * Writes it. Of a damaged log what can be read is in it.
      *
      * @param target a file that does not exist yet
-     * @throws BackupException there is none: the node runs, say, or its data is damaged
+     * @throws BackupException there is none: the node runs, say; or there is one without what can't be read, which is damage
      */
     public void to(Path target) throws BackupException {
-        Path log = data.resolve(DataLayout.LOG);
+        Path raftDir = data.resolve(DataLayout.LOG);
         Path copy = data.resolve(DataLayout.COPY);
-        if (!Files.isDirectory(log) || Files.exists(data.resolve(Restore.MARK))) {
+        if (!Files.isDirectory(raftDir) || Files.exists(data.resolve(Restore.MARK))) {
             throw new BackupException("The data directory " + data + " holds no node's data.");
         }
         if (Files.exists(target)) {
             throw new BackupException("There is a file " + target + " already.");
         }
-        String origin = ClusterOrigin.of(config, log);
+        String origin = ClusterOrigin.of(config, raftDir);
         try {
             Directories.delete(copy);
             try (RocksStore store = open(data.resolve(DataLayout.STORE))) {
                 store.checkpoint(copy);
             }
             Applied applied;
+            StoppedLog.Result log;
             try (RocksStore store = open(copy)) {
-                StoppedNode.catchUp(parts.raft(log, origin), store, parts.runtime());
+                log = StoppedNode.catchUp(parts.raft(raftDir, origin), store, parts.runtime());
                 applied = store.applied();
             }
             if (applied == null) {
+                requireAll(log);
                 throw new BackupException("The node has nothing yet.");
             }
             write(target, copy, applied, origin);
+            requireAll(log);
         } catch (StoreException | RaftStartException e) {
             throw e instanceof RaftStartException start && start.isDamage()
                     ? BackupException.damaged(e.getMessage())
@@ -83,6 +87,17 @@ public final class StoppedBackup {
         } finally {
             Directories.delete(copy);
             Directories.delete(RocksStore.lockFile(copy));
+        }
+    }
+
+    private static void requireAll(StoppedLog.Result log) throws BackupException {
+        if (log.damage() != null) {
+            throw BackupException.damaged(
+                    "A part of the log is in no backup: " + log.damage() + ". What comes behind entry "
+                            + log.last() + " can not be read"
+                            + (log.written() > log.last()
+                                    ? "; its files go on to entry " + log.written() + " at least."
+                                    : "."));
         }
     }
 

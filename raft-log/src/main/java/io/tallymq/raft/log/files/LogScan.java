@@ -21,11 +21,7 @@ import org.slf4j.LoggerFactory;
  * cut tore apart was never acknowledged: it is cut off. A record that was flushed and is damaged now may have
  * been acknowledged, and a node that forgets it and votes can lose it for all: the node does not start.
  *
- * <p>What counts as torn: the first bad record of the file being written, with nothing valid after it, if the file ends in the
- * record or zeros are in the place of its end or of a sector (a record that is all there was damaged later); or with at most
- * {@link #GROUP_COMMIT} valid records after it if a whole block between is zeros, which is how a block that never reached
- * the disk looks (Ratis flushes up to so many records at once and blocks of one flush may arrive in any order). In
- * either case nothing is cut that is known to be committed, see {@link CommittedMark}.
+ * <p>What counts as torn is {@link TornWrite}'s judgement; nothing is cut that is known to be committed, see {@link CommittedMark}.
  *
  * <p>It also finishes what a crash interrupted: a purge (Ratis deletes the newer files first), a truncation (which
  * renames the file last) and the installation of a checkpoint (which leaves a log that ends before the store, or goes on behind it with what an
@@ -33,14 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogScan {
     private static final Logger LOG = LoggerFactory.getLogger(LogScan.class);
-
-    /** Ratis' {@code raft.server.log.force.sync.num}: so many records share a flush at most. */
-    static final int GROUP_COMMIT = 128;
-
-    private static final int BLOCK = 4096;
-
-    /** So many zeros up to a block's end are taken for an unwritten rest of the block, not for one flipped bit. */
-    private static final int ZERO_RUN = 64;
 
     /**
      * The log after the scan.
@@ -205,56 +193,14 @@ public final class LogScan {
                     position,
                     "entry " + (lastGood + 1) + " can not be read and entries up to " + committed + " were confirmed");
         }
-        int next = nextValid(file, position + 1, lastGood);
-        if (next >= 0
-                && !(holeBetween(file, position, next) && lastValid(file, next, lastGood) <= lastGood + GROUP_COMMIT)) {
-            throw damaged(name.path(), position, "entry " + (lastGood + 1) + " can not be read, entries after it can");
-        }
-        if (next < 0 && !file.tornAt(position)) {
-            throw damaged(
-                    name.path(),
-                    position,
-                    "entry " + (lastGood + 1) + " can not be read although all of it was written, so it may have been"
-                            + " confirmed");
+        String whyNot = new TornWrite(file, position, lastGood).whyNot();
+        if (whyNot != null) {
+            throw damaged(name.path(), position, whyNot);
         }
         int cut = file.size() - position;
         LOG.warn("The last write to {} was torn: cutting {} bytes off after entry {}", name.path(), cut, lastGood);
         truncate(name.path(), position);
         cutBytes += cut;
-    }
-
-    /** Where the next valid record starts, -1 if there is none. */
-    private static int nextValid(SegmentFile file, int from, long lastGood) {
-        // A record takes more than 8 bytes, so no index can be further than this.
-        long limit = lastGood + file.size() / 8;
-        return file.nextRecord(from, lastGood + 1, limit);
-    }
-
-    private static long lastValid(SegmentFile file, int from, long lastGood) {
-        long last = lastGood;
-        for (int at = from; at >= 0; ) {
-            int end = file.recordAt(at);
-            last = Math.max(last, file.index());
-            if (last > lastGood + GROUP_COMMIT) {
-                return last;
-            }
-            at = nextValid(file, end, last);
-        }
-        return last;
-    }
-
-    /** Whether an unwritten block lies between two places: zeros over a whole block, or from here to a block's end. */
-    private static boolean holeBetween(SegmentFile file, int from, int to) {
-        int boundary = (from + BLOCK - 1) / BLOCK * BLOCK;
-        if (boundary <= to && boundary - from >= ZERO_RUN && file.zeros(from, boundary)) {
-            return true;
-        }
-        for (int block = boundary; block + BLOCK <= to; block += BLOCK) {
-            if (file.zeros(block, block + BLOCK)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private Name finishTruncation(Name name, long last) throws IOException, RaftStartException {

@@ -14,10 +14,20 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 
 /**
  * Reads the log of a node that does not run, and changes nothing in it. It may end with entries that no majority has: whoever reads takes what a
- * cluster that elected this node would have taken.
+ * cluster that elected this node would have taken. It ends where {@link LogScan} would let it end. Where that finds damage, this is the last copy there
+ * is: what comes before the damage is read, and it is told. Term and vote do not matter, for nobody votes any more.
  */
 public final class StoppedLog {
-    private final RaftNodeConfig config;
+    private final Path dir;
+    private final int maxEntryBytes;
+    private final long after;
+    private final Reader reader;
+    /** Of what was read, or is known already. */
+    private long last;
+    /** Of the file that was looked at last. */
+    private long end;
+
+    private String damage;
 
     /** Told of entries, in order. */
     public interface Reader {
@@ -28,25 +38,46 @@ public final class StoppedLog {
         void other(long term, long index);
     }
 
-    public StoppedLog(RaftNodeConfig config) {
-        this.config = config;
+    /**
+     * What there was.
+     *
+     * @param last the last index that was read, or what was known already
+     * @param written the last index that the files' names tell, -1 for none
+     * @param damage why nothing behind {@code last} can be read; {@code null} if the log just ends there
+     */
+    public record Result(long last, long written, String damage) {}
+
+    /**
+     * For one reading of what comes behind an entry.
+     *
+     * @param after what is known already, -1 for nothing
+     */
+    public StoppedLog(RaftNodeConfig config, long after, Reader reader) {
+        this(RatisSettings.logDir(config), config.tuning().log().appendBytes(), after, reader);
+    }
+
+    StoppedLog(Path dir, int maxEntryBytes, long after, Reader reader) {
+        this.dir = dir;
+        this.maxEntryBytes = maxEntryBytes;
+        this.after = after;
+        this.reader = reader;
+        this.last = after;
     }
 
     /**
-     * Reads what comes behind an entry. A last write that was torn ends it, as at a start.
+     * Reads it.
      *
-     * @param after what is known already, -1 for nothing
-     * @return the last index that was read, or {@code after}
-     * @throws RaftStartException the log is damaged, or begins later
+     * @throws RaftStartException the disk does not let anybody read it
      */
-    public long read(long after, Reader reader) throws RaftStartException {
-        Path dir = RatisSettings.logDir(config);
-        RaftMetaFiles.check(dir);
-        long last = after;
+    public Result read() throws RaftStartException {
+        long written = -1;
         try {
-            for (Name name : names(dir)) {
-                if (name.open() || name.end() > last) {
-                    last = read(name, last, reader);
+            List<Name> names = withoutPurged(names());
+            for (int i = 0; i < names.size(); i++) {
+                Name name = names.get(i);
+                written = Math.max(written, name.open() ? name.start() - 1 : name.end());
+                if (damage == null && follows(name, i == 0)) {
+                    read(name, i == names.size() - 1);
                 }
             }
         } catch (IOException e) {
@@ -55,10 +86,10 @@ public final class StoppedLog {
                             + ". Check the disk and the permissions.",
                     e);
         }
-        return last;
+        return new Result(last, written, damage);
     }
 
-    private static List<Name> names(Path dir) throws IOException {
+    private List<Name> names() throws IOException {
         if (!Files.isDirectory(dir)) {
             return List.of();
         }
@@ -70,36 +101,74 @@ public final class StoppedLog {
         }
     }
 
-    private long read(Name name, long known, Reader reader) throws IOException, RaftStartException {
-        SegmentFile file = SegmentFile.read(name.path(), config.tuning().log().appendBytes());
-        if (name.open() && file.headerIsTorn()) {
-            return known;
-        }
-        if (!file.headerIsGood()) {
-            throw damaged(name, "its header is wrong");
-        }
-        int position = SegmentFile.HEADER.length;
-        long last = known;
-        for (int end; (end = file.recordAt(position)) > 0; position = end) {
-            if (file.index() > last + 1) {
-                throw damaged(name, "entries from " + (last + 1) + " on are missing before it");
-            }
-            if (file.index() == last + 1) {
-                last++;
-                take(file.entryAt(position, end), reader);
+    /** Without what an interrupted purge left in front of a gap: nobody needs it. */
+    private List<Name> withoutPurged(List<Name> names) {
+        int from = 0;
+        for (int i = 1; i < names.size(); i++) {
+            if (names.get(i).start() != names.get(i - 1).end() + 1
+                    && names.get(i).start() <= after + 1) {
+                from = i;
             }
         }
-        if (!name.open() && last < name.end()) {
-            throw damaged(name, "entry " + (last + 1) + " can't be read");
-        }
-        boolean torn = file.zeros(position, file.size()) || file.tornAt(position);
-        if (!torn || file.nextRecord(Math.min(file.size(), position + 1), last + 1, last + file.size()) >= 0) {
-            throw damaged(name, "entry " + (last + 1) + " can't be read, and it was written");
-        }
-        return last;
+        return names.subList(from, names.size());
     }
 
-    private static void take(LogEntryProto entry, Reader reader) {
+    private boolean follows(Name name, boolean first) {
+        if (name.start() > last + 1) {
+            damaged(name, 0, "entries from " + (last + 1) + " on are missing before it");
+            return false;
+        }
+        if (!first && name.start() != end + 1) {
+            damaged(name, 0, "it begins with entry " + name.start() + " and the file before it ends with " + end);
+            return false;
+        }
+        return true;
+    }
+
+    private void read(Name name, boolean lastFile) throws IOException {
+        if (!name.open() && name.end() <= after) {
+            end = name.end();
+            return;
+        }
+        end = name.start() - 1;
+        SegmentFile file = SegmentFile.read(name.path(), maxEntryBytes);
+        if (file.headerIsGood()) {
+            read(name, file, lastFile);
+        } else if (!name.open() || !file.headerIsTorn()) {
+            damaged(name, 0, "its header is wrong");
+        }
+    }
+
+    private void read(Name name, SegmentFile file, boolean lastFile) throws IOException {
+        int position = SegmentFile.HEADER.length;
+        for (int next; (next = file.recordAt(position)) > 0; position = next) {
+            if (file.index() != end + 1) {
+                damaged(name, position, "entry " + file.index() + " stands where entry " + (end + 1) + " belongs");
+                return;
+            }
+            end++;
+            if (end > last) {
+                take(file.entryAt(position, next));
+                last = end;
+            }
+        }
+        String why = whyNoEnd(name, file, position, lastFile);
+        if (why != null) {
+            damaged(name, position, why);
+        }
+    }
+
+    /** Why the log can't end here, {@code null} if it can. */
+    private String whyNoEnd(Name name, SegmentFile file, int position, boolean lastFile) {
+        boolean clean = file.zeros(position, file.size());
+        if (name.open()) {
+            return clean ? null : new TornWrite(file, position, end).whyNot();
+        }
+        boolean truncated = lastFile && end < name.end(); // and not renamed yet
+        return clean && (end == name.end() || truncated) ? null : "entry " + (end + 1) + " can not be read";
+    }
+
+    private void take(LogEntryProto entry) {
         if (entry.hasStateMachineLogEntry()) {
             byte[] bytes = entry.getStateMachineLogEntry().getLogData().toByteArray();
             reader.entry(entry.getTerm(), entry.getIndex(), bytes, 0, bytes.length);
@@ -108,8 +177,7 @@ public final class StoppedLog {
         }
     }
 
-    private static RaftStartException damaged(Name name, String why) {
-        return RaftStartException.damage("The log file " + name.path() + " is damaged: " + why
-                + ". What comes before it can be had by moving this file and those behind it away.");
+    private void damaged(Name name, long offset, String why) {
+        damage = "the log file " + name.path() + " is damaged at byte " + offset + ": " + why;
     }
 }

@@ -1,11 +1,20 @@
 package io.tallymq.raft.log.files;
 
+import io.tallymq.raft.log.files.SegmentFile.Name;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.zip.CRC32C;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 
 /** What tests of whole nodes look for in a log's directories, and damage there. */
 public final class FilesOfLog {
@@ -25,7 +34,7 @@ public final class FilesOfLog {
 
     /** The segments in Ratis' directory, the oldest first. */
     public static List<Path> segments(Path dir) throws IOException {
-        return names(dir).stream().map(SegmentFile.Name::path).toList();
+        return names(dir).stream().map(Name::path).toList();
     }
 
     /** The oldest segment in Ratis' directory that still grows, or that does not any more. */
@@ -40,21 +49,67 @@ public final class FilesOfLog {
     /** The first entry's index, 0 when there is no segment. */
     public static long firstIndex(Path dir) {
         try {
-            return names(dir).stream()
-                    .mapToLong(SegmentFile.Name::start)
-                    .findFirst()
-                    .orElse(0);
+            return names(dir).stream().mapToLong(Name::start).findFirst().orElse(0);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static List<SegmentFile.Name> names(Path dir) throws IOException {
+    private static List<Name> names(Path dir) throws IOException {
         try (var files = Files.list(dir)) {
             return files.map(SegmentFile::name)
                     .filter(Objects::nonNull)
-                    .sorted(Comparator.comparingLong(SegmentFile.Name::start))
+                    .sorted(Comparator.comparingLong(Name::start))
                     .toList();
         }
+    }
+
+    /** Writes entries as Ratis does, and returns where each one ends in the file. */
+    static List<Integer> write(Path file, long term, long first, int count, int size) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(SegmentFile.HEADER);
+        List<Integer> ends = new ArrayList<>(List.of(out.size()));
+        for (long i = first; i < first + count; i++) {
+            byte[] body = new byte[size];
+            Arrays.fill(body, (byte) (i + 1));
+            out.writeBytes(record(term, i, body));
+            ends.add(out.size());
+        }
+        Files.write(file, out.toByteArray());
+        return ends;
+    }
+
+    /** Appends an entry to a log that has one, in a file of its own, and returns its index. */
+    public static long append(Path dir, byte[] data) throws IOException {
+        Name newest = names(dir).get(names(dir).size() - 1);
+        SegmentFile file = SegmentFile.read(newest.path(), 1 << 20);
+        int position = SegmentFile.HEADER.length;
+        for (int end; (end = file.recordAt(position)) > 0; ) {
+            position = end;
+        }
+        long index = file.index() + 1;
+        Files.write(newest.path(), Arrays.copyOf(Files.readAllBytes(newest.path()), position));
+        if (newest.open()) {
+            Files.move(newest.path(), dir.resolve("log_" + newest.start() + "-" + (index - 1)));
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(SegmentFile.HEADER);
+        out.writeBytes(record(file.term(), index, data));
+        Files.write(dir.resolve("log_inprogress_" + index), out.toByteArray());
+        return index;
+    }
+
+    private static byte[] record(long term, long index, byte[] data) throws IOException {
+        LogEntryProto entry = LogEntryProto.newBuilder()
+                .setTerm(term)
+                .setIndex(index)
+                .setStateMachineLogEntry(StateMachineLogEntryProto.newBuilder().setLogData(ByteString.copyFrom(data)))
+                .build();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        entry.writeDelimitedTo(out);
+        CRC32C crc = new CRC32C();
+        crc.update(out.toByteArray());
+        out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+        return out.toByteArray();
     }
 }
