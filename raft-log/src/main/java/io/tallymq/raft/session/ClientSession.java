@@ -111,8 +111,7 @@ public final class ClientSession implements Session {
         opened |= command.kind() == CommandKind.OPEN_CONNECTION;
         scratch.clear();
         CommandCodec.write(scratch, id.node(), command);
-        int work = command instanceof Settle s ? s.work() : 1;
-        outbox.command(this, scratch, work, command.kind() == CommandKind.ON_CHANNEL, onReply);
+        outbox.command(this, scratch, command.units(), command.kind() == CommandKind.ON_CHANNEL, onReply);
     }
 
     /** Two threads would write into each other's bytes, and what comes of that is in the log of all nodes. */
