@@ -217,6 +217,15 @@ class OutboxTest {
         }
     }
 
+    @Test
+    void aSessionKeepsNoRoomForItsLargestCommand() {
+        for (int length : new int[] {10, 4_000, 100_000}) {
+            session.submit(new DeleteExchange("/", "x".repeat(length), false));
+            session.submit(new Credit(4, 10));
+            assertTrue(session.kept() <= 16 << 10, session.kept() + " bytes");
+        }
+    }
+
     /** Ranges that it names. */
     private static int unsettled(Command c) {
         List<Sent> all = c instanceof CloseChannel channel
