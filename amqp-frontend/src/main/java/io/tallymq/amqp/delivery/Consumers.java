@@ -229,16 +229,25 @@ public final class Consumers {
 
     /** consume-ok was written: deliveries may follow. */
     private void start(ConsumerState consumer) {
-        lookAt(consumer); // rights may have changed since it was asked for
-        for (Delivery delivery : consumer.start()) {
+        List<Delivery> early = consumer.start();
+        lookAt(consumer); // rights may have changed since it was asked for: then what came goes back from where it
+        // waits
+        for (Delivery delivery : early) {
             if (channel.isOpen()) {
                 pump.add(new Pending.ForConsumer(delivery, consumer));
             }
         }
-        if (consumer.reader() != null && channel.isOpen()) {
+        if (channel.isOpen() && consumer.phase() == ConsumerState.Phase.ACTIVE) {
+            begin(consumer);
+        }
+    }
+
+    /** It takes by itself what it is to get, if it is one that does. */
+    private static void begin(ConsumerState consumer) {
+        if (consumer.reader() != null) {
             consumer.reader().begin();
         }
-        if (consumer.filter() != null && channel.isOpen()) {
+        if (consumer.filter() != null) {
             consumer.filter().begin();
         }
     }

@@ -112,11 +112,19 @@ final class TopologyMethods {
         }
         boolean add = m.id() == MethodId.EXCHANGE_BIND;
         AmqpError refused = permits().bindExchange(key, m.id());
-        refused = refused != null || !add ? refused : BrokerArguments.refusal(key.arguments(), m.id());
+        AmqpError cannotBe = BrokerArguments.refusal(key.arguments(), m.id());
+        refused = refused != null || !add ? refused : cannotBe;
         if (refused != null) {
             return refused;
         }
-        return channel.call(new BindExchange(vhost(), key, add), m, noWait, reply -> ok);
+        return cannotBe != null
+                ? unbound(noWait, ok)
+                : channel.call(new BindExchange(vhost(), key, add), m, noWait, reply -> ok);
+    }
+
+    /** A binding that can't be is not there, which is fine. The log is not for what a frame holds. */
+    private AmqpError unbound(boolean noWait, Method ok) {
+        return noWait ? null : channel.answer(ok);
     }
 
     private static BindingKey key(String source, String destination, String routingKey, FieldTable arguments) {
@@ -198,13 +206,15 @@ final class TopologyMethods {
         boolean add = m.id() == MethodId.QUEUE_BIND;
         BindingKey binding = key(exchange, name, key, arguments);
         AmqpError refused = permits().bindQueue(binding, m.id());
-        refused = refused != null || !add ? refused : BrokerArguments.refusal(binding.arguments(), m.id());
+        AmqpError cannotBe = BrokerArguments.refusal(binding.arguments(), m.id());
+        refused = refused != null || !add ? refused : cannotBe;
         if (refused != null) {
             return refused;
         }
-        Command command = new BindQueue(id(), vhost(), binding, add);
         Method ok = add ? new QueueMethod.BindOk() : new QueueMethod.UnbindOk();
-        return channel.call(command, m, noWait, reply -> ok);
+        return cannotBe != null
+                ? unbound(noWait, ok)
+                : channel.call(new BindQueue(id(), vhost(), binding, add), m, noWait, reply -> ok);
     }
 
     AmqpError purge(QueueMethod.Purge m) {

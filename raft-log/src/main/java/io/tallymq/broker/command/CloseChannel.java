@@ -13,6 +13,11 @@ public record CloseChannel(ConnectionId connection, int channel, List<Sent> sent
     }
 
     @Override
+    public int units() {
+        return Sent.units(sent);
+    }
+
+    @Override
     public void write(ByteWriter w, String batch) {
         Sent.write(Fields.id(w, batch, connection).varint(channel), sent);
     }

@@ -13,6 +13,11 @@ public record CloseConnection(ConnectionId connection, List<Sent> sent) implemen
     }
 
     @Override
+    public int units() {
+        return Sent.units(sent);
+    }
+
+    @Override
     public void write(ByteWriter w, String batch) {
         Sent.write(Fields.id(w, batch, connection), sent);
     }

@@ -52,6 +52,11 @@ public sealed interface Command
                 Decision {
     CommandKind kind();
 
+    /** About how much it makes every replica do, in units of a command that touches one message. */
+    default int units() {
+        return 1;
+    }
+
     /**
      * Appends the fields, without the kind.
      *

@@ -11,6 +11,12 @@ import java.util.List;
  * @param ranges pairs of first and last sequence number, inclusive, ascending
  */
 public record Sent(long holder, long[] ranges) {
+    /** Of a command that names these, as {@link Command#units}. */
+    static int units(List<Sent> all) {
+        int ranges = all.stream().mapToInt(s -> s.ranges.length / 2).sum();
+        return Math.max(1, ranges / Settle.PER_UNIT);
+    }
+
     static void write(ByteWriter w, List<Sent> all) {
         w.varint(all.size());
         for (Sent s : all) {

@@ -47,13 +47,13 @@ public record Settle(long holder, Outcome outcome, long[] ranges) implements Com
         }
     }
 
-    /** Of what goes back in more ranges than this later entries do the most: {@link #work}. */
+    /** Of what goes back in more ranges than this later entries do the most: {@link #units}. */
     private static final int MANY = 500;
-    /** Then so many ranges are a unit of work. */
-    private static final int PER_UNIT = 8;
+    /** Then so many ranges are a unit of work: each is looked for, and hardly more. */
+    static final int PER_UNIT = 8;
 
-    /** About how much it makes every replica do, in units of a command that touches one message. */
-    public int work() {
+    @Override
+    public int units() {
         int n = Math.max(1, ranges.length / 2);
         boolean later = outcome == Outcome.NACK_REQUEUE || outcome == Outcome.REJECT_REQUEUE;
         return later && n > MANY ? Math.max(MANY, n / PER_UNIT) : n;

@@ -17,6 +17,11 @@ public record TakeBack(long consumer, long[] sent) implements Command {
     }
 
     @Override
+    public int units() {
+        return Math.max(1, sent.length / 2 / Settle.PER_UNIT);
+    }
+
+    @Override
     public void write(ByteWriter w, String batch) {
         Fields.writeRanges(w.varint(consumer), sent, sent.length);
     }

@@ -359,7 +359,7 @@ final class BatchBuilder {
 
     /** Units of work of a transaction beside its publishes. */
     static int work(List<Settle> settles) {
-        return 1 + settles.stream().mapToInt(Settle::work).sum();
+        return 1 + settles.stream().mapToInt(Settle::units).sum();
     }
 
     /** Appends a command that {@link CommandCodec} wrote, of so many units of work. */

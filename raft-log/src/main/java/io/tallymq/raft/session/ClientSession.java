@@ -33,12 +33,16 @@ import org.slf4j.LoggerFactory;
 public final class ClientSession implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
+    private static final int SCRATCH = 128;
+    /** An array that grew beyond this for a large command is not kept: there are thousands of sessions. */
+    private static final int KEEP = Integer.MAX_VALUE;
+
     private final ConnectionId id;
     private final SessionListener listener;
     private final Executor loop;
     private final Outbox outbox;
     private final Predicate<ClientSession> mayDeliver;
-    private final ByteWriter scratch = new ByteWriter(128);
+    private ByteWriter scratch = new ByteWriter(SCRATCH);
     /** The loop's thread, once it is known. For assertions alone. */
     private Thread submitter;
     /** The connection was announced to the cluster, so its end has to be, too. The loop's. */
@@ -112,6 +116,14 @@ public final class ClientSession implements Session {
         scratch.clear();
         CommandCodec.write(scratch, id.node(), command);
         outbox.command(this, scratch, outbox.units(command), command.kind() == CommandKind.ON_CHANNEL, onReply);
+        if (scratch.array().length > KEEP) {
+            scratch = new ByteWriter(SCRATCH);
+        }
+    }
+
+    /** For tests: bytes that it keeps for its next command. */
+    int kept() {
+        return scratch.array().length;
     }
 
     /** Two threads would write into each other's bytes, and what comes of that is in the log of all nodes. */

@@ -5,7 +5,6 @@ import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.OnChannel;
-import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.view.PolicyWork;
 import io.tallymq.raft.entry.BatchCodec;
 
@@ -33,8 +32,7 @@ final class CommandWork {
             case BY_USER -> units(((ByUser) command).command());
             case DECLARE_QUEUE -> units((DeclareQueue) command);
             case DECLARE_EXCHANGE -> units((DeclareExchange) command);
-            case SETTLE -> ((Settle) command).work();
-            default -> 1;
+            default -> command.units();
         };
     }
 

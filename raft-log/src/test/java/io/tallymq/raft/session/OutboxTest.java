@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.Session.PublishTarget;
+import io.tallymq.broker.command.CloseChannel;
+import io.tallymq.broker.command.CloseConnection;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.CommandCodec;
 import io.tallymq.broker.command.Commands;
@@ -19,7 +21,9 @@ import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
+import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
@@ -185,6 +189,51 @@ class OutboxTest {
             n += ((Settle) c).ranges().length / 2;
         }
         return n;
+    }
+
+    /** What clients were sent and had not settled is walked through on every replica, in however few commands it is told. */
+    @Test
+    void whatClientsWereSentInABatchIsBounded() throws InterruptedException {
+        for (int ranges : new int[] {1, 4_000, 65_535}) {
+            long[] sent = LongStream.range(0, ranges)
+                    .flatMap(i -> LongStream.of(3 * i, 3 * i))
+                    .toArray();
+            List<Sent> all = List.of(new Sent(5, sent), new Sent(6, sent));
+            for (int i = 0; i < 4; i++) {
+                session.submit(new TakeBack(4, sent));
+                session.submit(new CloseChannel(session.id(), 1, all));
+                session.submit(new CloseConnection(session.id(), all));
+            }
+            for (int left = 4 * 3; left > 0; ) {
+                Batch b = next();
+                List<Command> here = commands(b);
+                int unsettled = here.stream().mapToInt(OutboxTest::unsettled).sum();
+                assertTrue(
+                        here.size() == 1 || unsettled <= 8 * BatchCodec.MAX_COMMANDS,
+                        () -> here.size() + " commands that name " + unsettled + " ranges");
+                left -= here.size();
+                outbox.answered(b.seq);
+            }
+        }
+    }
+
+    @Test
+    void aSessionKeepsNoRoomForItsLargestCommand() {
+        for (int length : new int[] {10, 4_000, 100_000}) {
+            session.submit(new DeleteExchange("/", "x".repeat(length), false));
+            session.submit(new Credit(4, 10));
+            assertTrue(session.kept() <= 16 << 10, session.kept() + " bytes");
+        }
+    }
+
+    /** Ranges that it names. */
+    private static int unsettled(Command c) {
+        List<Sent> all = c instanceof CloseChannel channel
+                ? channel.sent()
+                : c instanceof CloseConnection connection
+                        ? connection.sent()
+                        : List.of(new Sent(4, ((TakeBack) c).sent()));
+        return all.stream().mapToInt(s -> s.ranges().length / 2).sum();
     }
 
     @Test
