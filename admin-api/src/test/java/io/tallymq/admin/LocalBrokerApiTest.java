@@ -219,6 +219,20 @@ class LocalBrokerApiTest {
         broker.release();
     }
 
+    /** Who puts one back as it was may not have it of a node that is behind. */
+    @Test
+    void aUserIsLinearizableToo() throws Exception {
+        String path = "/api/users/none";
+        assertEquals(404, admin.get(path + "?consistency=linearizable").statusCode());
+        assertEquals(400, admin.get(path + "?consistency=much").statusCode());
+        broker.hold();
+        try (Admin brief = over(BRIEF)) {
+            assertEquals(503, brief.get(path + "?consistency=linearizable").statusCode());
+            assertEquals(404, brief.get(path + "?consistency=local").statusCode());
+        }
+        broker.release();
+    }
+
     @Test
     void theConfirmPathWorksUntilNothingIsAppliedAnyMore() throws IOException {
         assertEquals(

@@ -5,6 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -64,6 +73,52 @@ class AccessCommandsTest {
                 .run("users", "add", "nobody")
                 .refused(2, "the two passwords differ");
         typed.typing("").run("users", "add", "nobody", "--password-stdin").refused(2, "is empty");
+    }
+
+    @Test
+    void aPasswordThatIsNoTextIsNotTakenForAnother(TallyNode node) {
+        Typed.at(node)
+                .reading(new ByteArrayInputStream("pässword\n".getBytes(StandardCharsets.ISO_8859_1)))
+                .run("users", "add", "latin", "--password-stdin")
+                .refused(2, "the standard input is not UTF-8");
+    }
+
+    /** A node that answers each look at a user with this status, and whatever was asked of it. */
+    private static List<String> asked(int status, int code, String... command) throws IOException {
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            boolean looks = exchange.getRequestMethod().equals("GET");
+            seen.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+            exchange.getRequestBody().readAllBytes();
+            byte[] body = (looks ? "{\"tags\":[]}" : "").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(looks ? status : 204, looks ? body.length : -1);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        try {
+            Typed.Said said = Typed.nowhere()
+                    .with("TALLY_ADDRESS", "127.0.0.1:" + server.getAddress().getPort())
+                    .with("TALLY_NEW_PASSWORD", "x")
+                    .run(command);
+            assertEquals(code, said.code(), said::toString);
+        } finally {
+            server.stop(0);
+        }
+        return seen;
+    }
+
+    /** A node that is behind has a password of yesterday, which would be everybody's again. */
+    @Test
+    void whatIsPutBackIsWhatTheClusterHas() throws IOException {
+        List<String> all = List.of("GET /api/users/x?consistency=linearizable", "PUT /api/users/x");
+        assertEquals(all, asked(200, 0, "users", "tags", "x", "monitoring"));
+        assertEquals(all, asked(200, 0, "users", "password", "x"));
+        assertEquals(all, asked(404, 0, "users", "add", "x"));
+        for (int status : new int[] {403, 500, 503}) {
+            assertEquals(all.subList(0, 1), asked(status, 1, "users", "add", "x"));
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -201,6 +202,33 @@ class DrainFromCommandTest {
         assertEquals(1, count(typed, "d13"));
         typed.run("queues", "delete", "d13").ok();
         typed.run("queues", "delete", "d14").ok();
+    }
+
+    /** Its messages would go with the last consumer, and that is this command. */
+    @Test
+    void aQueueThatGoesWithItsLastConsumerKeepsWhatIsNotMoved(TallyNode node) {
+        Typed typed = Typed.at(node);
+        String uri = "amqp://127.0.0.1:" + node.amqpPort();
+        String lines = IntStream.range(0, 300).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+        typed.run("queues", "declare", "d16").ok();
+        for (String[] flags : new String[][] {{"--auto-delete"}, {"--auto-delete", "--transient"}}) {
+            typed.run(Stream.concat(Stream.of("queues", "declare", "d15", "--type", "classic"), Stream.of(flags))
+                            .toArray(String[]::new))
+                    .ok();
+            typed.typing(lines).run("publish", "-k", "d15", "--lines").ok();
+            typed.run("drain-from", uri, "--queue", "d15", "--to", "d16", "--count", "3")
+                    .ok();
+            assertEquals(297, count(typed, "d15"));
+            JsonNode said = typed.run("drain-from", uri, "--queue", "d15", "--to", "d16", "--json")
+                    .ok()
+                    .json();
+            assertEquals(297, said.path("moved").asInt());
+            assertEquals(0, said.path("perhaps_twice").asInt());
+            assertEquals(300, count(typed, "d16"));
+            typed.run("queues", "purge", "d16").ok();
+            typed.run("queues", "delete", "d15").ok(); // it is there still
+        }
+        typed.run("queues", "delete", "d16").ok();
     }
 
     private static long now() {

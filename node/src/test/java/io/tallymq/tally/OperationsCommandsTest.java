@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -158,6 +159,9 @@ class OperationsCommandsTest {
         typed.run("queues", "delete", "kept/ü").ok();
         typed.typing("{\"queues\": [").run("definitions", "import", "-").refused(1, "(400)");
         typed.run("definitions", "import", dir.resolve("none").toString()).refused(2, "there is no such file");
+        Path latin = Files.writeString(
+                dir.resolve("latin.json"), "{\"queues\": [{\"name\": \"ü\"}]}", StandardCharsets.ISO_8859_1);
+        typed.run("definitions", "import", latin.toString()).refused(2, "latin.json is not UTF-8");
     }
 
     @Test
@@ -173,7 +177,8 @@ class OperationsCommandsTest {
                 .with("TALLY_PASSWORD", "nothing")
                 .run("backup", dir.resolve("no").toString())
                 .refused(1, "(401)");
-        assertTrue(Files.notExists(dir.resolve("no")) && Files.notExists(dir.resolve("no.part")));
+        assertTrue(Files.notExists(dir.resolve("no")));
+        assertEquals(List.of("backup.tar"), List.of(dir.toFile().list()));
     }
 
     @Test

@@ -105,6 +105,26 @@ class ProfilesCommandTest {
         assertEquals(List.of("guest:guest", "guest:guest", "ops:secret"), logins);
     }
 
+    /** What the environment holds is another cluster's. */
+    @Test
+    void aNamedClustersPasswordIsItsOwn() throws IOException {
+        List<String> logins = new ArrayList<>();
+        HttpServer server = listening(logins);
+        try {
+            String there = "127.0.0.1:" + server.getAddress().getPort();
+            typed().with("TALLY_PASSWORD", "secret")
+                    .run("profiles", "add", "prod", "--at", there, "--login", "ops", "--keep-password")
+                    .ok();
+            Typed other = typed().with("TALLY_PASSWORD", "others");
+            other.run("--cluster", "prod", "cluster", "status").refused(1, "no (401)");
+            other.run("--cluster", "prod", "--user", "me", "cluster", "status").refused(1, "no (401)");
+            other.run("cluster", "status").refused(1, "no (401)"); // the default one
+        } finally {
+            server.stop(0);
+        }
+        assertEquals(List.of("ops:secret", "me:others", "ops:others"), logins);
+    }
+
     @Test
     void aPasswordIsAskedFor(TallyNode node) {
         typed().with("TALLY_ADDRESS", node.address())

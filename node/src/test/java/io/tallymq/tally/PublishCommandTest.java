@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tallymq.node.FreePorts;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,10 +16,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What publish says when it can not go on, and which cluster it publishes to. */
 @ExtendWith(TallyNode.Shared.class)
 class PublishCommandTest {
+    @TempDir
+    Path dir;
+
     @Test
     void aLostConnectionLeavesTheNumbers(TallyNode node) throws Exception {
         Typed typed = Typed.at(node);
@@ -55,6 +63,27 @@ class PublishCommandTest {
             assertEquals(1, said.json().path("unanswered").asInt(), said::toString);
         }
         typed.run("queues", "delete", "p2").ok();
+    }
+
+    /** Messages are octets, whatever they are taken for. */
+    @Test
+    void linesAreTheirOctets(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "p4").ok();
+        byte[] octets = "a\u00fc\u0000\rb\r\n\n\u00ff".getBytes(StandardCharsets.ISO_8859_1);
+        typed.reading(new ByteArrayInputStream(octets))
+                .run("publish", "-k", "p4", "--lines")
+                .ok();
+        Path file = Files.write(dir.resolve("lines"), octets);
+        typed.run("publish", "-k", "p4", "--lines", "--file", file.toString()).ok();
+        JsonNode all = typed.run("get", "p4", "--count", "10", "--json").ok().json();
+        assertEquals(6, all.size(), all::toString);
+        for (int i = 0; i < 6; i += 3) {
+            assertEquals("YfwADWI=", all.get(i).path("payload").asText());
+            assertEquals("", all.get(i + 1).path("payload").asText());
+            assertEquals("/w==", all.get(i + 2).path("payload").asText());
+        }
+        typed.run("queues", "delete", "p4").ok();
     }
 
     @Test

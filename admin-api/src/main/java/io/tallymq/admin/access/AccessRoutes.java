@@ -15,7 +15,7 @@ public final class AccessRoutes {
     public static List<HttpRoute> of(AdminContext context, Sampler sampler, AccessWrites writes, Freshness freshness) {
         List<HttpRoute> routes = new ArrayList<>();
         routes.addAll(new VhostsApi(context, sampler, writes, freshness).routes());
-        routes.addAll(new UsersApi(context, writes).routes());
+        routes.addAll(new UsersApi(context, writes, freshness).routes());
         routes.addAll(new PermissionsApi(context, writes).routes());
         routes.addAll(new TopicPermissionsApi(context, writes).routes());
         routes.addAll(new LimitsApi(context, writes, false).routes());

@@ -8,6 +8,7 @@ import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.Columns;
+import io.tallymq.admin.request.Freshness;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
@@ -33,10 +34,12 @@ public final class UsersApi {
 
     private final AdminContext context;
     private final AccessWrites writes;
+    private final Freshness freshness;
 
-    public UsersApi(AdminContext context, AccessWrites writes) {
+    public UsersApi(AdminContext context, AccessWrites writes, Freshness freshness) {
         this.context = context;
         this.writes = writes;
+        this.freshness = freshness;
     }
 
     public List<HttpRoute> routes() {
@@ -50,7 +53,7 @@ public final class UsersApi {
                         .openTo(Access.ADMINISTRATOR),
                 HttpRoute.forWrites("/api/users/bulk-delete", Lane.STATE)
                         .with("POST", Access.ADMINISTRATOR, this::deleteAll),
-                HttpRoute.of("/api/users/{name}", Lane.STATE, this::user)
+                HttpRoute.async("/api/users/{name}", Lane.STATE, request -> freshness.answerNow(request, this::user))
                         .openTo(Access.ADMINISTRATOR)
                         .with("PUT", Access.ADMINISTRATOR, this::put)
                         .with("DELETE", Access.ADMINISTRATOR, this::delete),

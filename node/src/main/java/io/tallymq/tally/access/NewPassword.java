@@ -1,9 +1,9 @@
 package io.tallymq.tally.access;
 
 import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.context.StrictText;
 import io.tallymq.tally.context.Surroundings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Option;
 
 /** A password that is given to somebody: never by the command's words, which everybody on the machine may read. */
@@ -29,8 +29,8 @@ final class NewPassword {
 
     private static String read(Surroundings surroundings) {
         try {
-            String text = new String(surroundings.in().readAllBytes(), StandardCharsets.UTF_8);
-            return text.replaceFirst("\r?\n$", "");
+            return StrictText.require(surroundings.in().readAllBytes(), "the standard input")
+                    .replaceFirst("\r?\n$", "");
         } catch (IOException e) {
             throw Failure.usage("the standard input can not be read: " + e.getMessage());
         }

@@ -6,6 +6,7 @@ import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.base.ListOptions;
 import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.http.ApiAnswer;
 import io.tallymq.tally.http.ApiPath;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.TablePrinter;
@@ -30,8 +31,15 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {"  tally users add shop --tags monitoring", "  tally users password shop"})
 public final class UsersCommand extends CommandGroup {
+    private static final int NOT_FOUND = 404;
+
     private static ApiPath path(String name) {
         return ApiPath.of("users").name(name);
+    }
+
+    /** What is put back has to be what the cluster has: a node that is behind may have a password that was taken from somebody since. */
+    private static ApiPath asTheClusterHas(String name) {
+        return path(name).with("consistency", "linearizable");
     }
 
     /** A user who is there, as the API takes one back: nothing of it changes but what is changed here. */
@@ -106,7 +114,9 @@ public final class UsersCommand extends CommandGroup {
 
         @Override
         protected void run() {
-            if (api().look(path(name)).isOk()) {
+            ApiAnswer there = api().look(asTheClusterHas(name));
+            if (there.status() != NOT_FOUND) {
+                there.orThrow();
                 throw Failure.refused(
                         "the user '" + name + "' is there already: see tally users password, tally users tags");
             }
@@ -153,7 +163,7 @@ public final class UsersCommand extends CommandGroup {
         @Override
         protected void run() {
             ObjectNode body = Output.object();
-            body.set("tags", api().get(path(name)).path("tags"));
+            body.set("tags", api().get(asTheClusterHas(name)).path("tags"));
             body.put("password", password.of(name, options().surroundings()));
             api().put(path(name), body);
             out().done("the password of '" + name + "' is another one now");
@@ -175,7 +185,7 @@ public final class UsersCommand extends CommandGroup {
 
         @Override
         protected void run() {
-            ObjectNode body = kept(api().get(path(name)));
+            ObjectNode body = kept(api().get(asTheClusterHas(name)));
             tags.forEach(body.putArray("tags")::add);
             api().put(path(name), body);
             out().done("user '" + name + "' has "

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * What comes out of a queue, so many at a time that their bodies have room in the memory: few at first, then by what they measured. The first consumer
  * stays, for a queue may go with its last one; a second one has as many more as there is room for.
  */
-final class Intake {
+final class Intake implements Incoming {
     /** Bodies under way. */
     private static final long MOST_BYTES = 32 << 20;
 
@@ -89,8 +89,8 @@ final class Intake {
         }
     }
 
-    /** No more comes; what came up to now can be had. */
-    void stop() throws IOException, InterruptedException {
+    @Override
+    public void stop() throws IOException, InterruptedException {
         if (second != null) {
             second.stop();
             second = null;
@@ -101,14 +101,14 @@ final class Intake {
         }
     }
 
-    /** After {@link #stop}. */
-    void goOn() throws IOException {
+    @Override
+    public void goOn() throws IOException {
         window = Math.min(FIRST, most);
         first = consume(window);
     }
 
-    /** Null if none comes. */
-    Delivery poll(long millis) throws IOException, InterruptedException {
+    @Override
+    public Delivery poll(long millis) throws IOException, InterruptedException {
         Delivery delivery = arrived.poll(millis, TimeUnit.MILLISECONDS);
         if (delivery != null) {
             see(delivery.getBody().length);
@@ -119,6 +119,9 @@ final class Intake {
     private void see(int bytes) throws IOException {
         seen++;
         mean += (bytes - mean) / Math.min(seen, MEMORY);
+        if (first == null) {
+            return; // what is left of those that stopped brings no more
+        }
         long room = (long) (MOST_BYTES / Math.max(1, mean));
         int now = (int) Math.max(Math.min(FIRST, most), Math.min(Math.min(most, room), seen * STEP));
         int least = Math.min(FIRST, most);
@@ -144,17 +147,18 @@ final class Intake {
         }
     }
 
-    /** How many may be without an ack. */
-    int window() {
+    @Override
+    public int window() {
         return window;
     }
 
-    /** The server sends nothing more. */
-    boolean isCancelled() {
+    @Override
+    public boolean isCancelled() {
         return cancelled;
     }
 
-    boolean isEmpty() {
+    @Override
+    public boolean isEmpty() {
         return arrived.isEmpty();
     }
 }

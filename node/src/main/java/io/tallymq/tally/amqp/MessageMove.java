@@ -34,6 +34,8 @@ final class MessageMove {
     private static final long LAST_ANSWERS_NANOS = 15 * SECOND_NANOS;
 
     private static final int ABORT_MILLIS = 1_000;
+    /** Bodies under way of a queue that is asked for each. */
+    private static final long MOST_BYTES = 32 << 20;
 
     private final OldBroker from;
     private final AmqpNodes nodes;
@@ -147,7 +149,7 @@ final class MessageMove {
     private final class Run {
         private final Channel source;
         private final Channel sink;
-        private final Intake intake;
+        private final Incoming intake;
         /** By the number of their confirm here. */
         private final TreeMap<Long, MovedMessage> open = new TreeMap<>();
 
@@ -177,7 +179,25 @@ final class MessageMove {
             });
             sink.confirmSelect();
             source = there.createChannel();
-            intake = new Intake(source, wish.queue, wish.count - moved);
+            intake = intake(there);
+        }
+
+        /** Of a queue that may go with its last consumer none is made: its end, or that of its connection, would be that of what is left there. */
+        private Incoming intake(Connection there) throws IOException {
+            if (AutoDelete.isRuledOut(there, wish.queue)) {
+                return new Intake(source, wish.queue, wish.count - moved);
+            }
+            if (!again) {
+                out.progress(
+                        "tally: '" + wish.queue + "' may go with its last consumer: its messages are taken one by one");
+            }
+            return new Gets(source, wish.queue, this::hasRoom);
+        }
+
+        private synchronized boolean hasRoom() {
+            return taken < wish.count
+                    && open.size() < Gets.MOST
+                    && open.values().stream().mapToLong(MovedMessage::bytes).sum() < MOST_BYTES;
         }
 
         private synchronized void refuse(String why) {
@@ -247,15 +267,7 @@ final class MessageMove {
             while (why() == null && !stop.getAsBoolean()) {
                 boolean last = intake.isCancelled(); // nothing comes after that
                 Delivery delivery = intake.poll(hasOpen() ? 1 : LOOK_MILLIS);
-                if (delivery != null && taken < wish.count) {
-                    taken++;
-                    if (again && delivery.getEnvelope().isRedeliver()) {
-                        // what was published before a connection was lost comes again with this flag
-                        cameAgain++;
-                        inDoubt = Math.max(0, inDoubt - 1);
-                    }
-                    publish(delivery);
-                }
+                take(delivery);
                 boolean underWay = settle();
                 requireOpen();
                 if (delivery == null && !underWay) {
@@ -273,6 +285,20 @@ final class MessageMove {
             settleAll();
             requireTaken();
             return true;
+        }
+
+        /** @param delivery null for none */
+        private void take(Delivery delivery) throws IOException {
+            if (delivery == null || taken >= wish.count) {
+                return;
+            }
+            taken++;
+            if (again && delivery.getEnvelope().isRedeliver()) {
+                // what was published before a connection was lost comes again with this flag
+                cameAgain++;
+                inDoubt = Math.max(0, inDoubt - 1);
+            }
+            publish(delivery);
         }
 
         private void requireTaken() {
@@ -326,8 +352,20 @@ final class MessageMove {
             if (intake.isEmpty() && !isLeft()) {
                 return true;
             }
+            takeWhatCame();
             intake.goOn();
             return false;
+        }
+
+        /** If the queue has gone after all, this is all there is of it: to consume again ends the channel then. */
+        private void takeWhatCame() throws IOException, InterruptedException {
+            for (Delivery came = intake.poll(0); came != null && why() == null; came = intake.poll(0)) {
+                take(came);
+            }
+            while (settle()) {
+                requireOpen();
+                Thread.sleep(1);
+            }
         }
 
         /** Over another channel: the queue may have gone with its last consumer. */

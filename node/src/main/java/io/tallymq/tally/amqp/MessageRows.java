@@ -2,10 +2,8 @@ package io.tallymq.tally.amqp;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.rabbitmq.client.GetResponse;
+import io.tallymq.tally.context.StrictText;
 import io.tallymq.tally.output.Output;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -27,20 +25,8 @@ final class MessageRows {
 
     /** Adds the body: as text if it is UTF-8. */
     static ObjectNode payload(ObjectNode row, byte[] body) {
-        String text = text(body);
+        String text = StrictText.text(body);
         return row.put("payload", text == null ? Base64.getEncoder().encodeToString(body) : text)
                 .put("payload_encoding", text == null ? "base64" : "string");
-    }
-
-    /** Null if it is none. */
-    static String text(byte[] body) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
     }
 }

@@ -10,9 +10,8 @@ import io.tallymq.tally.output.Amounts;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.Plain;
 import io.tallymq.tally.output.TraceText;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -66,7 +65,9 @@ public final class PublishCommand extends AmqpCommand {
     @Option(names = "--file", paramLabel = "FILE", description = "The body is what this file holds.")
     private Path file;
 
-    @Option(names = "--lines", description = "Each line of the standard input, or of the file, is a message.")
+    @Option(
+            names = "--lines",
+            description = "Each line of the standard input, or of the file, is a message: its octets as they are.")
     private boolean lines;
 
     @Option(
@@ -115,24 +116,17 @@ public final class PublishCommand extends AmqpCommand {
             props = traced(props);
         }
         if (lines) {
-            try (BufferedReader reader = reader()) {
-                publish(
-                        props,
-                        reader.lines()
-                                .map(l -> l.getBytes(StandardCharsets.UTF_8))
-                                .iterator());
+            try (InputStream in = input()) {
+                publish(props, new OctetLines(in));
             }
         } else {
             publish(props, List.of(whole()).iterator());
         }
     }
 
-    private BufferedReader reader() {
+    private InputStream input() {
         try {
-            return file == null
-                    ? new BufferedReader(
-                            new InputStreamReader(options().surroundings().in(), StandardCharsets.UTF_8))
-                    : Files.newBufferedReader(file);
+            return file == null ? options().surroundings().in() : Files.newInputStream(file);
         } catch (IOException e) {
             throw Failure.usage(file + " can not be read: " + Plain.reason(e));
         }

@@ -6,6 +6,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.context.StrictText;
 import io.tallymq.tally.output.Output;
 import io.tallymq.tally.output.Plain;
 import io.tallymq.tally.output.TablePrinter;
@@ -91,7 +92,7 @@ public final class TailCommand extends AmqpCommand {
     }
 
     private void show(Delivery d) {
-        String text = MessageRows.text(d.getBody());
+        String text = StrictText.text(d.getBody());
         ObjectNode properties = AmqpProperties.json(d.getProperties());
         if (out().isJson()) {
             ObjectNode row = Output.object()

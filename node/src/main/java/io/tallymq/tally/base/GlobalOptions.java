@@ -39,8 +39,8 @@ public abstract class GlobalOptions {
             scope = ScopeType.INHERIT,
             order = FIRST + 2,
             description =
-                    "Else TALLY_USER, else the profile's, else guest. The password: TALLY_PASSWORD, the profile's,"
-                            + " or asked for.")
+                    "Else TALLY_USER, else the profile's, else guest. The password: that of the profile that --cluster"
+                            + " names, TALLY_PASSWORD, the default profile's, or asked for.")
     private String user;
 
     @Option(

@@ -3,6 +3,7 @@ package io.tallymq.tally.command;
 import io.tallymq.tally.base.ApiCommand;
 import io.tallymq.tally.base.CommandGroup;
 import io.tallymq.tally.context.Failure;
+import io.tallymq.tally.context.StrictText;
 import io.tallymq.tally.http.ApiPath;
 import io.tallymq.tally.output.JsonTree;
 import io.tallymq.tally.output.Plain;
@@ -10,7 +11,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -92,9 +92,9 @@ public final class DefinitionsCommand extends CommandGroup {
         }
 
         private String read() {
-            try (InputStream in =
-                    file.equals("-") ? options().surroundings().in() : Files.newInputStream(Path.of(file))) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            boolean typed = file.equals("-");
+            try (InputStream in = typed ? options().surroundings().in() : Files.newInputStream(Path.of(file))) {
+                return StrictText.require(in.readAllBytes(), typed ? "the standard input" : file);
             } catch (IOException e) {
                 throw Failure.usage(file + " can not be read: " + Plain.reason(e));
             }

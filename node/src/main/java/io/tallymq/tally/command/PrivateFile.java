@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /** A file for its owner only, that is there whole or not at all. */
 final class PrivateFile {
@@ -21,34 +21,43 @@ final class PrivateFile {
 
     private PrivateFile() {}
 
-    /** Writes it beside its name first, with {@code .part}; one of that name is replaced. */
+    /** Writes it beside its name first, under one that nobody else has: another may write the same file meanwhile. */
     static <T> T write(Path file, Writer<T> writer) throws IOException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        T result;
-        try (FileChannel channel = create(part)) {
-            result = writer.to(Channels.newOutputStream(channel));
-            channel.force(true);
-        } catch (IOException | RuntimeException e) {
+        Path directory = file.toAbsolutePath().getParent();
+        Path part = Files.createTempFile(directory, file.getFileName() + ".", ".part", ownersOnly(directory));
+        part.toFile().deleteOnExit(); // Ctrl-C
+        try {
+            T result = filled(part, writer);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            force(directory);
+            return result;
+        } finally {
             Files.deleteIfExists(part);
-            throw e;
         }
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            directory.force(true); // only then its name is there after a loss of power, too
-        } catch (IOException e) {
-            return result; // a directory that can't be read, or that its file system does not force: the file is there
-        }
-        return result;
     }
 
-    private static FileChannel create(Path file) throws IOException {
-        Files.deleteIfExists(file);
-        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        return Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")
-                ? FileChannel.open(
-                        file,
-                        options,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-                : FileChannel.open(file, options);
+    private static <T> T filled(Path part, Writer<T> writer) throws IOException {
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            T result = writer.to(Channels.newOutputStream(channel));
+            channel.force(true);
+            return result;
+        }
+    }
+
+    /** Only then its name is there after a loss of power, too. */
+    private static void force(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            return; // a directory that can't be read, or that its file system does not force: the file is there
+        }
+    }
+
+    private static FileAttribute<?>[] ownersOnly(Path directory) throws IOException {
+        return Files.getFileStore(directory).supportsFileAttributeView("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
     }
 }

@@ -10,6 +10,7 @@ import io.tallymq.tally.output.Amounts;
 import io.tallymq.tally.output.Output;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -73,18 +74,23 @@ public final class RedriveCommand extends ApiCommand {
             JsonNode answer = next(path, body, moved);
             JsonNode next = answer.path("next");
             if (next.equals(from) && answer.path("moved").asLong() == 0) {
+                addTo(refused, answer, Math::max); // the answer before may have counted the same ones
                 break; // it says the same for ever
             }
             moved += answer.path("moved").asLong();
-            answer.path("refused")
-                    .forEach(r -> refused.merge(
-                            r.path("reason").asText(), r.path("count").asLong(), Long::sum));
+            addTo(refused, answer, Long::sum);
             complete = answer.path("complete").asBoolean() || next.isNull();
             from = next;
             until = until == null ? answer.path("until") : until;
             out().progress(moved + " moved");
         }
         tell(moved, refused);
+    }
+
+    private static void addTo(Map<String, Long> refused, JsonNode answer, BinaryOperator<Long> both) {
+        answer.path("refused")
+                .forEach(r ->
+                        refused.merge(r.path("reason").asText(), r.path("count").asLong(), both));
     }
 
     private JsonNode next(ApiPath path, ObjectNode body, long moved) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,23 +57,29 @@ final class LocalNode {
     Optional<ProcessHandle> process() {
         try {
             long pid = Long.parseLong(Files.readString(pidFile()).strip());
-            return ProcessHandle.of(pid).filter(p -> p.isAlive() && isOurs(pid));
+            return ProcessHandle.of(pid).filter(p -> p.isAlive() && isOurs(p));
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();
         }
     }
 
-    private boolean isOurs(long pid) {
-        Path arguments = Path.of("/proc", Long.toString(pid), "cmdline");
-        try {
-            return !Files.isReadable(arguments)
-                    || Files.readString(arguments, StandardCharsets.ISO_8859_1)
-                            .replace('\0', ' ')
-                            .contains(new String(
-                                    config().toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+    /** One of which nobody can tell is not: it would be stopped, whatever it is. */
+    private boolean isOurs(ProcessHandle process) {
+        Path arguments = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+        try { // Java's own look ends behind the first 4 KiB, which the class path may take
+            return Files.readString(arguments, StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ')
+                    .contains(new String(
+                            config().toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            return true; // it has ended meanwhile, or nobody may look
+            return isOurs(process.info()); // there is no /proc, or nobody may look, or it has ended meanwhile
         }
+    }
+
+    private boolean isOurs(ProcessHandle.Info info) {
+        return info.arguments()
+                .map(all -> Arrays.asList(all).contains(config().toString()))
+                .orElse(info.commandLine().orElse("").contains(config().toString()));
     }
 
     void forgetPid() throws IOException {

@@ -129,12 +129,11 @@ public final class TargetChoice {
     }
 
     private String password(Profile profile, String name, List<URI> at) {
+        String kept = Objects.equals(name, profile.user()) ? profile.password() : null;
         String given = variable("TALLY_PASSWORD");
-        if (given != null) {
-            return given;
-        }
-        if (profile.password() != null && Objects.equals(name, profile.user())) {
-            return profile.password();
+        String first = cluster == null ? firstOf(given, kept) : firstOf(kept, given); // it may be another cluster's
+        if (first != null) {
+            return first;
         }
         if (name.equals(DEFAULT_LOGIN) && profile.password() == null) {
             return DEFAULT_LOGIN; // a new cluster's, from its own machine only

@@ -136,15 +136,16 @@ class IntakeTest {
     @Test
     void whatIsOnItsWayWhenItStopsIsHere() throws Exception {
         Endless queue = new Endless(i -> 1);
-        queue.late = 3;
-        Intake intake = new Intake(queue.channel(), "q", 2);
+        queue.late = 13;
+        Intake intake = new Intake(queue.channel(), "q", 500);
         intake.stop();
         int came = 0;
         while (intake.poll(0) != null) {
             came++;
         }
-        assertEquals(2 + 3, came);
+        assertEquals(4 + 13, came);
         assertTrue(queue.consumers.isEmpty());
+        assertTrue(queue.consumers.isEmpty(), "what is taken then brings no consumer");
         intake.goOn();
         assertEquals(1, queue.consumers.size());
     }
