@@ -91,13 +91,13 @@ public final class StoppedBackup {
     }
 
     private static void requireAll(StoppedLog.Result log) throws BackupException {
-        if (log.damage() != null) {
-            throw BackupException.damaged(
-                    "A part of the log is in no backup: " + log.damage() + ". What comes behind entry "
-                            + log.last() + " can not be read"
-                            + (log.written() > log.last()
-                                    ? "; its files go on to entry " + log.written() + " at least."
-                                    : "."));
+        boolean lacks = log.confirmed() > log.last();
+        if (log.damage() != null || lacks) {
+            throw BackupException.damaged("A part of the log is in no backup: "
+                    + (log.damage() == null ? "it ends with entry " + log.last() : log.damage())
+                    + ". What comes behind entry " + log.last() + " can not be read"
+                    + (log.written() > log.last() ? "; its files go on to entry " + log.written() + " at least" : "")
+                    + (lacks ? "; entries " + (log.last() + 1) + " to " + log.confirmed() + " were confirmed." : "."));
         }
     }
 

@@ -57,8 +57,8 @@ final class ConfigFile {
         String name = text.substring(0, equals).strip();
         Integer before = seen.put(name, number);
         if (before != null) {
-            settings.problem(name + " (" + origin + "): the key stands in line " + before + " already; remove one of"
-                    + " the two lines");
+            settings.problem(Settings.shown(name) + " (" + origin + "): the key stands in line " + before
+                    + " already; remove one of" + " the two lines");
             return;
         }
         settings.put(name, text.substring(equals + 1), origin);

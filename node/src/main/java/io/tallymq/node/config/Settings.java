@@ -18,7 +18,21 @@ final class Settings {
         ConfigKeys.byName(name)
                 .ifPresentOrElse(
                         key -> put(key, text, origin),
-                        () -> problems.add(name + " (" + origin + "): there is no such key" + Suggestion.forKey(name)));
+                        () -> problems.add(shown(name) + " (" + origin + "): there is no such key"
+                                + Suggestion.forKey(shown(name))));
+    }
+
+    /** As far as the characters of keys go: of {@code cluster.secret: abc=} the rest is the secret. */
+    static String shown(String name) {
+        int end = 0;
+        while (end < name.length() && isOfKeys(name.charAt(end))) {
+            end++;
+        }
+        return end == name.length() ? name : name.substring(0, end) + "...";
+    }
+
+    private static boolean isOfKeys(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || ".-_".indexOf(c) >= 0;
     }
 
     /**
@@ -27,7 +41,8 @@ final class Settings {
      */
     void putFromProcess(String name, String text, String origin) {
         if (text.indexOf(UNREADABLE) >= 0) {
-            problems.add(name + " (" + origin + "): the value has characters that are not UTF-8, or that the process's"
+            problems.add(shown(name) + " (" + origin
+                    + "): the value has characters that are not UTF-8, or that the process's"
                     + " locale can't hold; start it with LC_ALL=C.UTF-8, or write the key into the file that"
                     + " --config names");
         } else {

@@ -12,7 +12,9 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
+import io.tallymq.disk.Directories;
 import io.tallymq.node.NodeStartException;
+import io.tallymq.raft.log.files.FilesOfLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -258,6 +260,45 @@ class BackupTest {
             one.start();
             one.serving();
             assertEquals(numbers(0, 200), one.drain());
+        }
+    }
+
+    /** Term and vote are gone as well: nobody needs them any more. */
+    @Test
+    void ofADamagedLogTheBackupHasWhatCanBeRead() throws Exception {
+        Path backup = dir.resolve("left.tar");
+        BackedUpNode left = new BackedUpNode(dir.resolve("old"), "n1", BackedUpNode.peers(1));
+        try (left) {
+            left.start();
+            left.serving();
+            left.publish(0, 10);
+        }
+        Directories.delete(left.data.resolve("store")); // so that all comes of the log
+        Path log = logOf(left);
+        Files.delete(log.resolve(FilesOfLog.META));
+        Path newest = FilesOfLog.segments(log).get(FilesOfLog.segments(log).size() - 1);
+        byte[] bytes = Files.readAllBytes(newest);
+        int end = bytes.length;
+        while (bytes[end - 1] == 0) {
+            end--;
+        }
+        Files.write(newest, flipped(bytes, end - 8));
+        String said = left.command("--backup", backup);
+        assertTrue(said.startsWith("6 The backup"), said);
+        assertTrue(said.contains("A part of the log is in no backup") && said.contains("were confirmed"), said);
+        assertTrue(said.contains("up to entry " + manifest(backup).get("index").asLong()), said);
+        Files.delete(newest);
+        Files.delete(backup);
+        said = left.command("--backup", backup);
+        assertTrue(said.startsWith("6 ") && said.contains("were confirmed"), said);
+    }
+
+    private static Path logOf(BackedUpNode node) throws IOException {
+        try (Stream<Path> files = Files.walk(node.data)) {
+            return files.filter(f -> f.endsWith(FilesOfLog.META))
+                    .findFirst()
+                    .orElseThrow()
+                    .getParent();
         }
     }
 

@@ -127,6 +127,16 @@ class ConfigCommandTest {
                         .reveal());
     }
 
+    /** As YAML has it: all that stands before an equals sign, and base64 ends with one. */
+    @Test
+    void aLineThatIsNoKeyShowsNoSecret() throws IOException {
+        String secret = "3q2+7wAAbbCCddEEffGGhg==";
+        String file = file("cluster.secret: " + secret, "cluster.secret: " + secret);
+        List<String> errors = new Command(Map.of()).errors("--config", file);
+        assertTrue(errors.get(0).startsWith("tallymq: cluster.secret... (" + file + " line 1): "), errors::toString);
+        assertFalse(errors.toString().contains("3q2"), errors::toString);
+    }
+
     @Test
     void everyMistakeIsALineOfItsOwn() throws IOException {
         String file = file("amqp.port = lots", "amqp.prt = 1", "no equals sign", "http.port = 1", "http.port = 2");

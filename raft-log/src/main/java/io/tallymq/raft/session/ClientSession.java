@@ -35,7 +35,7 @@ public final class ClientSession implements Session {
 
     private static final int SCRATCH = 128;
     /** An array that grew beyond this for a large command is not kept: there are thousands of sessions. */
-    private static final int KEEP = Integer.MAX_VALUE;
+    private static final int KEEP = 16 << 10;
 
     private final ConnectionId id;
     private final SessionListener listener;

@@ -3,6 +3,7 @@ package io.tallymq.raft.log.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
@@ -30,7 +31,22 @@ public final class CommittedMark implements AutoCloseable {
     public CommittedMark(Path dir) throws IOException {
         channel = FileChannel.open(
                 dir.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        written = load();
+        written = load(channel, buffer);
+    }
+
+    /**
+     * What a stopped node has marked; changes nothing.
+     *
+     * @return -1 if nothing was written, the write was torn or there is no file
+     */
+    static long read(Path dir) throws IOException {
+        Path file = dir.resolve(FILE);
+        if (!Files.exists(file)) {
+            return -1;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return load(channel, ByteBuffer.allocate(BYTES));
+        }
     }
 
     /** The index that is marked; -1 if nothing was written or the write was torn. */
@@ -38,12 +54,12 @@ public final class CommittedMark implements AutoCloseable {
         return written;
     }
 
-    private long load() throws IOException {
+    private static long load(FileChannel channel, ByteBuffer buffer) throws IOException {
         buffer.clear();
         if (channel.read(buffer, 0) < BYTES) {
             return -1;
         }
-        return buffer.getInt(Long.BYTES) == crc() ? buffer.getLong(0) : -1;
+        return buffer.getInt(Long.BYTES) == crc(buffer) ? buffer.getLong(0) : -1;
     }
 
     /**
@@ -57,7 +73,7 @@ public final class CommittedMark implements AutoCloseable {
         }
         buffer.clear();
         buffer.putLong(0, index);
-        buffer.putInt(Long.BYTES, crc());
+        buffer.putInt(Long.BYTES, crc(buffer));
         channel.write(buffer, 0);
         written = index;
         forced = false;
@@ -71,7 +87,7 @@ public final class CommittedMark implements AutoCloseable {
         }
     }
 
-    private int crc() {
+    private static int crc(ByteBuffer buffer) {
         CRC32C crc = new CRC32C();
         crc.update(buffer.duplicate().position(0).limit(Long.BYTES));
         return (int) crc.getValue();

@@ -18,6 +18,7 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
  * is: what comes before the damage is read, and it is told. Term and vote do not matter, for nobody votes any more.
  */
 public final class StoppedLog {
+    private final Path raftDir;
     private final Path dir;
     private final int maxEntryBytes;
     private final long after;
@@ -43,9 +44,10 @@ public final class StoppedLog {
      *
      * @param last the last index that was read, or what was known already
      * @param written the last index that the files' names tell, -1 for none
+     * @param confirmed the last index that was known to be confirmed, -1 for none: {@code last} may be before it
      * @param damage why nothing behind {@code last} can be read; {@code null} if the log just ends there
      */
-    public record Result(long last, long written, String damage) {}
+    public record Result(long last, long written, long confirmed, String damage) {}
 
     /**
      * For one reading of what comes behind an entry.
@@ -53,10 +55,16 @@ public final class StoppedLog {
      * @param after what is known already, -1 for nothing
      */
     public StoppedLog(RaftNodeConfig config, long after, Reader reader) {
-        this(RatisSettings.logDir(config), config.tuning().log().appendBytes(), after, reader);
+        this(
+                config.raftDir(),
+                RatisSettings.logDir(config),
+                config.tuning().log().appendBytes(),
+                after,
+                reader);
     }
 
-    StoppedLog(Path dir, int maxEntryBytes, long after, Reader reader) {
+    StoppedLog(Path raftDir, Path dir, int maxEntryBytes, long after, Reader reader) {
+        this.raftDir = raftDir;
         this.dir = dir;
         this.maxEntryBytes = maxEntryBytes;
         this.after = after;
@@ -71,7 +79,9 @@ public final class StoppedLog {
      */
     public Result read() throws RaftStartException {
         long written = -1;
+        long confirmed;
         try {
+            confirmed = CommittedMark.read(raftDir);
             List<Name> names = withoutPurged(names());
             for (int i = 0; i < names.size(); i++) {
                 Name name = names.get(i);
@@ -86,7 +96,7 @@ public final class StoppedLog {
                             + ". Check the disk and the permissions.",
                     e);
         }
-        return new Result(last, written, damage);
+        return new Result(last, written, confirmed, damage);
     }
 
     private List<Name> names() throws IOException {

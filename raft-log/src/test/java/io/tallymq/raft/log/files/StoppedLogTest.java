@@ -26,7 +26,7 @@ class StoppedLogTest {
     private Result read(long after) throws Exception {
         found.clear();
         String before = contents();
-        Result result = new StoppedLog(dir, 1 << 20, after, new StoppedLog.Reader() {
+        Result result = new StoppedLog(dir, dir, 1 << 20, after, new StoppedLog.Reader() {
                     @Override
                     public void entry(long term, long index, byte[] bytes, int offset, int length) {
                         found.add(index);
@@ -94,9 +94,9 @@ class StoppedLogTest {
     @Test
     void whoVotedForWhomDoesNotMatter() throws Exception {
         write("log_inprogress_0", 0, 5, 50);
-        assertEquals(new Result(4, -1, null), read(-1), "without " + RaftMetaFiles.META);
+        assertEquals(new Result(4, -1, -1, null), read(-1), "without " + RaftMetaFiles.META);
         Files.writeString(dir.resolve(RaftMetaFiles.META), "term");
-        assertEquals(new Result(4, -1, null), read(-1));
+        assertEquals(new Result(4, -1, -1, null), read(-1));
     }
 
     @Test
@@ -125,6 +125,17 @@ class StoppedLogTest {
         result = read(2);
         assertEquals(4, result.last());
         assertTrue(result.damage().contains("entries from 5 on are missing"), result.damage());
-        assertEquals(new Result(11, 11, null), read(8), "an interrupted purge");
+        assertEquals(new Result(11, 11, -1, null), read(8), "an interrupted purge");
+    }
+
+    @Test
+    void whatWasConfirmedIsTold() throws Exception {
+        write("log_inprogress_0", 0, 5, 50);
+        assertEquals(-1, read(-1).confirmed());
+        assertTrue(!Files.exists(dir.resolve(CommittedMark.FILE)));
+        try (CommittedMark mark = new CommittedMark(dir)) {
+            mark.write(7);
+        }
+        assertEquals(new Result(4, -1, 7, null), read(-1));
     }
 }
