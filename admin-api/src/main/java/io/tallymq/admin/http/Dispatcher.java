@@ -42,7 +42,7 @@ public final class Dispatcher {
      * @param reason the header X-Reason, or null
      * @param wanted what of an answer it wants
      * @param loggedIn told once it is known that a user sent it; any thread
-     * @param pending its body, and whether anybody waits for the answer
+     * @param client its body, and whether anybody waits for the answer
      */
     record Request(
             String method,
@@ -54,7 +54,7 @@ public final class Dispatcher {
             String reason,
             Wanted wanted,
             Runnable loggedIn,
-            Pending pending) {
+            WaitingClient client) {
         @Override
         public String toString() {
             return method + " " + uri;
@@ -170,7 +170,7 @@ public final class Dispatcher {
     /** On the route's threads: who comes without a password that is known already is looked at elsewhere, and comes back to them. */
     private CompletionStage<Answer> identified(Asking asking, Step step) {
         Request request = asking.request;
-        if (request.pending().isOver()) {
+        if (request.client().isOver()) {
             return done(ended());
         }
         if (asking.access() == Access.EVERYBODY) {
@@ -186,7 +186,7 @@ public final class Dispatcher {
                 return done(unauthorized(request));
             }
             request.loggedIn.run();
-            if (request.pending().isOver()) {
+            if (request.client().isOver()) {
                 return done(ended());
             }
             return step.apply(asking, found.get());
@@ -194,7 +194,7 @@ public final class Dispatcher {
         if (user.isDone()) {
             return next.apply(user.join());
         }
-        request.pending().awaits(user);
+        request.client().awaits(user);
         return user.thenComposeAsync(next, lanes.apply(asking.lane()));
     }
 
@@ -265,13 +265,13 @@ public final class Dispatcher {
                 Sight.of(user, users),
                 request.reason(),
                 request.wanted(),
-                request.pending().body());
+                request.client().body());
         if (isLook(request.method())) {
             return asking.write.endpoint().answer(asked);
         }
         CompletionStage<Answer> answer = written(asking, asked);
         if (user == null) {
-            request.pending().awaits(answer.toCompletableFuture()); // it may hang on a password
+            request.client().awaits(answer.toCompletableFuture()); // it may hang on a password
         }
         return answer;
     }
@@ -283,7 +283,7 @@ public final class Dispatcher {
      */
     private CompletionStage<Answer> written(Asking asking, ApiRequest asked) {
         Endpoint endpoint = asking.write.endpoint();
-        Pending pending = asking.request.pending();
+        WaitingClient client = asking.request.client();
         try {
             return endpoint.answer(asked);
         } catch (RefusedException first) {
@@ -294,7 +294,7 @@ public final class Dispatcher {
             return latest.get()
                     .handleAsync(
                             (done, error) ->
-                                    error == null && !pending.isOver() ? endpoint.answer(asked) : done(first.answer()),
+                                    error == null && !client.isOver() ? endpoint.answer(asked) : done(first.answer()),
                             lanes.apply(asking.lane()))
                     .thenCompose(answer -> answer);
         }
@@ -325,7 +325,7 @@ public final class Dispatcher {
             return refused.answer();
         } else if (cause instanceof RejectedExecutionException) {
             return overloaded();
-        } else if (cause instanceof CancellationException && request.pending.isOver()) {
+        } else if (cause instanceof CancellationException && request.client.isOver()) {
             return ended();
         }
         LOG.error("{} met a bug", request, cause);

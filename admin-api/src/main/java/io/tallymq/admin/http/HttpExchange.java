@@ -51,7 +51,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final Runnable loggedIn;
     private boolean busy;
     /** Of the request that came last. */
-    private Pending pending = new Pending(NO_BODY);
+    private WaitingClient client = new WaitingClient(NO_BODY);
 
     /** @param loggedIn told, more than once, that the client of this connection has shown who it is; any thread */
     HttpExchange(
@@ -89,7 +89,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             refuse(ctx, ambiguous);
             return;
         }
-        var waits = new Pending(ByteBufUtil.getBytes(request.content()));
+        var waits = new WaitingClient(ByteBufUtil.getBytes(request.content()));
         var asked = asked(ctx, request, waits);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         var late = timers.after(
@@ -124,8 +124,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         return Answer.error(503, "timeout", why);
     }
 
-    private Dispatcher.Request asked(ChannelHandlerContext ctx, HttpRequest request, Pending waits) {
-        pending = waits;
+    private Dispatcher.Request asked(ChannelHandlerContext ctx, HttpRequest request, WaitingClient waits) {
+        client = waits;
         HttpHeaders headers = request.headers();
         return new Dispatcher.Request(
                 request.method().name(),
@@ -147,7 +147,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     CompletableFuture<Answer> refusal(ChannelHandlerContext ctx, HttpRequest request) {
         return ambiguous(request) != null
                 ? CompletableFuture.completedFuture(Answer.error(400, "bad_request", ambiguous(request)))
-                : dispatcher.refusal(asked(ctx, request, new Pending(NO_BODY)));
+                : dispatcher.refusal(asked(ctx, request, new WaitingClient(NO_BODY)));
     }
 
     /** A large body may come, and may take longer than other requests. */
@@ -344,7 +344,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        pending.end();
+        client.end();
         ctx.fireChannelInactive();
     }
 

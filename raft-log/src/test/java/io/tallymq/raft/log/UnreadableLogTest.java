@@ -35,9 +35,13 @@ class UnreadableLogTest {
             String away = cluster.others(cluster.leader()).get(0);
             cluster.stop(away);
             cluster.put("x".repeat(20_000), 0, 12);
-            restart(cluster); // so that nothing of what is closed is in memory
-
+            restart(cluster); // the file that was open is closed
             String leader = cluster.leader();
+            cluster.put("y");
+            TestCluster.await(
+                    "nothing that is closed in memory",
+                    () -> cluster.member(leader).node.closedFilesInMemory() == 0);
+
             flip(lastClosed(cluster.member(leader).node.logDir()));
             cluster.start(away);
             Member bad = cluster.member(leader);

@@ -3,7 +3,7 @@ package io.tallymq.admin.http;
 import java.util.concurrent.CompletableFuture;
 
 /** What a request holds while its client waits for the answer; nothing once nobody does. Any thread. */
-final class Pending {
+final class WaitingClient {
     private static final byte[] NOTHING = new byte[0];
 
     // All guarded by this.
@@ -12,7 +12,7 @@ final class Pending {
     private boolean over;
 
     /** @param body nobody changes it */
-    Pending(byte[] body) {
+    WaitingClient(byte[] body) {
         this.body = body;
     }
 
