@@ -15,7 +15,6 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.PolicyWork;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +96,7 @@ public final class Policies implements PolicyWork {
         ordered = policies.values().stream().sorted(Policy.ORDER).toList();
         orderedOperators = operators.values().stream().sorted(Policy.ORDER).toList();
         weight = weight(ordered) + weight(orderedOperators);
-        Map<String, Integer> now = new HashMap<>();
+        Map<String, Integer> now = new TreeMap<>();
         ordered.forEach(p -> now.merge(p.vhost, p.pattern.weight(), Integer::sum));
         orderedOperators.forEach(p -> now.merge(p.vhost, p.pattern.weight(), Integer::sum));
         weights = now;
