@@ -53,7 +53,6 @@ import io.tallymq.broker.view.RecentDigests;
 import io.tallymq.broker.view.Standing;
 import io.tallymq.broker.view.Vhost;
 import io.tallymq.format.Versions;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -216,7 +215,7 @@ abstract class BrokerState implements BrokerView {
         untold.restore();
         leaving.restore();
         queues.restore();
-        topology.restore(vhostNames());
+        topology.restore(vhosts());
         schedule.restore();
         recent.restore(topology::hasExchange);
         producers.restore();
@@ -289,11 +288,7 @@ abstract class BrokerState implements BrokerView {
     }
 
     @Override
-    public Collection<String> vhosts() {
-        return vhostNames();
-    }
-
-    private List<String> vhostNames() {
+    public List<String> vhosts() {
         return access.vhosts().stream()
                 .filter(v -> !v.isGoing())
                 .map(Vhost::name)
@@ -364,13 +359,7 @@ abstract class BrokerState implements BrokerView {
 
     private Standing.State state(long queue, long seq) {
         Standing s = standing(queue, seq, false);
-        return s == null
-                ? null
-                : s.parts().stream()
-                        .filter(p -> p.first() <= seq && seq <= p.last())
-                        .map(Standing.Part::state)
-                        .findFirst()
-                        .orElse(null);
+        return s == null ? null : s.state(seq);
     }
 
     @Override

@@ -41,8 +41,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The broker of one node on top of some replicated log: gathers commands into batches, sends them through a
@@ -65,8 +63,6 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
             Epochs epochs,
             Platform platform,
             RuntimeTuning tuning) {}
-
-    private static final Logger LOG = LoggerFactory.getLogger(BrokerRuntime.class);
 
     private final String node;
     private final ClusterView cluster;

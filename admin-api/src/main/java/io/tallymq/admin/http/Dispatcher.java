@@ -186,9 +186,6 @@ public final class Dispatcher {
                 return done(unauthorized(request));
             }
             request.loggedIn.run();
-            if (request.client().isOver()) {
-                return done(ended());
-            }
             return step.apply(asking, found.get());
         };
         if (user.isDone()) {
@@ -257,6 +254,10 @@ public final class Dispatcher {
             return done(refusal);
         }
         Request request = asking.request;
+        byte[] body = request.client().body();
+        if (body == null) {
+            return done(ended());
+        }
         var asked = new ApiRequest(
                 asking.target,
                 asking.match.orElseThrow().variables,
@@ -265,7 +266,7 @@ public final class Dispatcher {
                 Sight.of(user, users),
                 request.reason(),
                 request.wanted(),
-                request.client().body());
+                body);
         if (isLook(request.method())) {
             return asking.write.endpoint().answer(asked);
         }

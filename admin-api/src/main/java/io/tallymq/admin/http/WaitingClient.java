@@ -4,8 +4,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** What a request holds while its client waits for the answer; nothing once nobody does. Any thread. */
 final class WaitingClient {
-    private static final byte[] NOTHING = new byte[0];
-
     // All guarded by this.
     private byte[] body;
     private CompletableFuture<?> login;
@@ -16,7 +14,7 @@ final class WaitingClient {
         this.body = body;
     }
 
-    /** Empty once nobody waits. */
+    /** Null once nobody waits: whoever asks has all of it, or begins nothing. */
     synchronized byte[] body() {
         return body;
     }
@@ -45,7 +43,7 @@ final class WaitingClient {
         CompletableFuture<?> inVain;
         synchronized (this) {
             over = true;
-            body = NOTHING;
+            body = null;
             inVain = login;
             login = null;
         }

@@ -20,7 +20,12 @@ public final class StrictText {
         }
     }
 
-    /** @param where they came from @throws Failure if they are none */
+    /**
+     * The same of what has to be text.
+     *
+     * @param where they came from
+     * @throws Failure if they are none
+     */
     public static String require(byte[] octets, String where) {
         String text = text(octets);
         if (text == null) {

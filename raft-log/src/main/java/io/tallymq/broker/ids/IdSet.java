@@ -119,12 +119,11 @@ public final class IdSet {
     /** The same, of an id whose {@link #hash} is known. */
     Kept find(byte[] id, long hash) {
         Kept found = index.find(id, hash, look);
-        if (found != null
-                && IdBlock.of(found.place())
-                        != readOf) { // it stands in several, which are looked into in no certain order
-            readOf = IdBlock.of(found.place());
-            IdBlock b = blocks.get(readOf);
-            read = b == null ? store.get(key(readOf)).length : b.length();
+        long block = found == null ? readOf : IdBlock.of(found.place());
+        if (block != readOf) { // it stands in several, which are looked into in no certain order
+            readOf = block;
+            IdBlock b = blocks.get(block);
+            read = b == null ? store.get(key(block)).length : b.length();
         }
         return found;
     }

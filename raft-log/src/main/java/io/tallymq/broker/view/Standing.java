@@ -57,4 +57,13 @@ public record Standing(long index, long first, long last, List<Part> parts, Chun
      * @param tag of the consumer; empty for a channel that got them one by one
      */
     public record Keeper(ConnectionId connection, ConnectionInfo info, int channel, String tag) {}
+
+    /** Of one message; null if it is gone. */
+    public State state(long seq) {
+        return parts.stream()
+                .filter(p -> p.first() <= seq && seq <= p.last())
+                .map(Part::state)
+                .findFirst()
+                .orElse(null);
+    }
 }

@@ -79,26 +79,6 @@ public final class FilesOfLog {
         return ends;
     }
 
-    /** Appends an entry to a log that has one, in a file of its own, and returns its index. */
-    public static long append(Path dir, byte[] data) throws IOException {
-        Name newest = names(dir).get(names(dir).size() - 1);
-        SegmentFile file = SegmentFile.read(newest.path(), 1 << 20);
-        int position = SegmentFile.HEADER.length;
-        for (int end; (end = file.recordAt(position)) > 0; ) {
-            position = end;
-        }
-        long index = file.index() + 1;
-        Files.write(newest.path(), Arrays.copyOf(Files.readAllBytes(newest.path()), position));
-        if (newest.open()) {
-            Files.move(newest.path(), dir.resolve("log_" + newest.start() + "-" + (index - 1)));
-        }
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(SegmentFile.HEADER);
-        out.writeBytes(record(file.term(), index, data));
-        Files.write(dir.resolve("log_inprogress_" + index), out.toByteArray());
-        return index;
-    }
-
     private static byte[] record(long term, long index, byte[] data) throws IOException {
         LogEntryProto entry = LogEntryProto.newBuilder()
                 .setTerm(term)
