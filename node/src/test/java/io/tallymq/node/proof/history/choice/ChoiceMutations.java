@@ -200,8 +200,8 @@ public final class ChoiceMutations {
     /** Where one with the same value that was published later comes to a channel that lives; -1. */
     private static int next(List<HistoryEvent> h, Published p) {
         for (int i = 0; i < h.size(); i++) {
-            if (h.get(i) instanceof Delivered d && d.id().place() > p.id().place() && lives(h, d)) {
-                if (sameValue(Forge.published(h, d.id()), p)) {
+            if (h.get(i) instanceof Delivered d && d.id().place() > p.id().place()) {
+                if (sameValue(Forge.published(h, d.id()), p) && lives(h, d)) {
                     return i;
                 }
             }
