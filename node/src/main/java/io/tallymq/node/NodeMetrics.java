@@ -333,6 +333,11 @@ final class NodeMetrics {
                 b -> b.read(v -> v.receipts().count()));
         limited(
                 broker,
+                "past_producers",
+                ProducerLimits.PAST,
+                b -> b.read(v -> v.receipts().past()));
+        limited(
+                broker,
                 "users",
                 AccessState.MOST_USERS,
                 b -> b.read(v -> v.access().users().size()));

@@ -352,6 +352,7 @@ class ForgottenProducersTest {
         assertEquals("unseen", outcome("b", 2));
         assertEquals(2, count(Keys.PRODUCER_PAST));
         assertEquals(2, count(Keys.PRODUCER_PAST_ORDER));
+        assertEquals(2, node.machine.receipts().past());
         long lost = node.machine.receipts().lostUntil("/");
         assertTrue(lost > 0 && lost < view("b").used(), lost + " " + view("b").used());
         node.restart();
@@ -373,11 +374,13 @@ class ForgottenProducersTest {
         publish("p", 1);
         forget();
         assertEquals(41, count(Keys.PRODUCER_PAST));
+        assertEquals(41, node.machine.receipts().past());
         assertEquals(Reply.OK, node.apply(new Administer("root", "", new DeleteVhost("v"))));
         pass(1);
         assertEquals(1, count(Keys.PRODUCER_PAST));
         assertEquals(1, count(Keys.PRODUCER_PAST_ORDER));
         assertEquals(1, count(Keys.PRODUCERS_FORGOTTEN));
+        assertEquals(1, node.machine.receipts().past());
         node.apply(new Administer("root", "", new SetVhost("v", VhostSpec.PLAIN)));
         assertEquals("unseen", node.machine.receipts().receipt("v", "p1", 1).outcome());
         assertEquals("forgotten", outcome("p", 1));

@@ -94,6 +94,11 @@ public final class Answers implements ReceiptsView {
     }
 
     @Override
+    public long past() {
+        return producers.past();
+    }
+
+    @Override
     public long forgotten() {
         return producers.evicted();
     }

@@ -78,6 +78,11 @@ final class PastProducers {
         return v == null ? 0 : v.lostUntil;
     }
 
+    /** How many records are kept, of all virtual hosts. */
+    long kept() {
+        return kept;
+    }
+
     /** Whether there is room for so many more without a loss. */
     boolean hasRoom(int more) {
         return kept + more <= most;

@@ -69,6 +69,11 @@ public final class Producers {
         return byNumber.size();
     }
 
+    /** Of how many that were forgotten it is known which of their numbers came. */
+    long past() {
+        return past.kept();
+    }
+
     /** How many were forgotten since this node's start. */
     public long evicted() {
         return evicted;

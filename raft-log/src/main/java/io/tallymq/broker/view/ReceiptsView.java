@@ -1,5 +1,6 @@
 package io.tallymq.broker.view;
 
+import io.tallymq.broker.limits.ProducerLimits;
 import io.tallymq.broker.spec.ReceiptName;
 import java.util.List;
 
@@ -22,6 +23,9 @@ public interface ReceiptsView {
 
     /** How many there are, of all virtual hosts. */
     int count();
+
+    /** Of how many that were forgotten it is known which of their numbers came, {@link ProducerLimits#PAST} at most. */
+    long past();
 
     /** How many were forgotten since this node's start. */
     long forgotten();
