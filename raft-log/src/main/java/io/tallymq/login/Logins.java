@@ -157,15 +157,15 @@ public final class Logins implements AutoCloseable {
      */
     public CompletableFuture<LoginAnswer> login(String user, byte[] password, InetAddress from, boolean here) {
         byte[] digest = known.digest(password);
-        var key = new Comparison.Key(user, ByteBuffer.wrap(digest));
-        var waiter = new Comparison.Waiter(from, here, user.length() + password.length, new CompletableFuture<>());
+        boolean may = here || !loopbackOnly.contains(user); // else he is to be told no sooner than who guesses
+        var key = new Comparison.Key(user, ByteBuffer.wrap(digest), may);
+        var waiter = new Comparison.Waiter(from, user.length() + password.length, new CompletableFuture<>());
         if (waiting.isClosedTo(from)) {
             turnAway(waiting.join(key, waiter) ? List.of() : List.of(waiter));
             return waiter.answer();
         }
         AccessView view = access.get();
         User u = view.user(user); // also one that was made before the cluster had its first user
-        boolean may = mayCome(waiter, user); // else he is to be told no sooner than who guesses
         if (may && u != null && known.isKnown(u, digest)) {
             return CompletableFuture.completedFuture(
                     LoginAnswer.of(new LoginUser(user, u.spec().tags())));
@@ -278,36 +278,30 @@ public final class Logins implements AutoCloseable {
                                 LoginAnswer.of(new LoginUser(user, List.of("administrator"), isKnown))));
     }
 
-    private boolean mayCome(Comparison.Waiter waiter, String user) {
-        return waiter.here() || !loopbackOnly.contains(user);
-    }
-
     /**
      * All have shown the same, so it is one failure of each address, which pays from now on, whatever becomes of it: else it could guess for nothing
      * until this node knows.
      */
     private void answer(Found found, Comparison c, List<Comparison.Waiter> waiters) {
+        if (found.user != null) {
+            waiters.forEach(w -> w.answer().complete(LoginAnswer.of(found.user)));
+            return;
+        }
         Map<InetAddress, Long> costs = new HashMap<>();
         Map<Comparison.Waiter, Long> wrong = new LinkedHashMap<>();
         for (Comparison.Waiter w : waiters) {
-            if (found.user != null && mayCome(w, c.user())) {
-                w.answer().complete(LoginAnswer.of(found.user));
-            } else {
-                wrong.put(w, costs.computeIfAbsent(Origin.of(w.from()), o -> penalties.failed(o, c.user())));
-            }
+            wrong.put(w, costs.computeIfAbsent(Origin.of(w.from()), o -> penalties.failed(o, c.user())));
         }
-        if (!wrong.isEmpty()) {
-            var unused = upToDate.fromNowOn()
-                    .thenAccept(isKnown -> answerWrong(isKnown, found, c, wrong))
-                    .whenComplete((done, bug) -> endIfFailed(bug, wrong.keySet()));
-        }
+        var unused = upToDate.fromNowOn()
+                .thenAccept(isKnown -> answerWrong(isKnown, found, c, wrong))
+                .whenComplete((done, bug) -> endIfFailed(bug, wrong.keySet()));
     }
 
     /** Clients take a refusal for final. A node that is behind may not have heard of the user, or of his password. */
     private void answerWrong(boolean isKnown, Found found, Comparison c, Map<Comparison.Waiter, Long> wrong) {
         if (!isKnown) {
             turnAway(List.copyOf(wrong.keySet()));
-        } else if (!Objects.equals(hash(access.get().user(c.user())), found.compared)) {
+        } else if (!Objects.equals(hash(user(c.key())), found.compared)) {
             wrong.keySet().forEach(w -> turnAway(waiting.enter(c.key(), c.password(), w)));
             wake();
         } else {
@@ -320,6 +314,11 @@ public final class Logins implements AutoCloseable {
             LOG.error("A login met a bug", bug);
             waiters.forEach(w -> w.answer().complete(LoginAnswer.BUSY));
         }
+    }
+
+    /** With whose password it is compared; null for nobody's. */
+    private User user(Comparison.Key key) {
+        return key.mayCome() ? access.get().user(key.user()) : null;
     }
 
     private static PasswordHash hash(User u) {
@@ -341,7 +340,7 @@ public final class Logins implements AutoCloseable {
         String name = c.user();
         PasswordHash compared = null;
         for (int i = 0; i < MOST_TRIES; i++) {
-            User u = access.get().user(name);
+            User u = user(c.key());
             boolean same = u != null && known.isKnown(u, c.key().digest().array()) // by one that was before it
                     || isRight(c, u);
             compared = hash(u);
