@@ -30,14 +30,14 @@ record ClientLogins(Logins logins, LoginTally tally, CertificateName names) impl
     }
 
     private void count(String user, InetAddress peer, Verdict verdict) {
-        if (verdict != Verdict.BUSY) { // nobody has looked at it
+        if (verdict != Verdict.BUSY) { // nobody knows
             tally.count(PROTOCOL, peer, user, verdict == Verdict.ACCEPTED);
         }
     }
 
     private static Verdict verdict(LoginAnswer answer) {
         return switch (answer.kind()) {
-            case ACCEPTED -> answer.user().isCertain() ? Verdict.ACCEPTED : Verdict.REFUSED;
+            case ACCEPTED -> answer.user().isCertain() ? Verdict.ACCEPTED : Verdict.BUSY;
             case REFUSED -> Verdict.REFUSED;
             case BUSY -> Verdict.BUSY;
         };
@@ -49,9 +49,8 @@ record ClientLogins(Logins logins, LoginTally tally, CertificateName names) impl
     }
 
     @Override
-    public CompletableFuture<Boolean> acceptsWithoutPassword(String user, InetAddress peer) {
-        return logins.mayCome(user, peer.isLoopbackAddress())
-                .whenComplete((may, error) -> tally.count(PROTOCOL, peer, user, Boolean.TRUE.equals(may)));
+    public CompletableFuture<Verdict> acceptsWithoutPassword(String user, InetAddress peer) {
+        return counted(logins.mayCome(user, peer.isLoopbackAddress()), user, peer);
     }
 
     @Override

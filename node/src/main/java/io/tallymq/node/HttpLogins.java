@@ -34,7 +34,7 @@ record HttpLogins(Logins logins, LoginTally tally) implements AdminAuthenticator
     }
 
     private void count(String user, InetAddress address, LoginAnswer answer) {
-        if (answer.kind() != LoginAnswer.Kind.BUSY) { // nobody has looked at it
+        if (answer.kind() != LoginAnswer.Kind.BUSY) { // nobody knows
             tally.count(PROTOCOL, address, user, answer.found().isPresent());
         }
     }

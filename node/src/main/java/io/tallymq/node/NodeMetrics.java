@@ -163,7 +163,8 @@ final class NodeMetrics {
     final void logins(Logins logins) {
         gauge("tallymq.logins.waiting", "logins that wait for their password to be compared", logins, Logins::waiting);
         FunctionCounter.builder("tallymq.logins.turned.away", logins, Logins::turnedAway)
-                .description("logins that nobody looked at, as too many of their address or of all waited")
+                .description(
+                        "logins that are to come again: too many of their address or of all waited, or this node was behind")
                 .register(registry);
     }
 

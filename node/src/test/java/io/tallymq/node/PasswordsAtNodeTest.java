@@ -12,6 +12,11 @@ import ch.qos.logback.core.AppenderBase;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,6 +39,9 @@ class PasswordsAtNodeTest {
     /** Keyed digests of passwords that are known already, and the like. */
     private static final long BESIDE = 100;
 
+    /** What comes from this address of the machine comes from elsewhere, by a header. */
+    private static final String PROXY = "127.0.0.2";
+
     @TempDir
     private static Path directory;
 
@@ -43,7 +51,7 @@ class PasswordsAtNodeTest {
 
     @BeforeAll
     static void start() throws Exception {
-        node = new OneNode(directory);
+        node = new OneNode(directory, "proxy.from=" + PROXY, "http.proxy=true");
     }
 
     @AfterAll
@@ -71,13 +79,30 @@ class PasswordsAtNodeTest {
         assertThrows(AuthenticationFailureException.class, () -> connect(user, password));
     }
 
+    private static String basic(String user, String password) {
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
     private HttpResponse<String> whoami(String user, String password) throws Exception {
-        String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.httpPort() + "/api/whoami"))
-                        .header("Authorization", "Basic " + login)
+                        .header("Authorization", basic(user, password))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The first line of the answer to one who is not on the node's machine. */
+    private static String whoamiElsewhere(String user, String password) throws IOException {
+        String request = "PROXY TCP4 203.0.113.9 10.0.0.1 4711 15672\r\n"
+                + "GET /api/whoami HTTP/1.1\r\nHost: node\r\nConnection: close\r\nAuthorization: "
+                + basic(user, password) + "\r\n\r\n";
+        InetAddress to = InetAddress.getByName("127.0.0.1");
+        try (Socket socket = new Socket(to, node.httpPort(), InetAddress.getByName(PROXY), 0)) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+        }
     }
 
     private static void isOneLogin(String what, long work) {
@@ -103,6 +128,19 @@ class PasswordsAtNodeTest {
             assertEquals(200, whoami("bob", "bobs own").statusCode());
             isOneLogin("HTTP, a right password", macs.made());
         }
+    }
+
+    /** He may log in from the node's machine only, and has, so his password is known there. */
+    @Test
+    void fromElsewhereGuestsRightPasswordIsAsMuchWorkAsAWrongOne() throws Exception {
+        assertEquals(200, whoami("guest", "guest").statusCode());
+        try (CountedMacs macs = new CountedMacs()) {
+            assertEquals("HTTP/1.1 401 Unauthorized", whoamiElsewhere("guest", "wrong"));
+            isOneLogin("a wrong password", macs.made());
+            assertEquals("HTTP/1.1 401 Unauthorized", whoamiElsewhere("guest", "guest"));
+            isOneLogin("the right password", macs.made());
+        }
+        assertEquals(200, whoami("guest", "guest").statusCode());
     }
 
     private static final class Lines extends AppenderBase<ILoggingEvent> {

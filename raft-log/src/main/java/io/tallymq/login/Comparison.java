@@ -9,17 +9,22 @@ import java.util.concurrent.CompletableFuture;
 
 /** A user's password that is to be compared, and all who have shown it and wait for that. Guarded by {@link Waiting}, but for what is final. */
 final class Comparison {
-    /** What is the same work: the user, and a keyed digest of what was shown as the password. */
-    record Key(String user, ByteBuffer digest) {}
+    /**
+     * What is the same work.
+     *
+     * @param digest a keyed one of what was shown as the password
+     * @param mayCome whether the user may come from where they are who have shown it; else it is compared with nobody's password: neither the time nor
+     *     what is kept afterwards is to tell them that it is right
+     */
+    record Key(String user, ByteBuffer digest, boolean mayCome) {}
 
     /**
      * One of those who wait.
      *
-     * @param here whether it is on the node's own machine
      * @param octets what is kept of it until then
      * @param answer completed by who compares
      */
-    record Waiter(InetAddress from, boolean here, int octets, CompletableFuture<LoginAnswer> answer) {}
+    record Waiter(InetAddress from, int octets, CompletableFuture<LoginAnswer> answer) {}
 
     private final Key key;
     private final byte[] password;

@@ -13,7 +13,7 @@ public record LoginAnswer(Kind kind, LoginUser user) {
         ACCEPTED,
         /** User, password or place are wrong. */
         REFUSED,
-        /** Nobody has looked at it, as too many wait: it may be right, and come again. */
+        /** It may be right, and come again: too many wait, so that nobody has looked at it, or this node does not know yet whom the cluster knows. */
         BUSY
     }
 

@@ -15,8 +15,10 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,6 +49,14 @@ public final class Logins implements AutoCloseable {
 
     /** A password may change while it is compared: how often it is begun anew. */
     private static final int MOST_TRIES = 3;
+
+    /**
+     * What a comparison has found.
+     *
+     * @param user null for nobody
+     * @param compared what is kept of the password that was compared with; null when there was no such user
+     */
+    private record Found(LoginUser user, PasswordHash compared) {}
 
     private final Supplier<AccessView> access;
     private final String founder;
@@ -139,22 +149,23 @@ public final class Logins implements AutoCloseable {
 
     /**
      * Whether the password is the user's and the user may come from there. Completes on any thread: refused when something is wrong, and
-     * then the later the more often the address failed; busy when nobody looks at it, as too many wait. Never exceptionally.
+     * then the later the more often the address failed; busy when nobody looks at it, as too many wait, or this node is behind and can't
+     * know that it is wrong. Never exceptionally.
      *
      * @param from the peer's own address, never one that the peer claims
      * @param here whether it is on the node's own machine
      */
     public CompletableFuture<LoginAnswer> login(String user, byte[] password, InetAddress from, boolean here) {
         byte[] digest = known.digest(password);
-        var key = new Comparison.Key(user, ByteBuffer.wrap(digest));
-        var waiter = new Comparison.Waiter(from, here, user.length() + password.length, new CompletableFuture<>());
+        boolean may = here || !loopbackOnly.contains(user); // else he is to be told no sooner than who guesses
+        var key = new Comparison.Key(user, ByteBuffer.wrap(digest), may);
+        var waiter = new Comparison.Waiter(from, user.length() + password.length, new CompletableFuture<>());
         if (waiting.isClosedTo(from)) {
             turnAway(waiting.join(key, waiter) ? List.of() : List.of(waiter));
             return waiter.answer();
         }
         AccessView view = access.get();
         User u = view.user(user); // also one that was made before the cluster had its first user
-        boolean may = mayCome(waiter, user); // else he is to be told no sooner than who guesses
         if (may && u != null && known.isKnown(u, digest)) {
             return CompletableFuture.completedFuture(
                     LoginAnswer.of(new LoginUser(user, u.spec().tags())));
@@ -196,7 +207,7 @@ public final class Logins implements AutoCloseable {
             awaitNext();
             return;
         }
-        LoginUser found;
+        Found found;
         try {
             found = find(c);
         } catch (RuntimeException | Error e) {
@@ -205,7 +216,7 @@ public final class Logins implements AutoCloseable {
             wake();
             return;
         }
-        answer(found, c.user(), waiting.end(c));
+        answer(found, c, waiting.end(c));
         wake();
     }
 
@@ -224,17 +235,29 @@ public final class Logins implements AutoCloseable {
         }
     }
 
-    /** Whether there is such a user, who has proved otherwise who he is, and he may come from there. Never completes exceptionally. */
-    public CompletableFuture<Boolean> mayCome(String user, boolean here) {
-        CompletableFuture<Boolean> isKnown =
-                access.get().isInitialised() ? CompletableFuture.completedFuture(true) : upToDate.now();
-        return isKnown.thenApply(is -> {
-            boolean may = is && isThere(user) && (here || !loopbackOnly.contains(user));
-            if (!may) {
-                refused.incrementAndGet();
+    /**
+     * Whether there is such a user, who has proved otherwise who he is, and he may come from there; busy when this node does not know it. Never
+     * completes exceptionally.
+     */
+    public CompletableFuture<LoginAnswer> mayCome(String user, boolean here) {
+        boolean may = here || !loopbackOnly.contains(user);
+        if (may && access.get().isInitialised() && isThere(user)) {
+            return CompletableFuture.completedFuture(accepted(user));
+        }
+        return upToDate.fromNowOn().thenApply(isKnown -> {
+            if (!isKnown) {
+                turnedAway.incrementAndGet();
+                return LoginAnswer.BUSY;
+            } else if (may && isThere(user)) {
+                return accepted(user);
             }
-            return may;
+            refused.incrementAndGet();
+            return LoginAnswer.REFUSED;
         });
+    }
+
+    private static LoginAnswer accepted(String user) {
+        return LoginAnswer.of(new LoginUser(user, List.of())); // tags are of no use where certificates are
     }
 
     private boolean isThere(String user) {
@@ -255,25 +278,55 @@ public final class Logins implements AutoCloseable {
                                 LoginAnswer.of(new LoginUser(user, List.of("administrator"), isKnown))));
     }
 
-    private boolean mayCome(Comparison.Waiter waiter, String user) {
-        return waiter.here() || !loopbackOnly.contains(user);
+    /**
+     * All have shown the same, so it is one failure of each address, which pays from now on, whatever becomes of it: else it could guess for nothing
+     * until this node knows.
+     */
+    private void answer(Found found, Comparison c, List<Comparison.Waiter> waiters) {
+        if (found.user != null) {
+            waiters.forEach(w -> w.answer().complete(LoginAnswer.of(found.user)));
+            return;
+        }
+        Map<InetAddress, Long> costs = new HashMap<>();
+        Map<Comparison.Waiter, Long> wrong = new LinkedHashMap<>();
+        for (Comparison.Waiter w : waiters) {
+            wrong.put(w, costs.computeIfAbsent(Origin.of(w.from()), o -> penalties.failed(o, c.user())));
+        }
+        var unused = upToDate.fromNowOn()
+                .thenAccept(isKnown -> answerWrong(isKnown, found, c, wrong))
+                .whenComplete((done, bug) -> endIfFailed(bug, wrong.keySet()));
     }
 
-    /** All have shown the same, so it is one failure of each address. @param found null for nobody */
-    private void answer(LoginUser found, String user, List<Comparison.Waiter> waiters) {
-        Map<InetAddress, Long> costs = new HashMap<>();
-        for (Comparison.Waiter w : waiters) {
-            if (found != null && mayCome(w, user)) {
-                w.answer().complete(LoginAnswer.of(found));
-            } else {
-                refused.incrementAndGet();
-                long cost = costs.computeIfAbsent(Origin.of(w.from()), o -> penalties.failed(o, user));
-                refuse(w.answer(), cost);
-            }
+    /** Clients take a refusal for final. A node that is behind may not have heard of the user, or of his password. */
+    private void answerWrong(boolean isKnown, Found found, Comparison c, Map<Comparison.Waiter, Long> wrong) {
+        if (!isKnown) {
+            turnAway(List.copyOf(wrong.keySet()));
+        } else if (!Objects.equals(hash(user(c.key())), found.compared)) {
+            wrong.keySet().forEach(w -> turnAway(waiting.enter(c.key(), c.password(), w)));
+            wake();
+        } else {
+            wrong.forEach((w, cost) -> refuse(w.answer(), cost));
         }
     }
 
+    private static void endIfFailed(Throwable bug, Set<Comparison.Waiter> waiters) {
+        if (bug != null) {
+            LOG.error("A login met a bug", bug);
+            waiters.forEach(w -> w.answer().complete(LoginAnswer.BUSY));
+        }
+    }
+
+    /** With whose password it is compared; null for nobody's. */
+    private User user(Comparison.Key key) {
+        return key.mayCome() ? access.get().user(key.user()) : null;
+    }
+
+    private static PasswordHash hash(User u) {
+        return u == null ? null : u.spec().password();
+    }
+
     private void refuse(CompletableFuture<LoginAnswer> answer, long cost) {
+        refused.incrementAndGet();
         try {
             var unused = timers.after(
                     later, cost, TimeUnit.NANOSECONDS, "refusing a login", () -> answer.complete(LoginAnswer.REFUSED));
@@ -282,22 +335,24 @@ public final class Logins implements AutoCloseable {
         }
     }
 
-    /** Its turn has come: the user may be another one by now, and when it is done. Null for nobody. */
-    private LoginUser find(Comparison c) {
+    /** Its turn has come: the user may be another one by now, and when it is done. */
+    private Found find(Comparison c) {
         String name = c.user();
+        PasswordHash compared = null;
         for (int i = 0; i < MOST_TRIES; i++) {
-            User u = access.get().user(name);
+            User u = user(c.key());
             boolean same = u != null && known.isKnown(u, c.key().digest().array()) // by one that was before it
                     || isRight(c, u);
+            compared = hash(u);
             User now = access.get().user(name);
             if (!same || now == null) {
-                return null;
+                break;
             }
-            if (now.spec().password().equals(u.spec().password())) {
-                return new LoginUser(name, now.spec().tags());
+            if (now.spec().password().equals(compared)) {
+                return new Found(new LoginUser(name, now.spec().tags()), compared);
             }
         }
-        return null;
+        return new Found(null, compared);
     }
 
     /** Does the same work whether there is such a user, however his password is kept, and whether it is right. */
@@ -320,7 +375,7 @@ public final class Logins implements AutoCloseable {
         return refused.get();
     }
 
-    /** Logins that nobody looked at, as too many waited, since the start. */
+    /** Logins that nobody looked at, as too many waited, or that were wrong as far as a node knew that was behind; since the start. */
     public long turnedAway() {
         return turnedAway.get();
     }

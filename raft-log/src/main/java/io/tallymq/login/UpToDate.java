@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 
 /** Whether this node knows what the cluster knew a moment ago: the log tells, once for all who ask meanwhile and a little later. Any thread. */
 final class UpToDate {
-    /** For so long an answer is waited for. */
-    static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** For so long an answer is waited for: some clients wait for connection.tune for 5 s, and are to hear before they give up. */
+    static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(3);
     /** For so long it is good. */
     private static final long GOOD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -29,17 +29,58 @@ final class UpToDate {
     }
 
     /** Never completes exceptionally; with false after some time without an answer. */
-    synchronized CompletableFuture<Boolean> now() {
-        boolean isOld = asked == null || asked.isDone() && (!asked.join() || System.nanoTime() - since > GOOD_NANOS);
-        if (isOld) {
-            since = System.nanoTime();
-            asked = ask();
+    CompletableFuture<Boolean> now() {
+        CompletableFuture<Boolean> next;
+        synchronized (this) {
+            if (asked != null && (!asked.isDone() || asked.join() && !isOld())) {
+                return asked;
+            }
+            next = begin();
         }
+        return ask(next);
+    }
+
+    /**
+     * The same, and a yes only when the log was asked after this call: what was confirmed until now is not missed. One question is on its way at a
+     * time. A no is good for a while, so that a node without a leader does not ask for each who comes.
+     */
+    CompletableFuture<Boolean> fromNowOn() {
+        return fromThenOn(System.nanoTime());
+    }
+
+    private CompletableFuture<Boolean> fromThenOn(long then) {
+        CompletableFuture<Boolean> before;
+        CompletableFuture<Boolean> next = null;
+        synchronized (this) {
+            before = asked;
+            if (before != null && (since - then >= 0 || isNoOfLate())) {
+                return before;
+            }
+            if (before == null || before.isDone()) {
+                next = begin();
+            }
+        }
+        return next != null
+                ? ask(next)
+                : before.thenCompose(is -> is ? fromThenOn(then) : CompletableFuture.completedFuture(false));
+    }
+
+    private boolean isNoOfLate() {
+        return asked.isDone() && !asked.join() && !isOld();
+    }
+
+    private boolean isOld() {
+        return System.nanoTime() - since > GOOD_NANOS;
+    }
+
+    private CompletableFuture<Boolean> begin() {
+        since = System.nanoTime();
+        asked = new CompletableFuture<>();
         return asked;
     }
 
-    private CompletableFuture<Boolean> ask() {
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    /** Not with the lock: whoever answers may hold locks of his own, and asks again. */
+    private CompletableFuture<Boolean> ask(CompletableFuture<Boolean> answer) {
         try {
             var unused = timers.after(
                     later, MOST_NANOS, TimeUnit.NANOSECONDS, "waiting for the log", () -> answer.complete(false));

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -113,7 +114,7 @@ class LoginsTest {
         assertTrue(login("ann", "pw", false));
         assertFalse(login("ann", "guest", true));
         assertTrue(login("guest", "guest", true));
-        assertTrue(logins.mayCome("ann", false).get(30, TimeUnit.SECONDS));
+        assertEquals(Kind.ACCEPTED, result(logins.mayCome("ann", false)));
     }
 
     /** A node that joins: its state is empty, the cluster's is not. */
@@ -129,14 +130,15 @@ class LoginsTest {
 
     @Test
     void aCertificateOfThatNameIsNobodysEitherUntilTheLogTells() throws Exception {
-        log = CompletableFuture.completedFuture(false);
-        assertFalse(logins.mayCome("guest", true).get(30, TimeUnit.SECONDS));
-        log = CompletableFuture.completedFuture(true);
-        assertTrue(logins.mayCome("guest", true).get(30, TimeUnit.SECONDS));
-        assertFalse(logins.mayCome("guest", false).get(30, TimeUnit.SECONDS));
+        log = new CompletableFuture<>();
+        CompletableFuture<LoginAnswer> early = logins.mayCome("guest", true);
+        assertFalse(early.isDone());
+        log.complete(true);
+        assertEquals(Kind.ACCEPTED, result(early));
+        assertEquals(Kind.REFUSED, result(logins.mayCome("guest", false)));
         add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
-        assertFalse(logins.mayCome("guest", true).get(30, TimeUnit.SECONDS));
-        assertTrue(logins.mayCome("ann", false).get(30, TimeUnit.SECONDS));
+        assertEquals(Kind.REFUSED, result(logins.mayCome("guest", true)));
+        assertEquals(Kind.ACCEPTED, result(logins.mayCome("ann", false)));
     }
 
     @Test
@@ -156,6 +158,72 @@ class LoginsTest {
                 .get()
                 .user()
                 .isCertain());
+    }
+
+    /** One that copies the cluster's state, or has not heard of a user that was just made: clients take a refusal for final. */
+    @Test
+    void aNodeThatIsBehindRefusesNobody() throws Exception {
+        log = CompletableFuture.completedFuture(false);
+        assertEquals(Kind.BUSY, result(logins.login("ann", octets("pw"), remote(), false)));
+        add("root", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        assertEquals(Kind.BUSY, result(logins.login("ann", octets("pw"), remote(), false)));
+        assertEquals(Kind.BUSY, result(logins.login("guest", octets("guest"), remote(), false)));
+        assertEquals(Kind.BUSY, result(logins.mayCome("ann", false)));
+        assertEquals(Kind.ACCEPTED, result(logins.mayCome("root", false)));
+        assertEquals(0, logins.refused());
+        assertEquals(4, logins.turnedAway());
+        assertTrue(login("root", "pw", false));
+    }
+
+    /** What the log told of a moment ago does not tell of a user that was made since. */
+    @Test
+    void whoIsHeardOfMeanwhileIsComparedOnceMore() throws Exception {
+        add("root", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        assertFalse(login("ann", "other", false));
+        log = new CompletableFuture<>();
+        var login = logins.login("ann", octets("pw"), remote(), false);
+        while (logins.waiting() > 0) {
+            Thread.onSpinWait(); // it is being compared with nobody's
+        }
+        var certificate = logins.mayCome("ann", false);
+        assertFalse(login.isDone());
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        log.complete(true);
+        assertEquals(Kind.ACCEPTED, result(login));
+        assertEquals(Kind.ACCEPTED, result(certificate));
+        assertEquals(1, logins.refused());
+    }
+
+    /** Without a majority the log says no for hours. */
+    @Test
+    void whoGuessesAtANodeThatIsBehindPaysAndMakesNoWorkForTheLog() throws Exception {
+        var asked = new AtomicLong();
+        Penalties penalties = new Penalties(() -> 0, 0);
+        Supplier<CompletableFuture<Boolean>> counted = () -> {
+            asked.incrementAndGet();
+            return CompletableFuture.completedFuture(false);
+        };
+        add("ann", Passwords.hash(octets("pw"), new SecureRandom(), 10));
+        long began = System.nanoTime();
+        try (Logins counting =
+                new Logins(this::view, "guest", "guest", Set.of("guest"), counted, changes::add, penalties)) {
+            for (int i = 0; i < 50; i++) {
+                assertEquals(Kind.BUSY, result(counting.login("ann", octets("wrong" + i), remote(), false)));
+            }
+        }
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+        assertTrue(asked.get() <= 1 + seconds, asked.get() + " times in " + seconds + " s");
+        assertTrue(penalties.hasFailed(remote(), "ann"));
+    }
+
+    /** Else whoever sees what is kept, or the log, knows that he guessed it. */
+    @Test
+    void theRightPasswordOfWhoMayNotComeLeavesNoTrace() throws Exception {
+        add("guest", rabbit(Passwords.RABBIT_SHA256, "SHA-256", "secret"));
+        assertFalse(login("guest", "secret", false));
+        assertEquals(List.of(), changes);
+        assertTrue(login("guest", "secret", true));
+        assertEquals(1, changes.size());
     }
 
     @Test
@@ -370,7 +438,7 @@ class LoginsTest {
         try (Logins held = logins(penalties)) {
             assertEquals(Kind.REFUSED, result(held.login("guest", octets("wrong"), remote(), true)));
             var guess = held.login("guest", octets("guess"), remote(), true);
-            assertEquals(Kind.REFUSED, result(held.login("guest", octets("guess"), elsewhere(1), false)));
+            assertEquals(Kind.REFUSED, result(held.login("guest", octets("guess"), elsewhere(1), true)));
             assertEquals(0, held.waiting()); // the same guess from elsewhere: one comparison
             assertEquals(Kind.REFUSED, result(guess));
             assertEquals(Kind.ACCEPTED, result(held.login("guest", octets("guest"), remote(), true)));

@@ -33,11 +33,11 @@ class WaitingTest {
     }
 
     private static Comparison.Key key(String user, String password) {
-        return new Comparison.Key(user, ByteBuffer.wrap(LoginsTest.octets(password)));
+        return new Comparison.Key(user, ByteBuffer.wrap(LoginsTest.octets(password)), true);
     }
 
     private static Comparison.Waiter waiter(InetAddress from) {
-        return new Comparison.Waiter(from, false, 0, new CompletableFuture<>());
+        return new Comparison.Waiter(from, 0, new CompletableFuture<>());
     }
 
     /** Whether he waits; whoever makes room for him is not looked at. */
@@ -130,7 +130,7 @@ class WaitingTest {
         int waited = 0;
         List<Comparison.Waiter> turnedAway = List.of();
         while (turnedAway.isEmpty() && waited < Waiting.MOST_LOGINS) {
-            var w = new Comparison.Waiter(address(1), false, octets, new CompletableFuture<>());
+            var w = new Comparison.Waiter(address(1), octets, new CompletableFuture<>());
             turnedAway = waiting.enter(key, LoginsTest.octets("x"), w);
             waited++;
         }

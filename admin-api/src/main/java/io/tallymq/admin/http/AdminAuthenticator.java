@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 public interface AdminAuthenticator {
     /**
      * Takes a time that tells nothing about the stored password, nor whether the user exists. Completes on any thread; exceptionally only with a
-     * {@link io.tallymq.admin.request.RefusedException}, when so many wait that nobody looks at this one.
+     * {@link io.tallymq.admin.request.RefusedException}, when so many wait that nobody looks at this one, or this node is behind.
      *
      * <p>Who cancels it lets go of it and of what hangs on it, no more: the password is compared.
      *

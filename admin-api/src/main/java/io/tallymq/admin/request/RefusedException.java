@@ -56,9 +56,11 @@ public final class RefusedException extends RuntimeException {
                 Answer.json(status, body), body.path("reason").asText());
     }
 
-    /** So many logins wait that nobody has looked at this one: it may be right. */
+    /** So many logins wait that nobody has looked at this one, or this node is behind: it may be right. */
     public static RefusedException tooManyLogins() {
-        String reason = "too many logins of this address wait, or of all: try again in some seconds";
+        String reason =
+                "too many logins of this address wait, or of all, or this node does not know yet whom the cluster knows:"
+                        + " try again in some seconds";
         return new RefusedException(Answer.error(503, "overloaded", reason).with("Retry-After", RETRY_SECONDS), reason);
     }
 

@@ -12,7 +12,7 @@ public interface Authenticator {
         ACCEPTED,
         /** User, password or place are wrong. */
         REFUSED,
-        /** Nobody looked at it, as too many wait: it may be right. */
+        /** It may be right: too many wait, so that nobody looked at it, or this node does not know yet whom the cluster knows. */
         BUSY
     }
 
@@ -35,7 +35,7 @@ public interface Authenticator {
     }
 
     /** The same of a user who has shown a certificate that was checked: whether there is one of this name, and he may come from there. */
-    default CompletableFuture<Boolean> acceptsWithoutPassword(String user, InetAddress peer) {
-        return CompletableFuture.completedFuture(false);
+    default CompletableFuture<Verdict> acceptsWithoutPassword(String user, InetAddress peer) {
+        return CompletableFuture.completedFuture(Verdict.REFUSED);
     }
 }

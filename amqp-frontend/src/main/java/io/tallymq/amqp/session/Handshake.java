@@ -139,8 +139,7 @@ final class Handshake {
             connection.pause();
             await(frontEnd.authenticator()
                     .acceptsWithoutPassword(
-                            user, connection.endpoints().client().getAddress())
-                    .thenApply(may -> may ? Authenticator.Verdict.ACCEPTED : Authenticator.Verdict.REFUSED));
+                            user, connection.endpoints().client().getAddress()));
             return;
         }
         Login login = Login.read(mechanism, m.response());
@@ -211,9 +210,10 @@ final class Handshake {
     private void turnAway() {
         frontEnd.refusals()
                 .warn(
-                        "Connection {} closed: too many logins of its address wait, or of all, and nobody has looked at its own",
+                        "Connection {} closed: too many logins of its address wait, or of all, and nobody has looked at its own;"
+                                + " or this node does not know yet whom the cluster knows",
                         connection.name());
-        connection.drop("too many logins wait");
+        connection.drop("too many logins wait, or the node is behind");
     }
 
     private void refuseLogin(String name) {

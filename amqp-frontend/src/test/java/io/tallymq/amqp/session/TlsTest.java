@@ -66,8 +66,9 @@ class TlsTest {
         }
 
         @Override
-        public CompletableFuture<Boolean> acceptsWithoutPassword(String user, InetAddress peer) {
-            return CompletableFuture.completedFuture(broker.access().user(user) != null);
+        public CompletableFuture<Verdict> acceptsWithoutPassword(String user, InetAddress peer) {
+            return CompletableFuture.completedFuture(
+                    broker.access().user(user) != null ? Verdict.ACCEPTED : Verdict.REFUSED);
         }
     }
 
