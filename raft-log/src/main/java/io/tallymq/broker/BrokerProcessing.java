@@ -2,7 +2,11 @@ package io.tallymq.broker;
 
 import io.tallymq.broker.access.KeptRights;
 import io.tallymq.broker.command.Administer;
+import io.tallymq.broker.command.CallOff;
+import io.tallymq.broker.command.Command;
+import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.effect.Effects;
+import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.processing.AccessCommands;
@@ -218,6 +222,14 @@ abstract class BrokerProcessing extends BrokerState {
                 limits.work().atOnce());
         lifeCommands = new LifeCommands(nodes, connections, uploads, queues, closing, vhostRules, limits.state());
         uploadCommands = new UploadCommands(uploads, connections);
+    }
+
+    /** Calls one off that waits for its time, or brings one: what is told of the one before is work as a publish's is. */
+    final Reply scheduled(Command c) {
+        long before = scheduling.work();
+        Reply reply = c instanceof CallOff off ? scheduling.callOff(off) : scheduling.schedule((ScheduleMessage) c);
+        unwritten += scheduling.work() - before;
+        return reply;
     }
 
     /**

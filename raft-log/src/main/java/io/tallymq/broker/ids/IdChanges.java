@@ -15,9 +15,16 @@ final class IdChanges {
     }
 
     private final TreeMap<Long, Kept> byPlace = new TreeMap<>();
+    private int length;
 
     void put(Kept k) {
-        byPlace.put(k.place(), k);
+        Kept before = byPlace.put(k.place(), k);
+        length += k.length() - (before == null ? 0 : before.length());
+    }
+
+    /** Bytes that it takes, about: the same whether it was read or is still to be written. */
+    int length() {
+        return length;
     }
 
     /** Null if nothing is told of it. */

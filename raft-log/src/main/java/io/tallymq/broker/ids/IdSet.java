@@ -51,6 +51,8 @@ public final class IdSet {
     private int read;
 
     private long readOf;
+    /** Bytes of what later entries told of the group of what was found there. */
+    private int beside;
 
     /** It is forgotten: what is left of it is to be taken out. */
     boolean leaves;
@@ -124,6 +126,7 @@ public final class IdSet {
             readOf = block;
             IdBlock b = blocks.get(block);
             read = b == null ? store.get(key(block)).length : b.length();
+            latest(found); // for its group's bytes
         }
         return found;
     }
@@ -156,12 +159,29 @@ public final class IdSet {
         return read;
     }
 
+    /** Bytes of the group that {@link #put} writes anew for what {@link #find} found last, as they were then: the same on all nodes, too. */
+    int beside() {
+        return beside;
+    }
+
+    /** What is known by now of what {@link #find} found since the last commit: others of its run may have told of it. */
+    Kept now(Kept k) {
+        if (k.entry().index() == newest) {
+            IdBlock b = blocks.get(IdBlock.of(k.place()));
+            return b == null ? k : b.kept(k.place());
+        }
+        IdChanges c = changes.get(IdChanges.groupOf(k.place()));
+        Kept later = c == null ? null : c.of(k.place());
+        return later == null ? k : later;
+    }
+
     private Kept latest(Kept k) {
         long n = IdChanges.groupOf(k.place());
         IdChanges c = n > told ? null : changes.get(n);
         if (c == null && n <= told) {
             c = IdChanges.decode(store.get(changesKey(n)));
         }
+        beside = c == null ? 0 : c.length();
         Kept later = c == null ? null : c.of(k.place());
         return later == null ? k : later;
     }

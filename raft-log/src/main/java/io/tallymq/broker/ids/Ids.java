@@ -161,9 +161,14 @@ public final class Ids {
         return s.find(id, hash);
     }
 
-    /** Units of publishes' work of having looked for what {@link #find} found last: it is read, with its neighbours and all the places where it stands. */
+    /**
+     * Units of publishes' work of having looked for what {@link #find} found last, and of telling something of it: it is read, with its neighbours and
+     * all the places where it stands, and what later entries told is written with that of its neighbours.
+     */
     public int work(IdSet s, Kept found) {
-        return found == null ? 1 : READ + found.places().size() + s.read() / BYTES_PER_WORK;
+        return found == null
+                ? 1
+                : READ + found.places().size() + s.read() / BYTES_PER_WORK + s.beside() / BYTES_PER_WORK;
     }
 
     /** As {@link IdIndex#touch}. */
@@ -204,6 +209,11 @@ public final class Ids {
     public void stands(IdSet s, long place, int queues, List<Placed> places) {
         s.stands(place, queues, places);
         changed(s);
+    }
+
+    /** As {@link IdSet#now}. */
+    Kept now(IdSet s, Kept found) {
+        return s.now(found);
     }
 
     /** What {@link #find} found stands in these queues now. */

@@ -21,6 +21,10 @@ public record Kept(
         long place, boolean isVoid, Stamp entry, long scheduled, int queues, List<Placed> places, long duplicates) {
     private static final int STORED = 1;
     private static final int VOID = 2;
+    /** Bytes of numbers, about: of one, and of each of its places. */
+    private static final int NUMBERS = 24;
+
+    private static final int NUMBERS_OF_PLACE = 10;
 
     Kept again() {
         return new Kept(place, isVoid, entry, scheduled, queues, places, duplicates + 1);
@@ -29,6 +33,18 @@ public record Kept(
     /** It stands elsewhere, and waits no more. */
     Kept at(int inAll, List<Placed> now) {
         return new Kept(place, isVoid, entry, 0, inAll, now, duplicates);
+    }
+
+    /** Bytes of what {@link #write} writes, about. */
+    int length() {
+        int bytes = NUMBERS;
+        for (Placed p : places) {
+            bytes += NUMBERS_OF_PLACE
+                    + p.name().length()
+                    + p.from().length()
+                    + p.why().length();
+        }
+        return bytes;
     }
 
     void write(ByteWriter w) {

@@ -6,15 +6,28 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.receipts.MovedPlaces;
 import io.tallymq.broker.receipts.Placed;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToLongBiFunction;
 
-/** Tells what is known of ids where their messages are now. Costs nothing as long as no exchange remembers ids. */
+/**
+ * Tells what is known of ids where their messages are now. Costs nothing as long as no exchange remembers ids. What a run moves is looked for while it is
+ * placed, since that is work by which a run is cut, and told of when all of it has its place.
+ */
 public final class MovedIds {
     private static final String FIRST_EXCHANGE = "x-first-death-exchange";
 
+    /** What was known of an id when it was looked for: others of the run may be of the same. */
+    private record Sought(IdSet set, Kept was) {}
+
     private final Ids ids;
     private final ToLongBiFunction<String, String> exchanges;
+    /** Of the run in hand, by message. */
+    private final Map<Integer, Sought> sought = new TreeMap<>();
+
     private IdSet set;
+    /** Of having looked for an id. */
+    private int work;
 
     /** @param exchanges the number of an exchange by virtual host and name; 0 for none */
     public MovedIds(Ids ids, ToLongBiFunction<String, String> exchanges) {
@@ -27,26 +40,59 @@ public final class MovedIds {
         return !ids.isEmpty();
     }
 
+    /** Another run begins. */
+    public void begin() {
+        sought.clear();
+    }
+
     /**
-     * A message left a queue for others, or for nowhere.
+     * Message {@code i} of the run leaves where it is.
      *
      * @param exchange where it was published, if it never died
+     * @return units of publishes' work of looking for its id, and of telling of it
+     */
+    public int leaves(int i, byte[] record, int at, String vhost, String exchange) {
+        Kept was = find(record, at, vhost, exchange);
+        if (was != null) {
+            sought.put(i, new Sought(set, was));
+        }
+        return work;
+    }
+
+    /**
+     * Message {@code i} left a queue for others, or for nowhere.
+     *
      * @param from the queue's number, the name and the message's number there
      */
-    public void moved(byte[] record, int at, String vhost, String exchange, Placed from, String why, List<Placed> to) {
-        Kept was = find(record, at, vhost, exchange);
+    public void moved(int i, Placed from, String why, List<Placed> to) {
+        Sought its = sought.get(i);
+        Kept was = its == null ? null : ids.now(its.set, its.was);
         MovedPlaces now = was == null ? null : MovedPlaces.of(was.places(), was.queues(), from, why, to, false);
         if (now != null) {
-            ids.moved(set, was, now.queues(), now.places());
+            ids.moved(its.set, was, now.queues(), now.places());
         }
     }
 
-    /** A scheduled message has come to its queues. */
-    public void released(byte[] record, int at, String vhost, String exchange, long number, List<Placed> to) {
-        Kept was = find(record, at, vhost, exchange);
-        if (was != null && was.scheduled() == number) {
-            List<Placed> places = to.isEmpty() ? MovedPlaces.NOWHERE : to;
-            ids.moved(set, was, places.size(), places);
+    /** Scheduled message {@code i} has come to its queues. */
+    public void released(int i, long number, List<Placed> to) {
+        Sought its = sought.get(i);
+        if (its != null) {
+            released(its.set, ids.now(its.set, its.was), number, to.isEmpty() ? MovedPlaces.NOWHERE : to);
+        }
+    }
+
+    /** A scheduled message never comes. Returns the units of publishes' work. */
+    public int calledOff(byte[] record, String vhost, String exchange, long number, String why) {
+        Kept was = find(record, 0, vhost, exchange);
+        if (was != null) {
+            released(set, was, number, MovedPlaces.nowhere(why));
+        }
+        return work;
+    }
+
+    private void released(IdSet its, Kept was, long number, List<Placed> to) {
+        if (was.scheduled() == number) {
+            ids.moved(its, was, to.size(), to);
         }
     }
 
@@ -54,7 +100,13 @@ public final class MovedIds {
     private Kept find(byte[] record, int at, String vhost, String published) {
         set = ids.of(exchanges.applyAsLong(vhost, exchange(record, at, published)));
         byte[] id = set == null ? null : IdText.of(record, at, set.settings());
-        return id == null || IdText.isNoneToUse(id) ? null : ids.find(set, id);
+        work = 0;
+        if (id == null || IdText.isNoneToUse(id)) {
+            return null;
+        }
+        Kept was = ids.find(set, id);
+        work = ids.work(set, was);
+        return was;
     }
 
     private static String exchange(byte[] record, int at, String published) {

@@ -209,6 +209,7 @@ public final class DeadLettering {
                 && placement.work() < slice
                 && refused.size() < RUN
                 && place(published, n, entry)) {
+            placement.worked(names.leaves(published, n, q.vhost(), ""));
             n++;
         }
         placement.finish(n);
@@ -222,15 +223,7 @@ public final class DeadLettering {
         moved += n;
         if (n > 0) {
             names.moved(
-                    published,
-                    n,
-                    q,
-                    ReportEvent.DEAD_LETTERED,
-                    dead.why().reason(),
-                    i -> true,
-                    waiting::get,
-                    run::seq,
-                    i -> "");
+                    published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, waiting::get, run::seq);
             units += names.work();
             units += sendOn(entry, effects); // as long as there are those that these were: they have the bodies
             q.dying().gone(dead, n, gone);

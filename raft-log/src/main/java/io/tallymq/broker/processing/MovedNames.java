@@ -10,7 +10,6 @@ import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.receipts.MovedPlaces;
 import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.receipts.PlacedRuns;
@@ -18,7 +17,6 @@ import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.time.Scheduled;
 import java.util.List;
-import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntToLongFunction;
 
@@ -46,7 +44,18 @@ public final class MovedNames {
     void watch(Placement placement) {
         placed.clear();
         named.begin();
+        ids.begin();
         placement.tellsWhere(placed);
+    }
+
+    /**
+     * Message {@code i} of the run is to go where it was placed: what is known of its id will be told of that.
+     *
+     * @param published the exchange where it was published, if it never died
+     * @return units of publishes' work
+     */
+    int leaves(PublishRun run, int i, String vhost, String published) {
+        return ids.concern() ? ids.leaves(i, run.bytes(), run.at(i), vhost, published) : 0;
     }
 
     /**
@@ -56,7 +65,6 @@ public final class MovedNames {
      * @param left whether one left its queue
      * @param waits whether it is kept for later where it came
      * @param seq its number there
-     * @param published the exchange where it was published, if it never died
      */
     void moved(
             PublishRun run,
@@ -66,14 +74,13 @@ public final class MovedNames {
             String why,
             IntPredicate left,
             IntPredicate waits,
-            IntToLongFunction seq,
-            IntFunction<String> published) {
+            IntToLongFunction seq) {
         boolean withIds = ids.concern();
         for (int i = 0; i < n; i++) {
             if (withIds && left.test(i)) {
                 Placed was = new Placed(from.number(), from.name(), seq.applyAsLong(i));
                 List<Placed> to = placed.placesOf(i);
-                ids.moved(run.bytes(), run.at(i), from.vhost(), published.apply(i), was, why, to);
+                ids.moved(i, was, why, to);
             }
             Terms t = terms(run, i);
             if (t == Terms.NONE && !from.isAudited() || !left.test(i)) {
@@ -105,9 +112,7 @@ public final class MovedNames {
         boolean withIds = ids.concern();
         for (int i = 0; i < n; i++) {
             if (withIds && left.test(i)) {
-                Route route = run.table()[run.route(i)];
-                List<Placed> to = placed.placesOf(i);
-                ids.released(run.bytes(), run.at(i), route.vhost(), route.exchange(), number.applyAsLong(i), to);
+                ids.released(i, number.applyAsLong(i), placed.placesOf(i));
             }
             Terms t = terms(run, i);
             if (t == Terms.NONE || !left.test(i)) {
@@ -129,20 +134,20 @@ public final class MovedNames {
      * One that was kept for its time never comes.
      *
      * @param number that it had as long as it waited
+     * @return units of publishes' work of what is known of its id
      */
-    public void calledOff(Scheduled was, long number, String why) {
+    public int calledOff(Scheduled was, long number, String why) {
         Route route = was.route();
-        if (ids.concern()) {
-            ids.released(was.record(), 0, route.vhost(), route.exchange(), number, MovedPlaces.nowhere(why));
-        }
+        int work = ids.concern() ? ids.calledOff(was.record(), route.vhost(), route.exchange(), number, why) : 0;
         Terms t = Extension.of(was.record(), 0).terms();
         if (t.hasName()) {
             named.calledOff(route.vhost(), t.producer(), t.seq(), why);
         }
         reporting.calledOff(route, was.record(), why);
+        return work;
     }
 
-    /** Units of publishes' work of what receipts were told of the run placed last. */
+    /** Units of publishes' work of what receipts were told of the names of the run placed last. */
     long work() {
         return named.takeWork();
     }

@@ -252,20 +252,14 @@ public final class Redriving {
             if (place(run, n)) {
                 gone.add(moving.get(n).seq());
                 went.set(n);
+                placement.worked(
+                        names.leaves(run, n, source.vhost(), moving.get(n).published()));
             }
         }
         placement.finish(n);
         work += placement.work();
-        names.moved(
-                run,
-                n,
-                source,
-                ReportEvent.MOVED,
-                "redriven",
-                went::get,
-                i -> false,
-                i -> moving.get(i).seq(),
-                i -> moving.get(i).published());
+        names.moved(run, n, source, ReportEvent.MOVED, "redriven", went::get, i -> false, i -> moving.get(i)
+                .seq());
         work += names.work();
         if (n < run.count()) {
             undecided = moving.get(n).seq();

@@ -239,6 +239,7 @@ public final class Releasing {
         }
         schedule.remove(due, run.messages.get(i));
         run.out.set(i);
+        placement.worked(names.leaves(published, i, route.vhost(), route.exchange()));
     }
 
     private RoutingTarget[] ofDeadLetter(PublishRun published, int i, Route route, RoutedMessage m) {

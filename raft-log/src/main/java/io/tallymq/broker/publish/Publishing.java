@@ -136,9 +136,9 @@ public final class Publishing {
         names.beginSlice();
         long read = 0;
         while (next < run.count() && placement.work() < limits.work().slice() && !full.haveMany()) {
-            long before = scheduling.read();
+            long before = scheduling.work();
             message(node, next++, effects);
-            placement.worked(scheduling.read() - before);
+            placement.worked(scheduling.work() - before);
             long its = names.named().takeWork();
             placement.worked(its);
             placement.worked(duplicates.takeWork());

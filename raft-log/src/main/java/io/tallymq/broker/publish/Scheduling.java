@@ -52,6 +52,8 @@ public final class Scheduling {
     private final KeptRights rights;
     private final IntSupplier level;
     private long added;
+    /** Units of publishes' work of what ids were told. */
+    private long told;
 
     public Scheduling(
             Schedule schedule,
@@ -165,9 +167,9 @@ public final class Scheduling {
         return new Reply.Scheduled(isNew);
     }
 
-    /** As {@link Schedule#read}. */
-    long read() {
-        return schedule.read();
+    /** Units of publishes' work of what was read, and told of what never comes, since the start: who reads takes the difference. */
+    public long work() {
+        return schedule.read() + told;
     }
 
     /** The number of the message that was added last. */
@@ -190,7 +192,7 @@ public final class Scheduling {
         if (was.seen() != null) {
             seenKeys.forget(was.seen().exchange(), was.seen().key(), was.seen().place());
         }
-        names.calledOff(was, number, why);
+        told += names.calledOff(was, number, why);
     }
 
     private void add(Schedule.Due due, Scheduled s) {

@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.ByUser;
+import io.tallymq.broker.command.ClearPolicy;
 import io.tallymq.broker.command.Command;
 import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ExchangeSpec;
+import io.tallymq.broker.spec.PolicySpec;
 import io.tallymq.broker.spec.QueueSpec;
 import io.tallymq.broker.view.PolicyWork;
 import io.tallymq.raft.entry.BatchCodec;
@@ -64,13 +67,38 @@ class CommandWorkTest {
         assertEquals(units, work.units(queue("w", "q".repeat(99), false)));
     }
 
-    /** One that is more than a batch's work goes alone; of others so many that the batch does not have more. */
+    /** Each compiles an expression, which may be refused behind that, and arranges all policies anew. */
     @Test
-    void aBatchEndsInTime() throws InterruptedException {
+    void ofPoliciesABatchHasNotMany() throws InterruptedException {
+        PolicySpec spec = new PolicySpec("(?i)" + "\\pL".repeat(80), "queues", 0, Arguments.NONE);
+        Outbox outbox = registered();
+        ClientSession session = outbox.connect(new Deaf(), Runnable::run, any -> true);
+        session.submit(new Probe(false));
+        for (int i = 0; i < 250; i++) {
+            session.submit(new ByUser("u", "a", new SetPolicy("v", "p" + i, false, spec)));
+        }
+        for (int i = 0; i < 250; i++) {
+            session.submit(new ByUser("u", "a", new ClearPolicy("v", "p" + i, false)));
+        }
+        int batches = 0;
+        for (; outbox.load().pendingBytes() > 0; batches++) {
+            outbox.answered(outbox.take().seq);
+        }
+        assertTrue(batches >= 8 && batches < 20, batches + " batches");
+    }
+
+    private static Outbox registered() throws InterruptedException {
         Outbox outbox =
                 new Outbox("n1", RuntimeTuning.DEFAULTS, () -> TimeUnit.HOURS.toNanos(1), () -> false, POLICIES);
         outbox.register(9);
         outbox.answered(outbox.take().seq);
+        return outbox;
+    }
+
+    /** One that is more than a batch's work goes alone; of others so many that the batch does not have more. */
+    @Test
+    void aBatchEndsInTime() throws InterruptedException {
+        Outbox outbox = registered();
         ClientSession session = outbox.connect(new Deaf(), Runnable::run, any -> true);
         String large = "q".repeat(6 * BatchCodec.MAX_COMMANDS);
         session.submit(new Probe(false));
