@@ -36,7 +36,12 @@ public final class StoppedNode {
                 nobody)) {
             MessageStore.Applied applied = store.applied();
             Applying applying = new Applying(runtime);
-            StoppedLog.Result result = new StoppedLog(config, applied == null ? -1 : applied.index(), applying).read();
+            StoppedLog.Result result = new StoppedLog(
+                            config,
+                            applied == null ? -1 : applied.index(),
+                            applied == null ? -1 : applied.term(),
+                            applying)
+                    .read();
             runtime.flush();
             return result;
         }
