@@ -90,7 +90,7 @@ public final class BrokerRuntime implements Broker, AutoCloseable {
         this.tuning = parts.tuning();
         this.platform = parts.platform();
         this.metrics = new RuntimeMetrics(platform::nanoTime);
-        this.replica = new Replica(machine);
+        this.replica = new Replica(machine, platform::awaitRoom);
         this.readers = new Readers(node, parts.store(), tuning.reading());
         this.pacer = new Pacer(tuning.pace(), platform::nanoTime, platform::processorsInUse);
         this.outbox = new Outbox(node, tuning, platform::nanoTime, pacer::isFull, (vhost, name) -> replica.policyWork()

@@ -27,6 +27,9 @@ interface Platform {
     /** Where answers that belong to no session are given: not on the thread that applies. */
     Executor answers();
 
+    /** Lets some time pass before what the store has no room for is written again; what it throws ends the applying. The applying thread. */
+    void awaitRoom();
+
     /**
      * Runs a submitter until its outbox is closed.
      *

@@ -22,11 +22,11 @@ public final class StoppedNode {
      * Brings a store to the log's end. It stays open.
      *
      * @return how far that is, and what of the log can't be read
-     * @throws RaftStartException the disk does not let anybody read the log
+     * @throws RaftStartException the disk does not let anybody read the log, or has no room for what it has beyond the store
      */
     public static StoppedLog.Result catchUp(RaftNodeConfig config, MessageStore store, RuntimeTuning tuning)
             throws RaftStartException {
-        Platform platform = new SystemPlatform();
+        Platform platform = new Impatient();
         // Nobody is connected, nothing is sent: a log that is never started.
         LocalLog nobody = new LocalLog(config.nodeId(), platform::currentTimeMillis, store.applied());
         try (BrokerRuntime runtime = new BrokerRuntime(
@@ -36,10 +36,32 @@ public final class StoppedNode {
                 nobody)) {
             MessageStore.Applied applied = store.applied();
             Applying applying = new Applying(runtime);
-            StoppedLog.Result result = new StoppedLog(config, applied == null ? -1 : applied.index(), applying).read();
+            StoppedLog.Result result = new StoppedLog(
+                            config,
+                            applied == null ? -1 : applied.index(),
+                            applied == null ? -1 : applied.term(),
+                            applying)
+                    .read();
             runtime.flush();
             return result;
+        } catch (NoRoomForItException e) {
+            throw new RaftStartException(
+                    "The copy of the store finds no room on its disk for what the log has beyond it: free space there"
+                            + " and try again.",
+                    e);
         }
+    }
+
+    /** Nobody would see that this waits for room, and free some. */
+    private static final class Impatient extends SystemPlatform {
+        @Override
+        public void awaitRoom() {
+            throw new NoRoomForItException();
+        }
+    }
+
+    private static final class NoRoomForItException extends RuntimeException {
+        private static final long serialVersionUID = 1;
     }
 
     private static final class Applying implements StoppedLog.Reader {

@@ -8,10 +8,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** The machine that the process runs on. */
-final class SystemPlatform implements Platform {
+class SystemPlatform implements Platform {
     private static final long END_MILLIS = TimeUnit.SECONDS.toMillis(10);
+
+    /** Between two tries to write what the store has no room for. */
+    private static final long ROOM_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final SecureRandom random = new SecureRandom();
 
@@ -43,6 +47,11 @@ final class SystemPlatform implements Platform {
     @Override
     public Executor answers() {
         return new CompletableFuture<>().defaultExecutor();
+    }
+
+    @Override
+    public void awaitRoom() {
+        LockSupport.parkNanos(ROOM_NANOS);
     }
 
     @Override

@@ -71,6 +71,11 @@ class ClockAtStartTest {
         }
 
         @Override
+        public void awaitRoom() {
+            of.awaitRoom();
+        }
+
+        @Override
         public Runnable run(String name, Submitter submitter) {
             return of.run(name, submitter);
         }

@@ -67,6 +67,11 @@ final class VirtualProcess implements Platform {
         return alive && !paused;
     }
 
+    @Override
+    public void awaitRoom() {
+        Thread.onSpinWait();
+    }
+
     void kill() {
         alive = false;
         later.clear();

@@ -1,6 +1,8 @@
 package io.tallymq.node.backup;
 
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.message.UnknownFormatException;
+import io.tallymq.broker.message.UnreadableEntryException;
 import io.tallymq.broker.store.MessageStore.Applied;
 import io.tallymq.disk.Directories;
 import io.tallymq.node.backup.BackupManifest.About;
@@ -14,6 +16,7 @@ import io.tallymq.store.RocksStore;
 import io.tallymq.store.StoreException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -61,16 +64,41 @@ public final class StoppedBackup {
             throw new BackupException("There is a file " + target + " already.");
         }
         String origin = ClusterOrigin.of(config, raftDir);
+        // Open to the end: its lock keeps nodes and other backups away.
+        try (RocksStore left = open(data.resolve(DataLayout.STORE))) {
+            make(left, copy, target, origin);
+        } catch (RaftStartException e) {
+            throw because(e.getMessage(), e, e.isDamage());
+        } catch (StoreException e) {
+            throw because(e.getMessage(), e, e.isDamage());
+        } catch (UnreadableEntryException e) {
+            throw because(e.getMessage() + " With raft.skip-entry a backup passes over it as a node does.", e, false);
+        } catch (UnknownFormatException e) {
+            throw because(e.getMessage(), e, false);
+        } catch (IOException | UncheckedIOException e) {
+            throw because(
+                    "It could not be written: " + e + ". Look for free space there, and the permissions.", e, false);
+        } catch (RuntimeException e) {
+            throw because("it ended with " + e + ", a fault of this program.", e, false);
+        }
+    }
+
+    private static BackupException because(String why, Exception e, boolean damage) {
+        String text = "There is no backup: " + why + " Keep this data: it may be all that there is.";
+        return damage ? BackupException.damaged(text) : new BackupException(text, e);
+    }
+
+    private void make(RocksStore left, Path copy, Path target, String origin)
+            throws BackupException, IOException, RaftStartException {
         try {
-            Directories.delete(copy);
-            try (RocksStore store = open(data.resolve(DataLayout.STORE))) {
-                store.checkpoint(copy);
-            }
+            Directories.delete(copy); // of one that was cut short
+            left.checkpoint(copy);
             Applied applied;
             StoppedLog.Result log;
             try (RocksStore store = open(copy)) {
-                log = StoppedNode.catchUp(parts.raft(raftDir, origin), store, parts.runtime());
+                log = StoppedNode.catchUp(parts.raft(data.resolve(DataLayout.LOG), origin), store, parts.runtime());
                 applied = store.applied();
+                requireOnDisk(store, applied);
             }
             if (applied == null) {
                 requireAll(log);
@@ -78,15 +106,19 @@ public final class StoppedBackup {
             }
             write(target, copy, applied, origin);
             requireAll(log);
-        } catch (StoreException | RaftStartException e) {
-            throw e instanceof RaftStartException start && start.isDamage()
-                    ? BackupException.damaged(e.getMessage())
-                    : new BackupException(e.getMessage(), e);
-        } catch (IOException e) {
-            throw new BackupException("The backup could not be written: " + e, e);
         } finally {
             Directories.delete(copy);
             Directories.delete(RocksStore.lockFile(copy));
+        }
+    }
+
+    /** What is closed without room for it would lack what was only in memory, and nobody would be told. */
+    private static void requireOnDisk(RocksStore store, Applied applied) throws BackupException {
+        store.forceDurable();
+        if (applied != null && !applied.equals(store.durable())) {
+            throw new BackupException(
+                    "There is no backup: the copy of the store finds no room on its disk, which is that"
+                            + " of data.dir: free space there and try again.");
         }
     }
 
@@ -95,16 +127,15 @@ public final class StoppedBackup {
         if (log.damage() != null || lacks) {
             throw BackupException.damaged("A part of the log is in no backup: "
                     + (log.damage() == null ? "it ends with entry " + log.last() : log.damage())
-                    + ". What comes behind entry " + log.last() + " can not be read"
+                    + ". What comes behind entry " + log.last() + " can not be had"
                     + (log.written() > log.last() ? "; its files go on to entry " + log.written() + " at least" : "")
                     + (lacks ? "; entries " + (log.last() + 1) + " to " + log.confirmed() + " were confirmed." : "."));
         }
     }
 
+    /** What one of the two stores gives back stays on the disk for the other one: neither tries. Whoever uses it hears of a failure. */
     private RocksStore open(Path directory) {
-        return RocksStore.open(parts.store(directory), BrokerMachine.LEVELS, reason -> {
-            throw new IllegalStateException(reason);
-        });
+        return RocksStore.open(parts.store(directory).withFreeWanted(0), BrokerMachine.LEVELS, reason -> {});
     }
 
     private void write(Path target, Path copy, Applied applied, String origin) throws IOException, BackupException {
@@ -128,14 +159,15 @@ public final class StoppedBackup {
                     "There is a file " + part + " already: another run writes it, or one was cut short."
                             + " In that case delete it and try again.",
                     e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(part);
             throw e;
         }
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         Directories.sync(target.toAbsolutePath().getParent());
         told.accept("The backup " + id + " of node " + config.cluster().node() + " is in " + target
-                + ": all up to entry " + applied.index() + " of its log, also what it did not know to be confirmed.");
+                + ": all up to entry " + applied.index() + " of term " + applied.term()
+                + " of its log, also what it did not know to be confirmed.");
     }
 
     private static FileChannel create(Path file) throws IOException {

@@ -27,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real node whose disk is really full. Before, nothing warns it: the alarm is off. */
 class FullDiskTest {
@@ -111,6 +113,68 @@ class FullDiskTest {
             assertTrue(node.output().contains("The store is written again"), node.output());
             assertDrained(node, MANY);
         }
+    }
+
+    /**
+     * All that was published is in the log only: the backup's copy of the store has room for some of it, on its way (with small memtables)
+     * or at its end.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"1MiB", "32MiB"})
+    void aBackupOfAStoppedNodeThatFindsNoRoomSaysSo(String memtable) throws Exception {
+        Path mountPoint = Files.createDirectory(dir.resolve("disk"));
+        Path data = mountPoint.resolve("data");
+        Path backup = dir.resolve("left.tar");
+        try (SmallDisk disk = new SmallDisk(mountPoint, 160)) {
+            try (NodeProcess node = node(disk, data, NO_ALARM, "32MiB").awaitStart()) {
+                publish(node, MANY);
+                node.kill();
+            }
+            disk.fill(BALLAST, 6);
+            try (NodeProcess saving = backup(disk, data, memtable, backup)) {
+                assertEquals(3, saving.exitCode(), saving.output());
+                assertTrue(saving.output().contains("no room on its disk"), saving.output());
+                assertFalse(saving.output().contains("\tat "), saving.output());
+                assertFalse(Files.exists(backup), "there is none");
+            }
+            disk.remove(BALLAST);
+            try (NodeProcess saving = backup(disk, data, memtable, backup)) {
+                assertEquals(0, saving.exitCode(), saving.output());
+            }
+        }
+    }
+
+    @Test
+    void aBackupToAFullDiskSaysSoAndLeavesNothingThere() throws Exception {
+        Path mountPoint = Files.createDirectory(dir.resolve("disk"));
+        Path data = dir.resolve("data");
+        Path backup = mountPoint.resolve("left.tar");
+        try (SmallDisk disk = new SmallDisk(mountPoint, 8)) {
+            try (NodeProcess node = node(disk, data, NO_ALARM, "4MiB").awaitStart()) {
+                publish(node, FEW);
+                node.kill();
+            }
+            disk.fill(BALLAST);
+            try (NodeProcess saving = backup(disk, data, "4MiB", backup)) {
+                assertEquals(3, saving.exitCode(), saving.output());
+                assertTrue(saving.output().contains("There is no backup: It could not be written"), saving.output());
+                assertTrue(saving.output().contains("No space left on device"), saving.output());
+            }
+            disk.remove(BALLAST);
+            try (NodeProcess saving = backup(disk, data, "4MiB", backup)) {
+                assertEquals(0, saving.exitCode(), saving.output());
+            }
+        }
+    }
+
+    private NodeProcess backup(SmallDisk disk, Path data, String memtable, Path backup) throws IOException {
+        return new NodeProcess(
+                dir,
+                "set -- \"$@\" --backup '" + backup + "'\n" + disk.enter(),
+                "data.dir=" + data,
+                NO_ALARM,
+                "store.memtable-size=" + memtable,
+                "raft.segment-size=4MiB");
     }
 
     private static void publishMany(Channel channel) {

@@ -52,6 +52,14 @@ final class SmallDisk implements AutoCloseable {
         }
     }
 
+    /** Likewise, but for so much. */
+    void fill(String name, int leftMib) throws IOException {
+        Path left = root.resolve(name + ".left");
+        Files.write(left, new byte[leftMib << 20]);
+        fill(name);
+        Files.delete(left);
+    }
+
     void remove(String name) throws IOException {
         Files.delete(root.resolve(name));
     }

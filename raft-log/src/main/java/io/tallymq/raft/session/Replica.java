@@ -4,8 +4,6 @@ import io.tallymq.broker.BrokerMachine;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.PolicyWork;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -15,11 +13,9 @@ import java.util.function.Predicate;
  * flood of readers delays an entry by one of them.
  */
 public final class Replica {
-    /** Between two tries to write what the store has no room for. */
-    private static final long ROOM_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
     private final ReentrantLock readers = new ReentrantLock(true);
     private final ReentrantLock state = new ReentrantLock(true);
+    private final Runnable awaitRoom;
     private BrokerMachine machine;
     /** The machine's, for who must not wait. */
     private volatile int level;
@@ -30,8 +26,13 @@ public final class Replica {
 
     private volatile boolean waitsForRoom;
 
-    /** Nobody looks at the machine any more but through this. */
-    public Replica(BrokerMachine machine) {
+    /**
+     * Nobody looks at the machine any more but through this.
+     *
+     * @param awaitRoom waits before what the store has no room for is written again, or throws
+     */
+    public Replica(BrokerMachine machine, Runnable awaitRoom) {
+        this.awaitRoom = awaitRoom;
         this.machine = machine;
         this.level = machine.level();
         this.access = machine.access();
@@ -104,8 +105,11 @@ public final class Replica {
         while (!written) {
             waitsForRoom = true;
             unlock();
-            LockSupport.parkNanos(ROOM_NANOS);
-            state.lock();
+            try {
+                awaitRoom.run();
+            } finally {
+                state.lock();
+            }
             if (Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("interrupted while the disk of the store was full");
             }

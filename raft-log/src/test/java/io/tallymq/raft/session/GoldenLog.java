@@ -166,7 +166,7 @@ public final class GoldenLog implements AutoCloseable {
             machine = new BrokerMachine(copying);
             applier = new Applier(
                     "n9",
-                    new Replica(machine),
+                    new Replica(machine, Thread::onSpinWait),
                     new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime, () -> false),
                     new Epochs(() -> 1, () -> 1),
                     new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),

@@ -73,7 +73,7 @@ class InterruptedEntryTest {
             Outbox outbox = new Outbox("n9", RuntimeTuning.DEFAULTS, System::nanoTime, () -> false);
             applier = new Applier(
                     "n9",
-                    new Replica(machine),
+                    new Replica(machine, Thread::onSpinWait),
                     outbox,
                     new Epochs(() -> 1, () -> 1),
                     new Pacer(PaceTuning.NEVER, System::nanoTime, () -> 0),

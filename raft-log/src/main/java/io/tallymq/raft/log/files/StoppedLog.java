@@ -22,9 +22,12 @@ public final class StoppedLog {
     private final Path dir;
     private final int maxEntryBytes;
     private final long after;
+    private final long afterTerm;
     private final Reader reader;
     /** Of what was read, or is known already. */
     private long last;
+
+    private long lastTerm;
     /** Of the file that was looked at last. */
     private long end;
 
@@ -53,23 +56,27 @@ public final class StoppedLog {
      * For one reading of what comes behind an entry.
      *
      * @param after what is known already, -1 for nothing
+     * @param afterTerm the term of that entry
      */
-    public StoppedLog(RaftNodeConfig config, long after, Reader reader) {
+    public StoppedLog(RaftNodeConfig config, long after, long afterTerm, Reader reader) {
         this(
                 config.raftDir(),
                 RatisSettings.logDir(config),
                 config.tuning().log().appendBytes(),
                 after,
+                afterTerm,
                 reader);
     }
 
-    StoppedLog(Path raftDir, Path dir, int maxEntryBytes, long after, Reader reader) {
+    StoppedLog(Path raftDir, Path dir, int maxEntryBytes, long after, long afterTerm, Reader reader) {
         this.raftDir = raftDir;
         this.dir = dir;
         this.maxEntryBytes = maxEntryBytes;
         this.after = after;
+        this.afterTerm = afterTerm;
         this.reader = reader;
         this.last = after;
+        this.lastTerm = afterTerm;
     }
 
     /**
@@ -138,6 +145,9 @@ public final class StoppedLog {
     private void read(Name name, boolean lastFile) throws IOException {
         if (!name.open() && name.end() <= after) {
             end = name.end();
+            if (end == after) {
+                compareLast(name);
+            }
             return;
         }
         end = name.start() - 1;
@@ -156,16 +166,52 @@ public final class StoppedLog {
                 damaged(name, position, "entry " + file.index() + " stands where entry " + (end + 1) + " belongs");
                 return;
             }
+            if (isForeign(name, file)) {
+                return;
+            }
             end++;
             if (end > last) {
                 take(file.entryAt(position, next));
                 last = end;
+                lastTerm = file.term();
             }
         }
         String why = whyNoEnd(name, file, position, lastFile);
         if (why != null) {
             damaged(name, position, why);
         }
+    }
+
+    /** What is known already need not be read, but for its last entry: it tells whether this is the log that it came from. */
+    private void compareLast(Name name) {
+        try {
+            SegmentFile file = SegmentFile.read(name.path(), maxEntryBytes);
+            int position = SegmentFile.HEADER.length;
+            for (int next; (next = file.recordAt(position)) > 0 && !isForeign(name, file); position = next) {
+                continue;
+            }
+        } catch (IOException e) {
+            return; // nobody needs what can't be read there
+        }
+    }
+
+    /**
+     * Whether the record that was found last is of another history than what is known already: another node's or another life's. Of a log the terms
+     * never go down, and an entry that was applied stays what it was.
+     */
+    private boolean isForeign(Name name, SegmentFile file) {
+        String why = null;
+        if (file.index() == after && file.term() != afterTerm) {
+            why = "in the store that entry is of term " + afterTerm;
+        } else if (file.index() > after && file.term() < lastTerm) {
+            why = "what comes before it is of term " + lastTerm;
+        }
+        if (why != null) {
+            damage = "the log file " + name.path() + " does not go on from what comes before: entry " + file.index()
+                    + " is of term " + file.term() + " there, and " + why
+                    + ", so that no cluster can have confirmed both";
+        }
+        return why != null;
     }
 
     /** Why the log can't end here, {@code null} if it can. */

@@ -18,15 +18,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What of the last copy can still be had. The directory is as it was afterwards. */
 class StoppedLogTest {
+    private static final long TERM = 3;
+
     @TempDir
     Path dir;
 
     private final List<Long> found = new ArrayList<>();
 
     private Result read(long after) throws Exception {
+        return read(after, after < 0 ? -1 : TERM);
+    }
+
+    private Result read(long after, long afterTerm) throws Exception {
         found.clear();
         String before = contents();
-        Result result = new StoppedLog(dir, dir, 1 << 20, after, new StoppedLog.Reader() {
+        Result result = new StoppedLog(dir, dir, 1 << 20, after, afterTerm, new StoppedLog.Reader() {
                     @Override
                     public void entry(long term, long index, byte[] bytes, int offset, int length) {
                         found.add(index);
@@ -58,7 +64,7 @@ class StoppedLogTest {
     }
 
     private List<Integer> write(String name, long first, int count, int size) throws IOException {
-        return FilesOfLog.write(dir.resolve(name), 3, first, count, size);
+        return FilesOfLog.write(dir.resolve(name), TERM, first, count, size);
     }
 
     private void flip(String name, int at) throws IOException {
@@ -126,6 +132,33 @@ class StoppedLogTest {
         assertEquals(4, result.last());
         assertTrue(result.damage().contains("entries from 5 on are missing"), result.damage());
         assertEquals(new Result(11, 11, -1, null), read(8), "an interrupted purge");
+    }
+
+    /** The log of an earlier life beside a copied store, or what the install of a copy left that was interrupted. */
+    @Test
+    void aLogThatTheStoreDoesNotComeFromIsNotTaken() throws Exception {
+        write("log_0-9", 0, 10, 50);
+        write("log_inprogress_10", 10, 5, 50);
+        assertForeign(read(11, TERM + 1), 11, "entry 11 is of term 3 there, and in the store that entry is of term 4");
+        assertForeign(read(11, TERM - 1), 11, "in the store that entry is of term 2");
+        assertForeign(read(9, TERM - 1), 9, "log_0-9");
+        assertEquals(new Result(14, 9, -1, null), read(9, TERM));
+        assertEquals(new Result(30, 9, -1, null), read(30, TERM + 1), "nothing of it would be taken");
+        Files.delete(dir.resolve("log_0-9"));
+        assertForeign(read(9, TERM + 1), 9, "entry 10 is of term 3 there, and what comes before it is of term 4");
+        assertEquals(new Result(14, 9, -1, null), read(9, TERM - 1), "an election came between");
+    }
+
+    private static void assertForeign(Result result, long last, String why) {
+        assertEquals(last, result.last());
+        assertTrue(String.valueOf(result.damage()).contains(why), result.toString());
+    }
+
+    @Test
+    void termsNeverGoDown() throws Exception {
+        write("log_0-4", 0, 5, 50);
+        FilesOfLog.write(dir.resolve("log_inprogress_5"), TERM - 1, 5, 3, 50);
+        assertForeign(read(2), 4, "entry 5 is of term 2 there, and what comes before it is of term 3");
     }
 
     @Test
