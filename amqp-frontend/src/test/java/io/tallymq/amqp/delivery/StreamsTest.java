@@ -230,7 +230,7 @@ class StreamsTest extends ClientCase {
         assertEquals(first.number, first.offset);
         assertEquals(numbers(0, 50), take(read(10, "x-stream-offset", "1h"), 50));
         assertEquals(numbers(0, 50), take(read(10, "x-stream-offset", new Date(0)), 50));
-        BlockingQueue<Came> later = read(10, "x-stream-offset", new Date(System.currentTimeMillis() + 3_600_000));
+        BlockingQueue<Came> later = read(10, "x-stream-offset", new Date(server.now() + 3_600_000));
         BlockingQueue<Came> beyond = read(10, "x-stream-offset", 60);
         publish(50, 65);
         assertEquals(numbers(50, 65), take(beyond, 15), "the next ones, as in RabbitMQ");
