@@ -69,7 +69,7 @@ public final class ClientSession implements Session {
     /** A large message goes back to the client, part by part; what came after it is told later. The loop's. */
     private boolean waiting;
 
-    private final LaterRows later = new LaterRows();
+    private final LaterEvents later = new LaterEvents();
 
     /** Waits for {@link SessionEvent.Deliverable}. See {@link Withholding}. */
     volatile boolean withheld;
@@ -372,7 +372,7 @@ public final class ClientSession implements Session {
             SessionEvent event = row.get(i);
             if (event instanceof ReturnedUpload) {
                 waiting = true;
-                later.addFirst(tellUnordered(row.subList(i + 1, row.size())));
+                later.add(tellUnordered(row.subList(i + 1, row.size())));
                 event.tell(listener);
                 return;
             }
@@ -421,13 +421,25 @@ public final class ClientSession implements Session {
         }
     }
 
+    private void tellUntilOneIsLarge() {
+        try {
+            for (SessionEvent event; !waiting && !silent && (event = later.poll()) != null; ) {
+                waiting = event instanceof ReturnedUpload;
+                event.tell(listener);
+            }
+            if (!silent) {
+                listener.eventsEnd();
+            }
+        } catch (RuntimeException | Error e) {
+            failed(e);
+        }
+    }
+
     private void tellLater() {
         waiting = false;
         boolean full = later.isFull();
         boolean held = later.takeAway();
-        while (!waiting && !later.isEmpty()) {
-            tell(later.poll());
-        }
+        tellUntilOneIsLarge();
         if (held && !later.takeAway() && !silent) {
             deliverAgain();
         }

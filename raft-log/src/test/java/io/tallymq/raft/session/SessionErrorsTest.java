@@ -123,7 +123,7 @@ class SessionErrorsTest {
         heard.clear();
         written.run();
         assertTrue(session.mayDeliver());
-        assertEquals(List.of("end", "confirmed 2", "timed out 7", "end", "deliverable", "end"), heard);
+        assertEquals(List.of("confirmed 2", "timed out 7", "end", "deliverable", "end"), heard);
     }
 
     @Test
@@ -134,7 +134,7 @@ class SessionErrorsTest {
         heard.clear();
         written.run();
         post(confirmed(9));
-        assertEquals(List.of("end", "refused 2", "closed"), heard);
+        assertEquals(List.of("refused 2", "closed"), heard);
     }
 
     @Test

@@ -286,11 +286,18 @@ public final class LogStateMachine extends BaseStateMachine {
         }
     }
 
+    /** What ends the writing leaves the state between two entries: nothing more may be applied, whichever thread it was. */
     private void flush() {
         gathered = false;
         gatheredEntries = 0;
         gatheredBytes = 0;
-        state.flush();
+        try {
+            state.flush();
+        } catch (RuntimeException | Error e) {
+            broken = true;
+            stopped = true;
+            throw e;
+        }
     }
 
     /** Whether the state may have something to write that nobody waits for. Any thread. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -62,6 +63,23 @@ class LogStateMachineTest {
         assertThrows(
                 IllegalStateException.class, () -> machine.install(new ReplicatedState.Position(1, 9), state::applied));
         assertEquals(1, state.applied().index());
+    }
+
+    /** The state is between two entries then, and some of what it has to write is not of the next one's position. */
+    @Test
+    void nothingIsAppliedBehindAWritingThatFailedOnAnotherThread() throws Exception {
+        IllegalStateException interrupted = new IllegalStateException("interrupted");
+        state.awaited(false);
+        state.beforeFlush(() -> {
+            throw interrupted;
+        });
+        machine.notifyTermIndexUpdated(1, 0);
+        Thread background = new Thread(
+                () -> assertSame(interrupted, assertThrows(IllegalStateException.class, machine::flushGathered)));
+        background.start();
+        background.join();
+        assertThrows(IllegalStateException.class, () -> machine.notifyTermIndexUpdated(1, 1));
+        assertEquals(0, state.applied().index());
     }
 
     @Test
