@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Fills an empty data directory from a backup. All of the backup is compared with its checksums before anything is in the place of a node's
@@ -35,6 +36,7 @@ public final class Restore {
     private final ComponentConfigs parts;
     private final Path data;
     private final Path work;
+    private final Path copy;
     private final Path log;
     private final Path store;
     private final Consumer<String> told;
@@ -45,6 +47,7 @@ public final class Restore {
         this.parts = parts;
         this.data = config.storage().dataDir();
         this.work = data.resolve(MARK);
+        this.copy = work.resolve(DataLayout.STORE);
         this.log = data.resolve(DataLayout.LOG);
         this.store = data.resolve(DataLayout.STORE);
         this.told = told;
@@ -64,7 +67,7 @@ public final class Restore {
         }
         boolean done = false;
         try {
-            restore(backup, work.resolve("store"));
+            restore(backup);
             done = true;
         } catch (NoSuchFileException e) {
             throw new BackupException("There is no " + e.getFile() + ".", e);
@@ -80,7 +83,10 @@ public final class Restore {
     /** What is in the directory afterwards is of this restore. */
     private void makeRoom(Path backup) throws IOException, BackupException {
         PrivateDirectory.make(data);
+        DataLayout.requireOutside(data, backup);
+        DataLayout.requireOutside(data, backup.resolve(BackupPieces.STORE));
         if (Files.exists(work)) { // of one that was interrupted: nothing of it was ever used
+            requireOurs();
             undo();
         }
         if (Files.exists(log) || Files.exists(store)) {
@@ -91,7 +97,23 @@ public final class Restore {
         Files.createDirectories(work);
     }
 
-    private void restore(Path backup, Path copy) throws IOException, BackupException, RaftStartException {
+    /** Beside a mark that somebody else made, log and store may be a node's. */
+    private void requireOurs() throws IOException, BackupException {
+        try (Stream<Path> parts = Files.list(work)) {
+            for (Path part : (Iterable<Path>) parts::iterator) {
+                if (!part.equals(copy)) {
+                    throw WorkCopy.foreign(work, part);
+                }
+            }
+        }
+        WorkCopy.requireOurs(copy);
+        if (RestoredLog.hasEntries(log)) {
+            throw new BackupException("The data directory " + data + " holds a node's data, and " + work
+                    + " beside it, which no restore left. Move both away, or set data.dir to another directory.");
+        }
+    }
+
+    private void restore(Path backup) throws IOException, BackupException, RaftStartException {
         Files.createDirectories(copy);
         BackupManifest manifest;
         try {

@@ -64,6 +64,7 @@ public final class StoppedBackup {
             throw new BackupException("There is a file " + target + " already.");
         }
         String origin = ClusterOrigin.of(config, raftDir);
+        requireFit(target);
         // Open to the end: its lock keeps nodes and other backups away.
         try (RocksStore left = open(data.resolve(DataLayout.STORE))) {
             make(left, copy, target, origin);
@@ -83,6 +84,14 @@ public final class StoppedBackup {
         }
     }
 
+    private void requireFit(Path target) throws BackupException {
+        try {
+            DataLayout.requireOutside(data, target);
+        } catch (IOException e) {
+            throw because("the place for it can't be looked at: " + e + ".", e, false);
+        }
+    }
+
     private static BackupException because(String why, Exception e, boolean damage) {
         String text = "There is no backup: " + why + " Keep this data: it may be all that there is.";
         return damage ? BackupException.damaged(text) : new BackupException(text, e);
@@ -90,8 +99,8 @@ public final class StoppedBackup {
 
     private void make(RocksStore left, Path copy, Path target, String origin)
             throws BackupException, IOException, RaftStartException {
+        WorkCopy.delete(copy); // of one that was cut short
         try {
-            Directories.delete(copy); // of one that was cut short
             left.checkpoint(copy);
             Applied applied;
             StoppedLog.Result log;

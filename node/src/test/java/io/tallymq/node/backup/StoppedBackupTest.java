@@ -142,4 +142,42 @@ class StoppedBackupTest {
         assertEquals(numbers(0, 3), left.serving().drain());
         left.close();
     }
+
+    /** A name as an operator gives it, also in a directory of a name that the backup has for itself. */
+    @Test
+    void earlierBackupsInTheDataDirectoryStay() throws Exception {
+        BackedUpNode left = stopped("left", 1, 0, 3);
+        Path kept = Files.createDirectory(left.data.resolve("backup"));
+        Path earlier = Files.writeString(kept.resolve("earlier.tar"), "of last week");
+        String said = left.command("--backup", kept.resolve("left.tar"));
+        assertTrue(said.startsWith("0 The backup"), said);
+        assertEquals("of last week", Files.readString(earlier));
+        assertTrue(Files.size(kept.resolve("left.tar")) > 0);
+    }
+
+    @Test
+    void aBackupIsNotWrittenWhereTheNodeDeletes() throws Exception {
+        BackedUpNode left = stopped("left", 1, 0, 3);
+        Path link = Files.createSymbolicLink(dir.resolve("link"), left.data);
+        for (String place : List.of("log/left.tar", "store/left.tar", "store.incoming", DataLayout.COPY)) {
+            String said = left.command("--backup", link.resolve(place));
+            assertTrue(said.startsWith("3 A backup can't be at "), said);
+            assertTrue(files(left.data, "left.tar").isEmpty());
+        }
+    }
+
+    @Test
+    void ofTheCopyOnlyWhatABackupLeftThereIsDeleted() throws Exception {
+        BackedUpNode left = stopped("left", 1, 0, 3);
+        Path copy = Files.createDirectory(left.data.resolve(DataLayout.COPY));
+        Files.writeString(copy.resolve("CURRENT"), "of one that was cut short");
+        Path theirs = Files.writeString(copy.resolve("earlier.tar"), "of last week");
+        String said = left.command("--backup", dir.resolve("left.tar"));
+        assertTrue(said.startsWith("3 There is " + theirs), said);
+        assertEquals(2, files(copy, "").size() - 1, "both are there");
+        Files.delete(theirs);
+        said = left.command("--backup", dir.resolve("left.tar"));
+        assertTrue(said.startsWith("0 The backup"), said);
+        assertFalse(Files.exists(copy));
+    }
 }
