@@ -180,4 +180,30 @@ class StoppedBackupTest {
         assertTrue(said.startsWith("0 The backup"), said);
         assertFalse(Files.exists(copy));
     }
+
+    /** As on a machine that did not mount the store's disk. */
+    @Test
+    void aStoreThatIsNotThereIsToldAndNoneIsMade() throws Exception {
+        BackedUpNode left = stopped("left", 1, 0, 3);
+        Path store = left.data.resolve(DataLayout.STORE);
+        Path elsewhere = Files.move(store, dir.resolve("elsewhere"));
+        Path segment = files(left.data, "log_inprogress_").get(0);
+        Files.move(segment, segment.resolveSibling("log_inprogress_2")); // as if what the store has was purged
+        for (boolean mountPoint : new boolean[] {false, true}) {
+            if (mountPoint) {
+                Files.createDirectory(store);
+            }
+            String said = left.command("--backup", dir.resolve("left.tar"));
+            assertTrue(said.startsWith("3 There is no backup: The store in " + store + " is not there"), said);
+            assertTrue(said.contains("begins with entry 2") && said.contains("mounted"), said);
+            assertEquals(mountPoint, Files.exists(store));
+            assertTrue(files(dir, "left.tar").isEmpty());
+        }
+        assertEquals(1, files(store, "").size(), "the mount point");
+        Files.delete(store);
+        Files.move(elsewhere, store);
+        Files.move(segment.resolveSibling("log_inprogress_2"), segment);
+        String said = left.command("--backup", dir.resolve("left.tar"));
+        assertTrue(said.startsWith("0 The backup"), said);
+    }
 }
