@@ -32,6 +32,9 @@ public final class Restore {
     /** Below the data directory, while one is under way. */
     public static final String MARK = "restoring";
 
+    /** What the clocks of two machines may differ by. */
+    private static final Duration MOST_BEHIND = Duration.ofMinutes(10);
+
     private final NodeConfig config;
     private final ComponentConfigs parts;
     private final Path data;
@@ -122,6 +125,7 @@ public final class Restore {
             String text = "The backup " + backup + " is not restored: " + e.getMessage() + ".";
             throw e.isDamage() ? BackupException.damaged(text) : new BackupException(text, e);
         }
+        requireClock(backup, manifest);
         Applied applied = new StoredCopy(copy, BrokerMachine.LEVELS).inspect().applied();
         if (!applied.equals(manifest.applied())) {
             throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with " + applied
@@ -155,11 +159,26 @@ public final class Restore {
 
     /**
      * Behind all terms of the cluster of which the backup is, and of one that was restored from it before: else entries of that one could be
-     * taken for this one's. There were fewer elections since then than milliseconds.
+     * taken for this one's. There were fewer elections since then than milliseconds. It grows also while the clock is {@link #MOST_BEHIND} that of
+     * the backup at most.
      */
     private static long term(BackupManifest manifest) {
-        long since = Duration.between(manifest.about().time(), Instant.now()).toMillis();
-        return manifest.applied().term() + Math.max(0, since);
+        return manifest.applied().term() + MOST_BEHIND.plus(since(manifest)).toMillis();
+    }
+
+    private static Duration since(BackupManifest manifest) {
+        return Duration.between(manifest.about().time(), Instant.now());
+    }
+
+    /** Further behind each try would begin in the same term, or each in an earlier one than the one before. */
+    private static void requireClock(Path backup, BackupManifest manifest) throws BackupException {
+        if (MOST_BEHIND.plus(since(manifest)).isNegative()) {
+            throw new BackupException("The backup " + backup + " is not restored: it was made at "
+                    + manifest.about().time() + " by its node's clock, and by this machine's it is " + Instant.now()
+                    + ", more than " + MOST_BEHIND.toMinutes() + " minutes earlier. Set this clock. If that one was"
+                    + " wrong: unpack the backup, correct \"time\" in its " + BackupManifest.FILE
+                    + ", and restore the directory.");
+        }
     }
 
     private void tell(BackupManifest manifest, String origin) {
