@@ -125,6 +125,40 @@ class AdviceTest {
         }
     }
 
+    /** Whoever has lost one of four is not helped by the advice to have had three. */
+    @Test
+    void whoHasNoNodeToSpareIsToldToStartWhatIsDown() throws IOException {
+        try (var admin = new Admin(c -> c, machine(100, 100, 100_000))) {
+            for (int down = 0; down <= 2; down++) {
+                admin.broker.status = with(down + 2, down);
+                JsonNode found = admin.json("/api/advice");
+                String remedy = "";
+                for (JsonNode advice : found.get("advice")) {
+                    remedy += advice.get("rule").asText().equals("no-spare-node")
+                            ? advice.get("remedy").asText()
+                            : "";
+                }
+                assertEquals(
+                        List.of("run three or five", "start the node that is down", "start the nodes that are down")
+                                .get(down),
+                        remedy.substring(Math.max(0, remedy.lastIndexOf(": ") + 1))
+                                .strip());
+            }
+        }
+    }
+
+    private static ClusterStatus with(int reached, int down) {
+        ClusterStatus s = whole();
+        ClusterStatus.Member m = s.members().get(0);
+        List<ClusterStatus.Member> members = new ArrayList<>();
+        for (int i = 0; i < reached + down; i++) {
+            String name = "n" + i;
+            members.add(new ClusterStatus.Member(
+                    name, name, m.host(), "FOLLOWER", i < reached, 7, 100, 99, 90, 1, m.rank(), m.levels()));
+        }
+        return new ClusterStatus(s.cluster(), s.node(), s.leader(), s.term(), true, s.level(), members);
+    }
+
     private static Set<String> without(Set<String> rules, String rule) {
         rules.remove(rule);
         return rules;

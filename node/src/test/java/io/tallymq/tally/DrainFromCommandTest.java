@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -229,6 +233,88 @@ class DrainFromCommandTest {
             typed.run("queues", "delete", "d15").ok(); // it is there still
         }
         typed.run("queues", "delete", "d16").ok();
+    }
+
+    /** As when something between the two has forgotten the connection: the other broker's heartbeat finds out, much later. */
+    @Test
+    void whatTheOtherBrokerHoldsForALostConnectionIsWaitedFor(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "d17").ok();
+        typed.run("queues", "declare", "d18").ok();
+        String lines = IntStream.range(0, 10).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+        typed.typing(lines).run("publish", "-k", "d17", "--lines").ok();
+        AtomicBoolean lost = new AtomicBoolean();
+        AtomicInteger looks = new AtomicInteger();
+        CompletableFuture<Object> looked = new CompletableFuture<>();
+        try (Relay relay = new Relay(node.amqpPort(), method -> {
+            if (method == Relay.CONSUME && lost.compareAndSet(false, true)) {
+                return Relay.Fate.CUT_FROM_CLIENT;
+            } else if (method == Relay.DECLARE && lost.get() && looks.incrementAndGet() == 30) {
+                looked.complete(null); // it does not believe in an empty queue
+            }
+            return Relay.Fate.GOES_ON;
+        })) {
+            String[] command = {
+                "drain-from", relay.uri(), "--queue", "d17", "--to", "d18", "--held-for", "3600", "--count", "10"
+            };
+            var drain = CompletableFuture.supplyAsync(() -> Typed.at(node).run(command));
+            CompletableFuture.anyOf(drain, looked).get(60, TimeUnit.SECONDS);
+            relay.release();
+            while (count(typed, "d18") < 10) {
+                assertTrue(!drain.isDone(), () -> drain.join().toString());
+            }
+            String said = drain.get(60, TimeUnit.SECONDS).ok().err();
+            assertTrue(said.contains("may hold messages for a connection that was lost"), said);
+        }
+        typed.run("queues", "delete", "d17").ok();
+        typed.run("queues", "delete", "d18").ok();
+    }
+
+    @Test
+    void afterALostConnectionTheQueueIsTakenForEmptyAfterAWhile(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "d19").ok();
+        typed.run("queues", "declare", "d20").ok();
+        typed.typing("a\nb\nc").run("publish", "-k", "d19", "--lines").ok();
+        AtomicBoolean lost = new AtomicBoolean();
+        try (Relay relay = new Relay(
+                node.amqpPort(),
+                method -> method == Relay.CONSUME && lost.compareAndSet(false, true)
+                        ? Relay.Fate.CUT
+                        : Relay.Fate.GOES_ON)) {
+            String[] command = {"drain-from", relay.uri(), "--queue", "d19", "--to", "d20", "--held-for", "1"};
+            String said = CompletableFuture.supplyAsync(() -> Typed.at(node).run(command))
+                    .get(60, TimeUnit.SECONDS)
+                    .ok()
+                    .err();
+            assertTrue(said.contains("waiting until nothing has come for 1 s"), said);
+        }
+        assertEquals(3, count(typed, "d20"));
+        typed.run("queues", "delete", "d19").ok();
+        typed.run("queues", "delete", "d20").ok();
+    }
+
+    @Test
+    void whoeverElseHoldsMessagesThereIsTold(TallyNode node) throws Exception {
+        Typed typed = Typed.at(node);
+        typed.run("queues", "declare", "d21").ok();
+        typed.run("queues", "declare", "d22").ok();
+        typed.typing("a\nb\nc").run("publish", "-k", "d21", "--lines").ok();
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setPort(node.amqpPort());
+        String[] command = {"drain-from", "amqp://127.0.0.1:" + node.amqpPort(), "--queue", "d21", "--to", "d22"};
+        try (Connection connection = factory.newConnection();
+                Channel channel = connection.createChannel()) {
+            CompletableFuture<Object> held = new CompletableFuture<>();
+            channel.basicQos(1);
+            channel.basicConsume("d21", false, (tag, delivery) -> held.complete(delivery), tag -> {});
+            held.get(60, TimeUnit.SECONDS);
+            String said = typed.run(command).ok().err();
+            assertTrue(said.contains("'d21' there has other consumers (1)"), said);
+        }
+        assertEquals(2, count(typed, "d22"));
+        typed.run("queues", "delete", "d21").ok();
+        typed.run("queues", "delete", "d22").ok();
     }
 
     private static long now() {

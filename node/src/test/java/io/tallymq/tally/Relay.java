@@ -10,12 +10,16 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
 /** Between AMQP clients and a broker: breaks connections, and says that publishers are blocked. */
 final class Relay implements AutoCloseable {
     static final int PUBLISH = 60 << 16 | 40;
     static final int ACK = 60 << 16 | 80;
+    static final int CONSUME = 60 << 16 | 20;
+    static final int DECLARE = 50 << 16 | 10;
     static final String REASON = "low on disk";
 
     private static final int HEADER = 7;
@@ -25,6 +29,8 @@ final class Relay implements AutoCloseable {
     enum Fate {
         GOES_ON,
         CUT,
+        /** The method arrives; the client's end goes then, and the broker hears of that with {@link Relay#release}. */
+        CUT_FROM_CLIENT,
         /** The client is told that it is blocked, and hears nothing more. */
         BLOCKED
     }
@@ -38,6 +44,7 @@ final class Relay implements AutoCloseable {
     private final int target;
     private final BooleanSupplier refuses;
     private final Rule rule;
+    private final List<Socket> left = new CopyOnWriteArrayList<>();
 
     Relay(int target, Rule rule) throws IOException {
         this(target, () -> false, rule);
@@ -75,6 +82,7 @@ final class Relay implements AutoCloseable {
         private final Socket client;
         private final Socket broker;
         private boolean blocked;
+        private volatile boolean isLeft;
 
         Way(Socket client, Socket broker) {
             this.client = client;
@@ -87,8 +95,7 @@ final class Relay implements AutoCloseable {
         }
 
         private void pass(Socket from, Socket to, boolean ofClient) {
-            try (from;
-                    to) {
+            try {
                 var in = new DataInputStream(from.getInputStream());
                 OutputStream out = to.getOutputStream();
                 if (ofClient) {
@@ -105,18 +112,40 @@ final class Relay implements AutoCloseable {
                             return;
                         } else if (fate == Fate.BLOCKED) {
                             block();
+                        } else if (fate == Fate.CUT_FROM_CLIENT) {
+                            leave(header.array(), rest);
+                            return;
                         }
                     }
                     write(out, header.array(), rest, ofClient);
                 }
             } catch (IOException e) {
                 return; // one of the two has gone, or the other direction was cut
+            } finally {
+                end();
+            }
+        }
+
+        private void leave(byte[] header, byte[] rest) throws IOException {
+            isLeft = true;
+            left.add(broker);
+            broker.getOutputStream().write(header);
+            broker.getOutputStream().write(rest);
+        }
+
+        private void end() {
+            try (client) {
+                if (!isLeft) {
+                    broker.close();
+                }
+            } catch (IOException e) {
+                throw new AssertionError(e);
             }
         }
 
         private synchronized void write(OutputStream out, byte[] header, byte[] rest, boolean ofClient)
                 throws IOException {
-            if (ofClient || !blocked) {
+            if (ofClient || !blocked && !isLeft) {
                 out.write(header);
                 out.write(rest);
             }
@@ -140,8 +169,16 @@ final class Relay implements AutoCloseable {
         }
     }
 
+    /** The broker learns that those have gone. */
+    void release() throws IOException {
+        for (Socket broker : left) {
+            broker.close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        release();
         socket.close();
     }
 }

@@ -91,9 +91,12 @@ final class ClusterAdvice {
                     subject,
                     figures,
                     "with one node less nothing is confirmed any more",
-                    nodes % 2 == 0
-                            ? "a cluster with an even number of nodes bears no more losses than with one less: run three or five"
-                            : "start the node that is down"));
+                    switch ((int) (nodes - reached)) {
+                        case 0 ->
+                            "a cluster with an even number of nodes bears no more losses than with one less: run three or five";
+                        case 1 -> "start the node that is down";
+                        default -> "start the nodes that are down";
+                    }));
         } else if (nodes == 1) {
             list.add(new Advice(
                     Level.NOTICE,

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Fills an empty data directory from a backup. All of the backup is compared with its checksums before anything is in the place of a node's
@@ -31,10 +32,14 @@ public final class Restore {
     /** Below the data directory, while one is under way. */
     public static final String MARK = "restoring";
 
+    /** What the clocks of two machines may differ by. */
+    private static final Duration MOST_BEHIND = Duration.ofMinutes(10);
+
     private final NodeConfig config;
     private final ComponentConfigs parts;
     private final Path data;
     private final Path work;
+    private final Path copy;
     private final Path log;
     private final Path store;
     private final Consumer<String> told;
@@ -45,6 +50,7 @@ public final class Restore {
         this.parts = parts;
         this.data = config.storage().dataDir();
         this.work = data.resolve(MARK);
+        this.copy = work.resolve(DataLayout.STORE);
         this.log = data.resolve(DataLayout.LOG);
         this.store = data.resolve(DataLayout.STORE);
         this.told = told;
@@ -64,7 +70,7 @@ public final class Restore {
         }
         boolean done = false;
         try {
-            restore(backup, work.resolve("store"));
+            restore(backup);
             done = true;
         } catch (NoSuchFileException e) {
             throw new BackupException("There is no " + e.getFile() + ".", e);
@@ -80,7 +86,10 @@ public final class Restore {
     /** What is in the directory afterwards is of this restore. */
     private void makeRoom(Path backup) throws IOException, BackupException {
         PrivateDirectory.make(data);
+        DataLayout.requireOutside(data, backup);
+        DataLayout.requireOutside(data, backup.resolve(BackupPieces.STORE));
         if (Files.exists(work)) { // of one that was interrupted: nothing of it was ever used
+            requireOurs();
             undo();
         }
         if (Files.exists(log) || Files.exists(store)) {
@@ -91,7 +100,23 @@ public final class Restore {
         Files.createDirectories(work);
     }
 
-    private void restore(Path backup, Path copy) throws IOException, BackupException, RaftStartException {
+    /** Beside a mark that somebody else made, log and store may be a node's. */
+    private void requireOurs() throws IOException, BackupException {
+        try (Stream<Path> parts = Files.list(work)) {
+            for (Path part : (Iterable<Path>) parts::iterator) {
+                if (!part.equals(copy)) {
+                    throw WorkCopy.foreign(work, part);
+                }
+            }
+        }
+        WorkCopy.requireOurs(copy);
+        if (RestoredLog.hasEntries(log)) {
+            throw new BackupException("The data directory " + data + " holds a node's data, and " + work
+                    + " beside it, which no restore left. Move both away, or set data.dir to another directory.");
+        }
+    }
+
+    private void restore(Path backup) throws IOException, BackupException, RaftStartException {
         Files.createDirectories(copy);
         BackupManifest manifest;
         try {
@@ -100,6 +125,7 @@ public final class Restore {
             String text = "The backup " + backup + " is not restored: " + e.getMessage() + ".";
             throw e.isDamage() ? BackupException.damaged(text) : new BackupException(text, e);
         }
+        requireClock(backup, manifest);
         Applied applied = new StoredCopy(copy, BrokerMachine.LEVELS).inspect().applied();
         if (!applied.equals(manifest.applied())) {
             throw BackupException.damaged("The backup " + backup + " is not restored: its store ends with " + applied
@@ -133,11 +159,26 @@ public final class Restore {
 
     /**
      * Behind all terms of the cluster of which the backup is, and of one that was restored from it before: else entries of that one could be
-     * taken for this one's. There were fewer elections since then than milliseconds.
+     * taken for this one's. There were fewer elections since then than milliseconds. It grows also while the clock is {@link #MOST_BEHIND} that of
+     * the backup at most.
      */
     private static long term(BackupManifest manifest) {
-        long since = Duration.between(manifest.about().time(), Instant.now()).toMillis();
-        return manifest.applied().term() + Math.max(0, since);
+        return manifest.applied().term() + MOST_BEHIND.plus(since(manifest)).toMillis();
+    }
+
+    private static Duration since(BackupManifest manifest) {
+        return Duration.between(manifest.about().time(), Instant.now());
+    }
+
+    /** Further behind each try would begin in the same term, or each in an earlier one than the one before. */
+    private static void requireClock(Path backup, BackupManifest manifest) throws BackupException {
+        if (MOST_BEHIND.plus(since(manifest)).isNegative()) {
+            throw new BackupException("The backup " + backup + " is not restored: it was made at "
+                    + manifest.about().time() + " by its node's clock, and by this machine's it is " + Instant.now()
+                    + ", more than " + MOST_BEHIND.toMinutes() + " minutes earlier. Set this clock. If that one was"
+                    + " wrong: unpack the backup, correct \"time\" in its " + BackupManifest.FILE
+                    + ", and restore the directory.");
+        }
     }
 
     private void tell(BackupManifest manifest, String origin) {

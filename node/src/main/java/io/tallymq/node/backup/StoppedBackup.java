@@ -21,6 +21,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -29,12 +30,16 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Makes a backup of what a stopped node has on its disk: its store, and what its log has beyond it, whether this node knew it to be confirmed or not.
  * For when the majority is lost for good. The node's data stays as it is: the log is applied to a copy, of hard links.
  */
 public final class StoppedBackup {
+    /** What a file system makes for itself. */
+    private static final String OF_AN_EMPTY_DISK = "lost+found";
+
     private final NodeConfig config;
     private final ComponentConfigs parts;
     private final Path data;
@@ -64,8 +69,16 @@ public final class StoppedBackup {
             throw new BackupException("There is a file " + target + " already.");
         }
         String origin = ClusterOrigin.of(config, raftDir);
+        requireFit(target);
+        Path store = data.resolve(DataLayout.STORE);
+        if (isMissing(store)) { // to open it would make one
+            requireFirstEntry(store, origin);
+        }
         // Open to the end: its lock keeps nodes and other backups away.
-        try (RocksStore left = open(data.resolve(DataLayout.STORE))) {
+        try (RocksStore left = open(store)) {
+            if (left.applied() == null) {
+                requireFirstEntry(store, origin);
+            }
             make(left, copy, target, origin);
         } catch (RaftStartException e) {
             throw because(e.getMessage(), e, e.isDamage());
@@ -83,6 +96,44 @@ public final class StoppedBackup {
         }
     }
 
+    private void requireFit(Path target) throws BackupException {
+        try {
+            DataLayout.requireOutside(data, target);
+        } catch (IOException e) {
+            throw because("the place for it can't be looked at: " + e + ".", e, false);
+        }
+    }
+
+    /** What an interrupted install left beside it becomes it. */
+    private static boolean isMissing(Path store) throws BackupException {
+        if (RocksStore.beside(store).stream().anyMatch(Files::isDirectory)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(store)) {
+            return files.allMatch(file -> file.getFileName().toString().equals(OF_AN_EMPTY_DISK));
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            throw because("the store can't be looked at: " + e + ".", e, false);
+        }
+    }
+
+    /** A log whose first entries are purged has a store that they are in. */
+    private void requireFirstEntry(Path store, String origin) throws BackupException {
+        try {
+            long begin = StoppedLog.begin(parts.raft(data.resolve(DataLayout.LOG), origin));
+            if (begin > 0) {
+                throw because(
+                        "The store in " + store + " is not there, or empty, and the log begins with entry " + begin
+                                + ": what comes before is in the store only. Is its disk mounted?",
+                        null,
+                        false);
+            }
+        } catch (RaftStartException e) {
+            throw because(e.getMessage(), e, e.isDamage());
+        }
+    }
+
     private static BackupException because(String why, Exception e, boolean damage) {
         String text = "There is no backup: " + why + " Keep this data: it may be all that there is.";
         return damage ? BackupException.damaged(text) : new BackupException(text, e);
@@ -90,8 +141,8 @@ public final class StoppedBackup {
 
     private void make(RocksStore left, Path copy, Path target, String origin)
             throws BackupException, IOException, RaftStartException {
+        WorkCopy.delete(copy); // of one that was cut short
         try {
-            Directories.delete(copy); // of one that was cut short
             left.checkpoint(copy);
             Applied applied;
             StoppedLog.Result log;

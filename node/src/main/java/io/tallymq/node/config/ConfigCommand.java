@@ -9,6 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** A node's command line: what it is to run with, or what it prints instead. */
 public final class ConfigCommand {
@@ -69,7 +70,7 @@ public final class ConfigCommand {
         try {
             options = new CommandLine(spec).parseArgs(args);
         } catch (ParameterException e) {
-            err.println("tallymq: " + e.getMessage() + "; --help lists the options, e.g. tallymq --config"
+            err.println("tallymq: " + text(e) + "; --help lists the options, e.g. tallymq --config"
                     + " /etc/tallymq/tallymq.conf --set amqp.port=5672");
             return new Exit(EXIT_BAD_CONFIG);
         }
@@ -86,6 +87,17 @@ public final class ConfigCommand {
             return new Exit(0);
         }
         return configure(options);
+    }
+
+    /** Of {@code --set cluster.secret abc} the end is the secret. */
+    private static String text(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)) {
+            return e.getMessage();
+        }
+        String first = unmatched.getUnmatched().get(0);
+        return first.startsWith("-")
+                ? "there is no option " + Settings.shown(first)
+                : "there is an argument that belongs to no option";
     }
 
     /** This version, like 1.2.3. */
@@ -126,7 +138,8 @@ public final class ConfigCommand {
     private static void assign(Settings settings, String assignment) {
         int equals = assignment.indexOf('=');
         if (equals < 1) {
-            settings.problem("--set " + assignment + ": this is not key=value, e.g. --set amqp.port=5672");
+            settings.problem(
+                    "--set " + Settings.shown(assignment) + ": this is not key=value, e.g. --set amqp.port=5672");
         } else {
             settings.putFromProcess(assignment.substring(0, equals).strip(), assignment.substring(equals + 1), SET);
         }

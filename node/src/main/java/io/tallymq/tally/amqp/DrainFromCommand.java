@@ -58,6 +58,14 @@ public final class DrainFromCommand extends AmqpCommand {
                     + " ${DEFAULT-VALUE}).")
     private int retryFor = 60;
 
+    @Option(
+            names = "--held-for",
+            paramLabel = "S",
+            description = "After a lost connection to the other broker, take its queue for empty only when nothing has"
+                    + " come for so long: until it finds out it holds messages for that connection (default:"
+                    + " ${DEFAULT-VALUE}, at least three heartbeats of it).")
+    private int heldFor = 60;
+
     @Override
     protected void run() throws Exception {
         if (count < 1) {
@@ -68,7 +76,7 @@ public final class DrainFromCommand extends AmqpCommand {
             MessageMove move = new MessageMove(
                     old,
                     nodes(),
-                    new MessageMove.Wish(queue, to == null ? queue : to, follow, count, dropUserId, retryFor),
+                    new MessageMove.Wish(queue, to == null ? queue : to, follow, count, dropUserId, retryFor, heldFor),
                     stop::isGiven,
                     out());
             try {

@@ -24,8 +24,16 @@ final class MessageMove {
      *
      * @param count so many at most
      * @param retrySeconds to connect for so long before giving up
+     * @param heldSeconds after a lost connection to the other broker nothing has to come for so long before the queue is taken for empty
      */
-    record Wish(String queue, String to, boolean follow, long count, boolean dropUserId, int retrySeconds) {}
+    record Wish(
+            String queue,
+            String to,
+            boolean follow,
+            long count,
+            boolean dropUserId,
+            int retrySeconds,
+            int heldSeconds) {}
 
     private static final long LOOK_MILLIS = 200;
     private static final long PAUSE_MILLIS = 500;
@@ -46,6 +54,13 @@ final class MessageMove {
     private long cameAgain;
     /** Those of which nobody knows, and that have not come again yet. */
     private long inDoubt;
+
+    /** The other broker may not know yet that a connection to it has gone, and hold messages for that: its queue looks empty. */
+    private boolean mayHold;
+    /** Nothing has come since then, of a queue that had nothing. */
+    private long quietSince;
+
+    private boolean heldTold;
 
     private long lastTold = System.nanoTime();
     private volatile long lastProgress = System.nanoTime();
@@ -90,9 +105,25 @@ final class MessageMove {
             } catch (Failure e) {
                 again(e);
             } finally {
-                abort(there);
+                if (!closes(there)) {
+                    mayHold = true;
+                    quietSince = System.nanoTime();
+                }
                 abort(here);
             }
+        }
+    }
+
+    /** Whether the other end has said that it is closed: it has put back into the queue what it held for it. */
+    private static boolean closes(Connection connection) {
+        try {
+            if (connection != null) {
+                connection.close(ABORT_MILLIS);
+            }
+            return true;
+        } catch (IOException | ShutdownSignalException e) {
+            abort(connection);
+            return false;
         }
     }
 
@@ -164,6 +195,8 @@ final class MessageMove {
         private boolean unclear;
 
         private boolean settled;
+        /** Consumers of the queue when this one was none. */
+        private long others;
 
         Run(Connection there, Connection here, boolean again) throws IOException {
             this.again = again;
@@ -275,6 +308,7 @@ final class MessageMove {
                         settleAll();
                         requireTaken(); // what was refused since the loop asked is not under way any more
                         inDoubt = moved < wish.count ? 0 : inDoubt; // it is empty there: nothing comes again
+                        tellOfOthers();
                         return true;
                     } else if (last) {
                         settleAll();
@@ -293,6 +327,7 @@ final class MessageMove {
                 return;
             }
             taken++;
+            quietSince = System.nanoTime();
             if (again && delivery.getEnvelope().isRedeliver()) {
                 // what was published before a connection was lost comes again with this flag
                 cameAgain++;
@@ -343,7 +378,24 @@ final class MessageMove {
             if (!last) {
                 lastProgress = System.nanoTime();
             }
-            return !wish.follow && source.messageCount(wish.queue) == 0 && intake.isEmpty() && isDry();
+            return !wish.follow
+                    && source.messageCount(wish.queue) == 0
+                    && intake.isEmpty()
+                    && isNothingHeld()
+                    && isDry();
+        }
+
+        private boolean isNothingHeld() {
+            if (!mayHold || System.nanoTime() - quietSince >= wish.heldSeconds * SECOND_NANOS) {
+                return true;
+            }
+            if (!heldTold) {
+                heldTold = true;
+                out.progress(
+                        "tally: the queue is empty, but the other broker may hold messages for a connection that was"
+                                + " lost; waiting until nothing has come for " + wish.heldSeconds + " s");
+            }
+            return false;
         }
 
         /** What the queue has given away may still be on its way to here, so nothing is to be on its way. */
@@ -355,6 +407,14 @@ final class MessageMove {
             takeWhatCame();
             intake.goOn();
             return false;
+        }
+
+        private void tellOfOthers() {
+            if (others > 0) {
+                out.progress(
+                        "tally: '" + wish.queue + "' there has other consumers (" + others
+                                + "): what they hold without an ack is not moved, and is in the queue again if they never ack it");
+            }
         }
 
         /** If the queue has gone after all, this is all there is of it: to consume again ends the channel then. */
@@ -372,7 +432,9 @@ final class MessageMove {
         private boolean isLeft() throws IOException {
             Channel look = source.getConnection().createChannel();
             try {
-                return look.messageCount(wish.queue) > 0;
+                AMQP.Queue.DeclareOk is = look.queueDeclarePassive(wish.queue);
+                others = is.getConsumerCount();
+                return is.getMessageCount() > 0;
             } catch (IOException e) {
                 if (e.getCause() instanceof ShutdownSignalException closed && Reasons.code(closed) == AMQP.NOT_FOUND) {
                     return false;

@@ -142,4 +142,68 @@ class StoppedBackupTest {
         assertEquals(numbers(0, 3), left.serving().drain());
         left.close();
     }
+
+    /** A name as an operator gives it, also in a directory of a name that the backup has for itself. */
+    @Test
+    void earlierBackupsInTheDataDirectoryStay() throws Exception {
+        BackedUpNode left = stopped("left", 1, 0, 3);
+        Path kept = Files.createDirectory(left.data.resolve("backup"));
+        Path earlier = Files.writeString(kept.resolve("earlier.tar"), "of last week");
+        String said = left.command("--backup", kept.resolve("left.tar"));
+        assertTrue(said.startsWith("0 The backup"), said);
+        assertEquals("of last week", Files.readString(earlier));
+        assertTrue(Files.size(kept.resolve("left.tar")) > 0);
+    }
+
+    @Test
+    void aBackupIsNotWrittenWhereTheNodeDeletes() throws Exception {
+        BackedUpNode left = stopped("left", 1, 0, 3);
+        Path link = Files.createSymbolicLink(dir.resolve("link"), left.data);
+        for (String place : List.of("log/left.tar", "store/left.tar", "store.incoming", DataLayout.COPY)) {
+            String said = left.command("--backup", link.resolve(place));
+            assertTrue(said.startsWith("3 A backup can't be at "), said);
+            assertTrue(files(left.data, "left.tar").isEmpty());
+        }
+    }
+
+    @Test
+    void ofTheCopyOnlyWhatABackupLeftThereIsDeleted() throws Exception {
+        BackedUpNode left = stopped("left", 1, 0, 3);
+        Path copy = Files.createDirectory(left.data.resolve(DataLayout.COPY));
+        Files.writeString(copy.resolve("CURRENT"), "of one that was cut short");
+        Path theirs = Files.writeString(copy.resolve("earlier.tar"), "of last week");
+        String said = left.command("--backup", dir.resolve("left.tar"));
+        assertTrue(said.startsWith("3 There is " + theirs), said);
+        assertEquals(2, files(copy, "").size() - 1, "both are there");
+        Files.delete(theirs);
+        said = left.command("--backup", dir.resolve("left.tar"));
+        assertTrue(said.startsWith("0 The backup"), said);
+        assertFalse(Files.exists(copy));
+    }
+
+    /** As on a machine that did not mount the store's disk. */
+    @Test
+    void aStoreThatIsNotThereIsToldAndNoneIsMade() throws Exception {
+        BackedUpNode left = stopped("left", 1, 0, 3);
+        Path store = left.data.resolve(DataLayout.STORE);
+        Path elsewhere = Files.move(store, dir.resolve("elsewhere"));
+        Path segment = files(left.data, "log_inprogress_").get(0);
+        Files.move(segment, segment.resolveSibling("log_inprogress_2")); // as if what the store has was purged
+        for (boolean mountPoint : new boolean[] {false, true}) {
+            if (mountPoint) {
+                Files.createDirectory(store);
+            }
+            String said = left.command("--backup", dir.resolve("left.tar"));
+            assertTrue(said.startsWith("3 There is no backup: The store in " + store + " is not there"), said);
+            assertTrue(said.contains("begins with entry 2") && said.contains("mounted"), said);
+            assertEquals(mountPoint, Files.exists(store));
+            assertTrue(files(dir, "left.tar").isEmpty());
+        }
+        assertEquals(1, files(store, "").size(), "the mount point");
+        Files.delete(store);
+        Files.move(elsewhere, store);
+        Files.move(segment.resolveSibling("log_inprogress_2"), segment);
+        String said = left.command("--backup", dir.resolve("left.tar"));
+        assertTrue(said.startsWith("0 The backup"), said);
+    }
 }

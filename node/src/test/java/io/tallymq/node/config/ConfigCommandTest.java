@@ -135,6 +135,17 @@ class ConfigCommandTest {
         List<String> errors = new Command(Map.of()).errors("--config", file);
         assertTrue(errors.get(0).startsWith("tallymq: cluster.secret... (" + file + " line 1): "), errors::toString);
         assertFalse(errors.toString().contains("3q2"), errors::toString);
+        for (String[] typed : new String[][] {
+            {"--set", "cluster.secret:abc"},
+            {"--set", "cluster.secret abc"},
+            {"--set", "cluster.secret", "abc"},
+            {"--set", "=abc"},
+            {"--secret=abc"}
+        }) {
+            errors = new Command(Map.of()).errors(typed);
+            assertEquals(1, errors.size(), errors::toString);
+            assertFalse(errors.get(0).contains("abc"), errors::toString);
+        }
     }
 
     @Test

@@ -7,12 +7,14 @@ import io.tallymq.raft.log.config.RaftStartException;
 import io.tallymq.raft.log.ratis.RatisSettings;
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * The log's directory of a node whose store comes from a backup: empty, but it says whose it is, and the term from which on the cluster elects.
@@ -38,6 +40,18 @@ public final class RestoredLog {
         }
         String cluster = p.getProperty("cluster");
         return cluster == null ? null : ClusterName.originOf(cluster);
+    }
+
+    /** Whether a node has written to the log in a directory: one that was only prepared has no files of entries. */
+    public static boolean hasEntries(Path raftDir) throws IOException {
+        if (!Files.exists(raftDir)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.walk(raftDir)) {
+            return files.anyMatch(file -> SegmentFile.name(file) != null);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     /**

@@ -80,6 +80,21 @@ public final class StoppedLog {
     }
 
     /**
+     * The first entry that the files' names tell, -1 if there are no files.
+     *
+     * @throws RaftStartException the disk does not let anybody read it
+     */
+    public static long begin(RaftNodeConfig config) throws RaftStartException {
+        Path dir = RatisSettings.logDir(config);
+        try {
+            List<Name> names = names(dir);
+            return names.isEmpty() ? -1 : names.get(0).start();
+        } catch (IOException e) {
+            throw unreadable(dir, e);
+        }
+    }
+
+    /**
      * Reads it.
      *
      * @throws RaftStartException the disk does not let anybody read it
@@ -89,7 +104,7 @@ public final class StoppedLog {
         long confirmed;
         try {
             confirmed = CommittedMark.read(raftDir);
-            List<Name> names = withoutPurged(names());
+            List<Name> names = withoutPurged(names(dir));
             for (int i = 0; i < names.size(); i++) {
                 Name name = names.get(i);
                 written = Math.max(written, name.open() ? name.start() - 1 : name.end());
@@ -98,15 +113,18 @@ public final class StoppedLog {
                 }
             }
         } catch (IOException e) {
-            throw new RaftStartException(
-                    "The log in " + dir + " can not be read: " + e.getMessage()
-                            + ". Check the disk and the permissions.",
-                    e);
+            throw unreadable(dir, e);
         }
         return new Result(last, written, confirmed, damage);
     }
 
-    private List<Name> names() throws IOException {
+    private static RaftStartException unreadable(Path dir, IOException e) {
+        return new RaftStartException(
+                "The log in " + dir + " can not be read: " + e.getMessage() + ". Check the disk and the permissions.",
+                e);
+    }
+
+    private static List<Name> names(Path dir) throws IOException {
         if (!Files.isDirectory(dir)) {
             return List.of();
         }
