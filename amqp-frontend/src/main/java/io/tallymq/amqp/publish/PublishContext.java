@@ -1,5 +1,6 @@
 package io.tallymq.amqp.publish;
 
+import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.amqp.socket.ReadGate;
@@ -43,6 +44,11 @@ public final class PublishContext {
     /** The client publishes: it is told when the broker is blocked. */
     void notePublish() {
         blockedNotice.published();
+    }
+
+    /** So much is kept of a method or a header that has come in part. Null, or why the connection has to end. */
+    public AmqpError keepsOfFrame(int bytes) {
+        return share.keepsOfFrame(bytes);
     }
 
     /** Room for bodies that are not complete yet, over all channels. */

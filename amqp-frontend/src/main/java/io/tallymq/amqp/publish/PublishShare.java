@@ -15,6 +15,9 @@ final class PublishShare implements PublishBudget.Holding {
     private final Deadline patience;
     private final int patienceMillis;
     private boolean waiting;
+    /** Bytes reserved for a frame that has come in part. */
+    private int frame;
+
     private boolean ended;
     /** Pieces of bodies that came. */
     private long pieces;
@@ -53,6 +56,20 @@ final class PublishShare implements PublishBudget.Holding {
             }
             default -> throw new IllegalStateException("no such answer");
         }
+    }
+
+    /** So much is kept of a method or a header that has come in part. Null, or why the connection has to end. */
+    AmqpError keepsOfFrame(int bytes) {
+        int large = bytes > PropertyRules.MOST_KEPT ? bytes : 0;
+        AmqpError error = null;
+        if (large > frame) {
+            gained();
+            error = take(large - frame);
+        } else if (large < frame) {
+            give(frame - large);
+        }
+        frame = error == null ? large : frame;
+        return error;
     }
 
     private void beginToWait() {

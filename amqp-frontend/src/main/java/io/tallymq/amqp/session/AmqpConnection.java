@@ -117,8 +117,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
         } finally {
             octets.release();
         }
-        if (opened != null && phase == ConnectionPhase.RUNNING && !opened.isWritable()) {
-            gate.close(ReadGate.Reason.BROKER);
+        if (opened != null && phase == ConnectionPhase.RUNNING) {
+            opened.keepsOfFrame(decoder.heldBytes());
+            if (!opened.isWritable()) {
+                gate.close(ReadGate.Reason.BROKER);
+            }
         }
     }
 
