@@ -103,7 +103,7 @@ final class NodeMetrics {
                 .waiting());
         gauge(
                 "tallymq.publish.evicted",
-                "connections closed because nothing came of a message they began while others waited",
+                "connections closed because too little came of what they began while others waited",
                 amqp,
                 a -> a.publishBudget().evicted());
         gauge(

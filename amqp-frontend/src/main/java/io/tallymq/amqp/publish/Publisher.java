@@ -279,7 +279,7 @@ public final class Publisher {
     }
 
     private AmqpError gather(ByteBuf octets) {
-        publishing.share().gained();
+        publishing.share().gained(octets.readableBytes());
         while (octets.isReadable()) {
             if (gathered == null) {
                 AmqpError error = reserve((int) Math.min(bodySize, Broker.PART_SIZE));
