@@ -314,9 +314,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void stuck() {
-        note("connection.stuck", "is dropped: its client reads nothing");
+        note("connection.stuck", "is dropped: its client reads nothing, or too little while memory is scarce");
         frontEnd.registry().noteStuck();
-        drop("the client reads nothing");
+        drop("the client reads nothing, or too little");
     }
 
     /** The broker hears that the connection is over, if it ever heard of it. */

@@ -147,7 +147,7 @@ public final class SocketOutput {
     private void count() {
         long unsent = channel.isActive() ? unsentBytes() : 0;
         if (unsent != counted) {
-            budget.changed(unsent - counted);
+            budget.changed(counted, unsent);
             counted = unsent;
         }
         if (unsent > 0 && !marked) {
@@ -220,6 +220,17 @@ public final class SocketOutput {
             progress++;
         }
         return progress;
+    }
+
+    /** Octets that the socket has taken since the beginning; for each write that waits it is told some less. */
+    long taken() {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        return sent - unsentBytes() + (unsent == null ? 0 : unsent.currentProgress());
+    }
+
+    /** Whether it has much of what waits for all sockets. */
+    boolean hasMuch() {
+        return budget.isMuch(counted);
     }
 
     /** Whether deliveries may be written. */
@@ -301,7 +312,7 @@ public final class SocketOutput {
         drop();
         refused = false;
         budget.forget(room);
-        budget.changed(-counted);
+        budget.changed(counted, 0);
         counted = 0;
     }
 
