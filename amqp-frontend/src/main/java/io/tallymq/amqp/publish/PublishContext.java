@@ -11,7 +11,7 @@ public final class PublishContext {
     private final ConnectionContext connection;
     private final BlockedNotice blockedNotice;
     private final PublishShare share;
-    private final ReturnRoom returnRoom = new ReturnRoom();
+    private final ReturnRoom returnRoom;
     private boolean names;
 
     /**
@@ -22,6 +22,7 @@ public final class PublishContext {
             ConnectionContext connection, ReadGate gate, PublishBudget budget, BlockedNotice blockedNotice) {
         this.connection = connection;
         this.blockedNotice = blockedNotice;
+        this.returnRoom = new ReturnRoom(connection.outbox());
         this.share = new PublishShare(connection, gate, budget);
     }
 

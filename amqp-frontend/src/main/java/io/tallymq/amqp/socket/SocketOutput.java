@@ -30,6 +30,10 @@ public final class SocketOutput {
 
     private int nextSize = MIN_BUFFER;
     private long heldBack;
+    /** What is kept for the client elsewhere, as the budget knows it. */
+    private long elsewhere;
+
+    private boolean gone;
     private boolean unflushed;
     private boolean closed;
     private volatile long sentBytes;
@@ -260,7 +264,7 @@ public final class SocketOutput {
 
     /** Whether the client is to read before it is read, as memory is scarce. */
     public boolean mustBeReadFirst() {
-        if (counted > 0 && budget.isScarce()) {
+        if ((counted > 0 || heldBack > 0) && budget.isScarce()) {
             refused = true;
             return true;
         }
@@ -276,7 +280,7 @@ public final class SocketOutput {
     }
 
     /** Whether who takes nothing takes room that others need. */
-    boolean isInTheWay() {
+    public boolean isInTheWay() {
         return budget.isScarce();
     }
 
@@ -289,6 +293,15 @@ public final class SocketOutput {
     /** A channel keeps so many bytes more, or less, until its content in hand has been written. */
     public void heldBack(int change) {
         heldBack += change;
+        keptElsewhere(change);
+    }
+
+    /** So much more, or less, is kept for the client and not written: it counts as what its socket has not taken. */
+    public void keptElsewhere(int change) {
+        if (!gone) {
+            elsewhere += change;
+            budget.changed(change);
+        }
     }
 
     /** Bytes handed to the socket. Any thread. */
@@ -314,6 +327,9 @@ public final class SocketOutput {
         budget.forget(room);
         budget.changed(counted, 0);
         counted = 0;
+        budget.changed(-elsewhere);
+        elsewhere = 0;
+        gone = true;
     }
 
     private void drop() {

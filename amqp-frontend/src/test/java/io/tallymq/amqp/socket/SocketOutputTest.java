@@ -225,4 +225,25 @@ class SocketOutputTest {
             unread.close();
         }
     }
+
+    /** Methods that wait until a large message is written, say. */
+    @Test
+    void whatIsHeldBackCounts() {
+        SlowSocket socket = slow();
+        SocketOutput outbox = outbox(socket);
+        outbox.heldBack(LARGE);
+        assertEquals(LARGE, budget.bytes());
+        assertFalse(outbox.mustBeReadFirst());
+        outbox.heldBack(LARGE);
+        assertTrue(outbox.mustBeReadFirst());
+        assertTrue(outbox.isWritable(), "else it would be held back for ever");
+        outbox.heldBack(-2 * LARGE);
+        assertEquals(0, budget.bytes());
+        assertFalse(outbox.mustBeReadFirst());
+        outbox.heldBack(LARGE);
+        outbox.close();
+        outbox.heldBack(-LARGE);
+        assertEquals(0, budget.bytes());
+        socket.close();
+    }
 }
