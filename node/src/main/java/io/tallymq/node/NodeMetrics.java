@@ -88,6 +88,12 @@ final class NodeMetrics {
                 "connections dropped because their clients read nothing",
                 amqp,
                 a -> a.registry().stuck());
+        gauge("tallymq.channels", "open channels of this node", amqp, a -> a.registry()
+                .channelsOpen());
+        gauge("tallymq.channels.limit", "most open channels of this node, by its heap", amqp, a -> a.registry()
+                .mostChannels());
+        gauge("tallymq.channels.refused", "channels refused at that limit", amqp, a -> a.registry()
+                .channelsRefused());
         gauge(
                 "tallymq.publish.bytes",
                 "bytes reserved for messages that clients have sent in part",
@@ -97,7 +103,7 @@ final class NodeMetrics {
                 .waiting());
         gauge(
                 "tallymq.publish.evicted",
-                "connections closed because nothing came of a message they began while others waited",
+                "connections closed because too little came of what they began while others waited",
                 amqp,
                 a -> a.publishBudget().evicted());
         gauge(

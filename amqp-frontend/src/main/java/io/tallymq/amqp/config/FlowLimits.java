@@ -6,6 +6,7 @@ import io.tallymq.broker.Broker;
  * How much is held for clients.
  *
  * @param maxConnections most client connections of this node; more are refused, with a text that says so
+ * @param maxChannels most open channels of all connections of this node; beyond it channel.open is refused
  * @param outbound what waits for sockets
  * @param bodyMemory bytes of large bodies that the node has in memory on their way to clients
  * @param publishMemory bytes for bodies that clients have sent in part, over all connections
@@ -16,6 +17,7 @@ import io.tallymq.broker.Broker;
  */
 public record FlowLimits(
         int maxConnections,
+        int maxChannels,
         OutboundLimits outbound,
         long bodyMemory,
         long publishMemory,
@@ -24,6 +26,12 @@ public record FlowLimits(
         int unlimitedWindow,
         int closeTimeout) {
     public static final int DEFAULT_MAX_CONNECTIONS = 50_000;
+    /** What a channel on which nothing happens keeps in the heap, about. */
+    private static final int CHANNEL_BYTES = 4 << 10;
+
+    /** Such a part of the heap is for channels. */
+    private static final int CHANNELS_PART = 4;
+
     public static final long DEFAULT_BODY_MEMORY = 32L << 20;
     public static final long DEFAULT_PUBLISH_MEMORY = 64L << 20;
     public static final int DEFAULT_PUBLISH_PATIENCE = 10_000;
@@ -49,17 +57,23 @@ public record FlowLimits(
     }
 
     public FlowLimits {
-        if (maxConnections < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1) {
-            throw new IllegalArgumentException("connections, windows and timeouts have to be at least 1");
+        if (maxConnections < 1 || maxChannels < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1) {
+            throw new IllegalArgumentException("connections, channels, windows and timeouts have to be at least 1");
         }
         if (publishMemory < Broker.PART_SIZE || publishPatience < 1) {
             throw new IllegalArgumentException("a part of " + Broker.PART_SIZE + " bytes has to fit: " + publishMemory);
         }
     }
 
+    /** As many channels as a heap of so many bytes has room for beside all else: 16,384 with 256 MiB. */
+    public static int channelsOf(long heap) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, heap / CHANNELS_PART / CHANNEL_BYTES));
+    }
+
     public static FlowLimits defaults() {
         return new FlowLimits(
                 DEFAULT_MAX_CONNECTIONS,
+                channelsOf(Runtime.getRuntime().maxMemory()),
                 OutboundLimits.defaults(),
                 DEFAULT_BODY_MEMORY,
                 DEFAULT_PUBLISH_MEMORY,
@@ -72,6 +86,20 @@ public record FlowLimits(
     public FlowLimits withMaxConnections(int connections) {
         return new FlowLimits(
                 connections,
+                maxChannels,
+                outbound,
+                bodyMemory,
+                publishMemory,
+                publishPatience,
+                noAckWindow,
+                unlimitedWindow,
+                closeTimeout);
+    }
+
+    public FlowLimits withMaxChannels(int channels) {
+        return new FlowLimits(
+                maxConnections,
+                channels,
                 outbound,
                 bodyMemory,
                 publishMemory,
@@ -83,12 +111,21 @@ public record FlowLimits(
 
     public FlowLimits withWindows(int noAck, int unlimited) {
         return new FlowLimits(
-                maxConnections, outbound, bodyMemory, publishMemory, publishPatience, noAck, unlimited, closeTimeout);
+                maxConnections,
+                maxChannels,
+                outbound,
+                bodyMemory,
+                publishMemory,
+                publishPatience,
+                noAck,
+                unlimited,
+                closeTimeout);
     }
 
     public FlowLimits withBodyMemory(long bytes) {
         return new FlowLimits(
                 maxConnections,
+                maxChannels,
                 outbound,
                 bytes,
                 publishMemory,
@@ -100,12 +137,21 @@ public record FlowLimits(
 
     public FlowLimits withPublishMemory(long bytes, int patience) {
         return new FlowLimits(
-                maxConnections, outbound, bodyMemory, bytes, patience, noAckWindow, unlimitedWindow, closeTimeout);
+                maxConnections,
+                maxChannels,
+                outbound,
+                bodyMemory,
+                bytes,
+                patience,
+                noAckWindow,
+                unlimitedWindow,
+                closeTimeout);
     }
 
     public FlowLimits withCloseTimeout(int milliseconds) {
         return new FlowLimits(
                 maxConnections,
+                maxChannels,
                 outbound,
                 bodyMemory,
                 publishMemory,
@@ -118,6 +164,7 @@ public record FlowLimits(
     public FlowLimits withOutbound(OutboundLimits limits) {
         return new FlowLimits(
                 maxConnections,
+                maxChannels,
                 limits,
                 bodyMemory,
                 publishMemory,

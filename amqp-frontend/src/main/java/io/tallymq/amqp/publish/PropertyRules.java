@@ -25,6 +25,11 @@ import java.util.function.Supplier;
  * One per channel, event loop only.
  */
 final class PropertyRules {
+    /** What is larger than that is not kept for the message that follows: none may, and each channel has one. */
+    static final int MOST_KEPT = 4 << 10;
+
+    private static final byte[] NONE = {};
+
     private final String user;
     private final BooleanSupplier mayImpersonate;
     private final int frameMax;
@@ -35,7 +40,7 @@ final class PropertyRules {
     /** The same as it is kept. */
     private byte[] kept = received.raw();
 
-    private byte[] extension = {};
+    private byte[] extension = NONE;
     /** Set if those that follow may differ in their number alone. */
     private SeqPlace seqPlace;
     /** Routing keys beside the message's own that stand in it. */
@@ -113,6 +118,34 @@ final class PropertyRules {
     /** What {@link #check} accepted last, as the client sent it. */
     BasicProperties received() {
         return received;
+    }
+
+    /** How much it keeps of what {@link #check} accepted last. */
+    int bytes() {
+        byte[] raw = received.raw();
+        return raw.length + (kept == raw ? 0 : kept.length) + extension.length;
+    }
+
+    /** The message is over. */
+    void forgetLarge() {
+        if (bytes() > MOST_KEPT) {
+            forget();
+        }
+    }
+
+    /** As if nothing had been accepted. */
+    void forget() {
+        received = BasicProperties.EMPTY;
+        kept = received.raw();
+        extension = NONE;
+        seqPlace = null;
+        keys = List.of();
+        reportsTo = null;
+        trace = null;
+        confirmsByAll = false;
+        hasTime = false;
+        foreign = false;
+        address = null;
     }
 
     /** Null if they are fine. */

@@ -1,28 +1,53 @@
 package io.tallymq.amqp.publish;
 
+import io.tallymq.broker.Broker;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Memory for bodies that clients have sent in part, over all connections of a node. A connection reserves room for a body, or for a part of a
  * large one, when its first piece has come, and has it until the body is complete; so who has room can always go on. Who has none and
  * finds none is not read until it is its turn. A connection that has some gets more for its other channels, up to twice the bound in
- * all: if it waited, what it has begun would wait with it, and everybody could wait for everybody. Thread-safe.
+ * all: if it waited, what it has begun would wait with it, and everybody could wait for everybody. While others wait it has a quarter of
+ * the bound at most, and who is too slow for what he has goes, the largest first. Thread-safe.
  */
 public final class PublishBudget {
     /** What is so small gets room beyond the bound, too: it is a message that came in two reads, not one that is waited for. */
     static final int SMALL = 64 << 10;
+
+    /** So much has to come in a time of patience of who has more than that, and a part of what he has of who has much. */
+    private static final int LEAST_GAIN = 64 << 10;
+
+    private static final int GAINED_PART = 16;
+    /** A connection may have such a part of the bound while others wait. */
+    private static final int SHARE = 4;
+    /** And room for a message and what is large of it beside. */
+    private static final int LEAST_SHARE = 2 * Broker.PART_SIZE;
 
     /** A connection. Its methods are called on any thread. */
     interface Holding {
         /** It has the room that it waited for. */
         void granted();
 
-        /** Others have waited for long: what came since it was asked last? */
-        void asked();
+        /** Octets that came of what it has room for, and room that it gave back, since it began. */
+        long gained();
+
+        /**
+         * Others have waited for long.
+         *
+         * @param slow whether too little came since it was asked last
+         */
+        void asked(boolean slow);
+
+        /** It has the most of all, and others that have little need room beyond all there is. */
+        void hasTooMuch();
     }
 
     /** What became of a wish for room. */
@@ -34,9 +59,28 @@ public final class PublishBudget {
         TOO_MUCH
     }
 
+    /** What a connection has. */
+    private static final class Room {
+        private long bytes;
+        /** As of when it was asked last; -1: it was not. */
+        private long gainedThen = -1;
+        /** What has to come until it is asked again. */
+        private long due;
+
+        boolean isSlow(Holding holder) {
+            return gainedThen >= 0 && holder.gained() - gainedThen < due;
+        }
+
+        void asked(Holding holder) {
+            gainedThen = holder.gained();
+            due = Math.max(bytes / GAINED_PART, Math.min(bytes, LEAST_GAIN));
+        }
+    }
+
     private final long most;
+    private final long share;
     private final long patienceNanos;
-    private final Map<Holding, Long> held = new LinkedHashMap<>();
+    private final Map<Holding, Room> held = new LinkedHashMap<>();
     private final Map<Holding, Long> waiting = new LinkedHashMap<>();
     private long total;
     private long lastAsked;
@@ -49,10 +93,30 @@ public final class PublishBudget {
      */
     public PublishBudget(long most, int patienceMillis) {
         this.most = most;
+        this.share = Math.max(most / SHARE, LEAST_SHARE);
         this.patienceNanos = patienceMillis * 1_000_000L;
     }
 
-    synchronized Answer take(Holding holder, int bytes) {
+    Answer take(Holding holder, int bytes) {
+        Holding largest = null;
+        Answer answer;
+        synchronized (this) {
+            answer = takeWithin(holder, bytes);
+            if (answer == Answer.TOO_MUCH) {
+                largest = whoGoesFor(holder, bytes);
+            }
+            if (largest != null) {
+                grant(holder, bytes);
+                answer = Answer.GRANTED;
+            }
+        }
+        if (largest != null) {
+            largest.hasTooMuch();
+        }
+        return answer;
+    }
+
+    private Answer takeWithin(Holding holder, int bytes) {
         Long wanted = waiting.get(holder);
         if (wanted != null) {
             if (wanted + bytes > 2 * most) {
@@ -61,7 +125,11 @@ public final class PublishBudget {
             waiting.put(holder, wanted + bytes);
             return Answer.WAIT;
         }
-        boolean holds = held.containsKey(holder);
+        Room has = held.get(holder);
+        boolean holds = has != null;
+        if (holds && !waiting.isEmpty() && has.bytes + bytes > share) {
+            return Answer.TOO_MUCH;
+        }
         long bound = holds || bytes <= SMALL ? 2 * most : waiting.isEmpty() ? most : 0;
         if (total + bytes <= bound) {
             grant(holder, bytes);
@@ -74,8 +142,19 @@ public final class PublishBudget {
         return Answer.WAIT;
     }
 
+    /** Who has little and can't wait is granted what there is not, if another one who has more goes for it; null if not. */
+    private Holding whoGoesFor(Holding holder, int bytes) {
+        Room has = held.get(holder);
+        if (has == null || has.bytes + bytes > share || total + bytes > 3 * most) {
+            return null;
+        }
+        Map.Entry<Holding, Room> largest =
+                Collections.max(held.entrySet(), Comparator.comparingLong(e -> e.getValue().bytes));
+        return largest.getValue().bytes > has.bytes + bytes ? largest.getKey() : null;
+    }
+
     private void grant(Holding holder, long bytes) {
-        held.merge(holder, bytes, Long::sum);
+        held.computeIfAbsent(holder, h -> new Room()).bytes += bytes;
         total += bytes;
     }
 
@@ -87,13 +166,18 @@ public final class PublishBudget {
             if (wanted != null) {
                 waiting.compute(holder, (h, w) -> wanted > bytes ? wanted - bytes : null);
             } else if (held.containsKey(holder)) {
-                held.computeIfPresent(holder, (h, has) -> has > bytes ? has - bytes : null);
+                held.computeIfPresent(holder, (h, has) -> without(has, bytes));
                 total -= bytes;
             }
             waits = waiting.containsKey(holder);
         }
         grantNext();
         return !waits;
+    }
+
+    private static Room without(Room has, int bytes) {
+        has.bytes -= bytes;
+        return has.bytes > 0 ? has : null;
     }
 
     /** Whether the holder waits for room. */
@@ -105,8 +189,8 @@ public final class PublishBudget {
     void end(Holding holder) {
         synchronized (this) {
             waiting.remove(holder);
-            Long has = held.remove(holder);
-            total -= has == null ? 0 : has;
+            Room has = held.remove(holder);
+            total -= has == null ? 0 : has.bytes;
         }
         grantNext();
     }
@@ -137,6 +221,7 @@ public final class PublishBudget {
     /** The holder has waited for the time of patience, if it still does. At most once in that time all who have room are asked. */
     void waitedLong(Holding holder, long nanoTime) {
         List<Holding> ask;
+        Set<Holding> slow;
         synchronized (this) {
             if (!waiting.containsKey(holder) || everAsked && nanoTime - lastAsked < patienceNanos) {
                 return;
@@ -144,8 +229,29 @@ public final class PublishBudget {
             everAsked = true;
             lastAsked = nanoTime;
             ask = List.copyOf(held.keySet());
+            slow = slow();
+            held.forEach((h, has) -> has.asked(h));
         }
-        ask.forEach(Holding::asked);
+        ask.forEach(h -> h.asked(slow.contains(h)));
+    }
+
+    /** Those of whom too little came, the largest first, as many as have what is waited for; and all of whom nothing came. */
+    private Set<Holding> slow() {
+        List<Map.Entry<Holding, Room>> all = new ArrayList<>(held.entrySet());
+        all.removeIf(e -> !e.getValue().isSlow(e.getKey()));
+        all.sort(Comparator.comparingLong(e -> -e.getValue().bytes));
+        long missing = total - most;
+        for (long wanted : waiting.values()) {
+            missing += wanted;
+        }
+        Set<Holding> slow = new HashSet<>();
+        for (Map.Entry<Holding, Room> e : all) {
+            if (missing > 0 || e.getKey().gained() == e.getValue().gainedThen) {
+                slow.add(e.getKey());
+                missing -= e.getValue().bytes;
+            }
+        }
+        return slow;
     }
 
     synchronized void noteEvicted() {
@@ -166,7 +272,7 @@ public final class PublishBudget {
         return waiting.size();
     }
 
-    /** Connections that were closed because others waited and nothing came of what they had begun. */
+    /** Connections that were closed because others waited and nothing, or too little, came of what they had begun. */
     public synchronized long evicted() {
         return evicted;
     }

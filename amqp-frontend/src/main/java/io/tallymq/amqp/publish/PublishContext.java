@@ -1,5 +1,6 @@
 package io.tallymq.amqp.publish;
 
+import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.receipts.FullConfirms;
 import io.tallymq.amqp.socket.ReadGate;
@@ -10,7 +11,7 @@ public final class PublishContext {
     private final ConnectionContext connection;
     private final BlockedNotice blockedNotice;
     private final PublishShare share;
-    private final ReturnRoom returnRoom = new ReturnRoom();
+    private final ReturnRoom returnRoom;
     private boolean names;
 
     /**
@@ -21,6 +22,7 @@ public final class PublishContext {
             ConnectionContext connection, ReadGate gate, PublishBudget budget, BlockedNotice blockedNotice) {
         this.connection = connection;
         this.blockedNotice = blockedNotice;
+        this.returnRoom = new ReturnRoom(connection.outbox());
         this.share = new PublishShare(connection, gate, budget);
     }
 
@@ -43,6 +45,11 @@ public final class PublishContext {
     /** The client publishes: it is told when the broker is blocked. */
     void notePublish() {
         blockedNotice.published();
+    }
+
+    /** So much is kept of a method or a header that has come in part. Null, or why the connection has to end. */
+    public AmqpError keepsOfFrame(int bytes) {
+        return share.keepsOfFrame(bytes);
     }
 
     /** Room for bodies that are not complete yet, over all channels. */

@@ -6,6 +6,7 @@ import io.tallymq.amqp.socket.Deadline;
 import io.tallymq.amqp.socket.ReadGate;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What a connection has of the {@link PublishBudget}. Event loop only, but for what the budget calls. */
 final class PublishShare implements PublishBudget.Holding {
@@ -15,11 +16,15 @@ final class PublishShare implements PublishBudget.Holding {
     private final Deadline patience;
     private final int patienceMillis;
     private boolean waiting;
+    /** Bytes reserved for a frame that has come in part. */
+    private int frame;
+
     private boolean ended;
-    /** Pieces of bodies that came. */
-    private long pieces;
-    /** As of when it was asked last; -1 if that does not count. */
-    private long piecesThen = -1;
+    /** Written by the event loop only. */
+    private final AtomicLong gained = new AtomicLong();
+
+    /** Whether the node read it when it was asked last. */
+    private boolean readThen;
 
     PublishShare(ConnectionContext connection, ReadGate gate, PublishBudget budget) {
         this.connection = connection;
@@ -44,15 +49,33 @@ final class PublishShare implements PublishBudget.Holding {
                 return null;
             }
             case TOO_MUCH -> {
-                return AmqpError.of(
-                        ReplyCode.RESOURCE_ERROR,
-                        "this node has " + budget.most()
-                                + " bytes for bodies that are not complete (amqp.publish-memory), and"
-                                + " this connection begins more: publish on fewer channels at once",
-                        MethodId.BASIC_PUBLISH);
+                return tooMuch();
             }
             default -> throw new IllegalStateException("no such answer");
         }
+    }
+
+    private AmqpError tooMuch() {
+        return AmqpError.of(
+                ReplyCode.RESOURCE_ERROR,
+                "this node has " + budget.most()
+                        + " bytes for messages that are not complete (amqp.publish-memory), and"
+                        + " this connection begins more than its share: publish on fewer channels at once",
+                MethodId.BASIC_PUBLISH);
+    }
+
+    /** So much is kept of a method or a header that has come in part. Null, or why the connection has to end. */
+    AmqpError keepsOfFrame(int bytes) {
+        int large = bytes > PropertyRules.MOST_KEPT ? bytes : 0;
+        AmqpError error = null;
+        if (large > frame) {
+            gained(large - frame);
+            error = take(large - frame);
+        } else if (large < frame) {
+            give(frame - large);
+        }
+        frame = error == null ? large : frame;
+        return error;
     }
 
     private void beginToWait() {
@@ -66,12 +89,18 @@ final class PublishShare implements PublishBudget.Holding {
                 }));
     }
 
-    /** A piece of a body came. */
-    void gained() {
-        pieces++;
+    /** So many octets came of what it has room for. */
+    void gained(int octets) {
+        gained.lazySet(gained.get() + octets);
+    }
+
+    @Override
+    public long gained() {
+        return gained.get();
     }
 
     void give(int bytes) {
+        gained(bytes);
         if (bytes > 0 && !ended && budget.give(this, bytes)) {
             stopWaiting(); // the message that waited has gone: its channel ended, or a transaction was rolled back
         }
@@ -105,20 +134,31 @@ final class PublishShare implements PublishBudget.Holding {
     }
 
     @Override
-    public void asked() {
+    public void asked(boolean slow) {
         connection.later(() -> {
-            boolean nothingCame = pieces == piecesThen;
+            boolean wasRead = readThen;
             // While the node itself does not read it the client can't be blamed.
-            piecesThen = gate.isClosedByNode() ? -1 : pieces;
-            if (nothingCame && piecesThen >= 0 && !ended) {
-                budget.noteEvicted();
-                connection.fail(AmqpError.of(
+            readThen = !gate.isClosedByNode();
+            if (slow && wasRead && readThen) {
+                evict(AmqpError.of(
                         ReplyCode.RESOURCE_ERROR,
-                        "nothing came of a message that was begun, for " + patienceMillis
-                                + " ms, while others waited for its room (amqp.publish-memory): send a message without a pause",
+                        "nothing or little came of messages that were begun, for " + patienceMillis
+                                + " ms, while others waited for their room (amqp.publish-memory): send a message without a pause",
                         MethodId.BASIC_PUBLISH));
-                connection.endTurn();
             }
         });
+    }
+
+    @Override
+    public void hasTooMuch() {
+        connection.later(() -> evict(tooMuch()));
+    }
+
+    private void evict(AmqpError why) {
+        if (!ended) {
+            budget.noteEvicted();
+            connection.fail(why);
+            connection.endTurn();
+        }
     }
 }

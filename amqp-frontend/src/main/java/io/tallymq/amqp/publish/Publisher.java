@@ -56,7 +56,7 @@ public final class Publisher {
     private long received;
     /** What came of a body in several pieces; at most a part. Null for none. */
     private ByteBuf gathered;
-    /** Bytes that are reserved for it. */
+    /** Bytes that are reserved for it, and for properties. */
     private int reserved;
 
     private long upload;
@@ -232,9 +232,20 @@ public final class Publisher {
         upload = 0;
         expects = Expects.BODY;
         if (size > 0) {
-            return null;
+            return reserveProperties();
         }
         return pseudo != null ? take() : publish(octets, 0);
+    }
+
+    /** Its body may not come for long, or never. */
+    private AmqpError reserveProperties() {
+        return properties.bytes() > PropertyRules.MOST_KEPT ? reserve(properties.bytes()) : null;
+    }
+
+    private AmqpError reserve(int bytes) {
+        AmqpError error = publishing.share().take(bytes);
+        reserved += error == null ? bytes : 0;
+        return error;
     }
 
     /** Octets of the body; {@code octets} belongs to the caller. */
@@ -268,13 +279,11 @@ public final class Publisher {
     }
 
     private AmqpError gather(ByteBuf octets) {
-        publishing.share().gained();
+        publishing.share().gained(octets.readableBytes());
         while (octets.isReadable()) {
             if (gathered == null) {
-                reserved = (int) Math.min(bodySize, Broker.PART_SIZE);
-                AmqpError error = publishing.share().take(reserved);
+                AmqpError error = reserve((int) Math.min(bodySize, Broker.PART_SIZE));
                 if (error != null) {
-                    reserved = 0;
                     return error;
                 }
                 int first = (int) Math.min(bodySize, Math.max(FIRST_GATHERING, octets.readableBytes()));
@@ -364,13 +373,16 @@ public final class Publisher {
         expects = Expects.METHOD;
         target = null;
         upload = 0;
-        releaseGathered();
+        releaseReserved();
+        properties.forgetLarge();
     }
 
-    private void releaseGathered() {
+    private void releaseReserved() {
         if (gathered != null) {
             gathered.release();
             gathered = null;
+        }
+        if (reserved > 0) {
             publishing.share().give(reserved);
             reserved = 0;
         }
@@ -388,7 +400,8 @@ public final class Publisher {
     /** The connection is gone. */
     public void abandon() {
         content.clear();
-        releaseGathered();
+        releaseReserved();
+        properties.forget();
     }
 
     private static AmqpError unexpected(String what) {

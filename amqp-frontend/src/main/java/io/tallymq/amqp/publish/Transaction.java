@@ -127,7 +127,7 @@ final class Transaction {
     }
 
     private AmqpError add(Publish p, long cost) {
-        publishing.share().gained();
+        publishing.share().gained((int) cost);
         publishes.add(p);
         bytes += cost;
         long memory = cost + MEMORY;

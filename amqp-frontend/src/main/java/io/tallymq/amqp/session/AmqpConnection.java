@@ -117,8 +117,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
         } finally {
             octets.release();
         }
-        if (opened != null && phase == ConnectionPhase.RUNNING && !opened.isWritable()) {
-            gate.close(ReadGate.Reason.BROKER);
+        if (opened != null && phase == ConnectionPhase.RUNNING) {
+            opened.keepsOfFrame(decoder.heldBytes());
+            if (!opened.isWritable()) {
+                gate.close(ReadGate.Reason.BROKER);
+            }
         }
     }
 
@@ -311,9 +314,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void stuck() {
-        note("connection.stuck", "is dropped: its client reads nothing");
+        note("connection.stuck", "is dropped: its client reads nothing, or too little while memory is scarce");
         frontEnd.registry().noteStuck();
-        drop("the client reads nothing");
+        drop("the client reads nothing, or too little");
     }
 
     /** The broker hears that the connection is over, if it ever heard of it. */

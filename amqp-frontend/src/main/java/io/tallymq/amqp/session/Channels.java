@@ -106,14 +106,13 @@ final class Channels {
                     MethodId.CHANNEL_OPEN));
             return;
         }
-        if (!mayOpenChannel()) {
+        if (!userMayOpenChannel() || !nodeMayOpenChannel()) {
             return;
         }
         Long last = lastPublishes.remove(number);
         AmqpChannel channel =
                 new AmqpChannel(connection, deliveries, publishing, this, number, last == null ? 0 : last);
         open.put(number, channel);
-        registry.channelOpened(connection.terms().user());
         synchronized (seen) {
             seen.put(number, channel);
         }
@@ -122,7 +121,7 @@ final class Channels {
     }
 
     /** Whether the user may have one more channel on this node; if not, the connection is closed. */
-    private boolean mayOpenChannel() {
+    private boolean userMayOpenChannel() {
         String name = connection.terms().user();
         User user = connection.broker().access().user(name);
         long most = user == null ? Long.MAX_VALUE : user.most(User.MAX_CHANNELS);
@@ -133,6 +132,19 @@ final class Channels {
                 ReplyCode.NOT_ALLOWED,
                 "number of channels opened for user '" + name + "' has reached the maximum allowed user limit of ("
                         + most + ")",
+                MethodId.CHANNEL_OPEN));
+        return false;
+    }
+
+    /** The same of the node, which has the channel then; its heap is everybody's. */
+    private boolean nodeMayOpenChannel() {
+        if (registry.channelOpened(connection.terms().user())) {
+            return true;
+        }
+        connection.fail(AmqpError.connection(
+                ReplyCode.NOT_ALLOWED,
+                "number of channels opened on node '" + connection.broker().node()
+                        + "' has reached the maximum allowed limit of (" + registry.mostChannels() + ")",
                 MethodId.CHANNEL_OPEN));
         return false;
     }

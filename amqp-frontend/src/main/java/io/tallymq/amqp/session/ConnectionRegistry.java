@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -36,9 +37,14 @@ public final class ConnectionRegistry {
     /** Open channels, by user; nobody who has none. */
     private final ConcurrentMap<String, Integer> channelsOfUsers = new ConcurrentHashMap<>();
 
+    /** Open channels, of all. */
+    private final AtomicInteger channelsOpen = new AtomicInteger();
+
     private final int most;
+    private final int mostChannels;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final LongAdder channelsRefused = new LongAdder();
     private final LongAdder stuck = new LongAdder();
     private final MessageTotals messages;
     private final Sum gone = new Sum();
@@ -47,10 +53,12 @@ public final class ConnectionRegistry {
 
     /**
      * @param most connections at a time; more are refused
+     * @param mostChannels channels at a time, of all connections; more are refused
      * @param messages counts what becomes of messages on all of them
      */
-    ConnectionRegistry(int most, MessageTotals messages) {
+    ConnectionRegistry(int most, int mostChannels, MessageTotals messages) {
         this.most = most;
+        this.mostChannels = mostChannels;
         this.messages = messages;
     }
 
@@ -208,13 +216,20 @@ public final class ConnectionRegistry {
         return channelsOfUsers.getOrDefault(user, 0);
     }
 
-    /** A user has one channel more. */
-    void channelOpened(String user) {
+    /** A user has one channel more; false, and he has not, if the node has as many as may be. */
+    boolean channelOpened(String user) {
+        if (channelsOpen.incrementAndGet() > mostChannels) {
+            channelsOpen.decrementAndGet();
+            channelsRefused.increment();
+            return false;
+        }
         channelsOfUsers.merge(user, 1, Integer::sum);
+        return true;
     }
 
     /** A user has so many channels less. */
     void channelsClosed(String user, int channels) {
+        channelsOpen.addAndGet(-channels);
         channelsOfUsers.computeIfPresent(user, (of, open) -> open == channels ? null : open - channels);
     }
 
@@ -282,6 +297,21 @@ public final class ConnectionRegistry {
     /** Connections dropped because their clients read nothing of what waited for them. */
     public long stuck() {
         return stuck.sum();
+    }
+
+    /** Most channels at a time, of all connections. */
+    public int mostChannels() {
+        return mostChannels;
+    }
+
+    /** Open channels of all connections. */
+    public int channelsOpen() {
+        return channelsOpen.get();
+    }
+
+    /** Channels refused because the node had as many as may be. */
+    public long channelsRefused() {
+        return channelsRefused.sum();
     }
 
     /** Connections refused because there were too many. */

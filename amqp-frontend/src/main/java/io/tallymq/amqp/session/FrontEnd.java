@@ -35,7 +35,8 @@ public record FrontEnd(
         return new FrontEnd(
                 new NodeContext(config, broker, new Timers(), new SecureRandom(), totals),
                 authenticator,
-                new ConnectionRegistry(config.flow().maxConnections(), totals),
+                new ConnectionRegistry(
+                        config.flow().maxConnections(), config.flow().maxChannels(), totals),
                 new BodyBudget(config.flow().bodyMemory()),
                 new PublishBudget(config.flow().publishMemory(), config.flow().publishPatience()),
                 new OutboundBudget(config.flow().outbound().memory()),

@@ -104,6 +104,14 @@ final class OpenSession implements LiveConnection {
         return session.isWritable(blockedNotice.isPublisher());
     }
 
+    /** So much is kept of a frame that the client has sent in part: it counts as what it has sent of messages. */
+    void keepsOfFrame(int bytes) {
+        AmqpError tooMuch = publishing.keepsOfFrame(bytes);
+        if (tooMuch != null) {
+            connection.fail(tooMuch);
+        }
+    }
+
     /** Whether the client publishes while the broker takes no messages, or was told so. Any thread. */
     boolean isBlocked() {
         return blockedNotice.isInForce();

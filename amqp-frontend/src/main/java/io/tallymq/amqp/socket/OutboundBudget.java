@@ -3,6 +3,7 @@ package io.tallymq.amqp.socket;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,6 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class OutboundBudget {
     private final long most;
     private final AtomicLong bytes = new AtomicLong();
+    /** Connections that have some. */
+    private final AtomicInteger holders = new AtomicInteger();
+
     private final Set<Runnable> waiting = new LinkedHashSet<>();
     /** Whether there may be some. */
     private volatile boolean anyWaiting;
@@ -28,6 +32,19 @@ public final class OutboundBudget {
         if (anyWaiting && now < 2 * most) {
             goOn();
         }
+    }
+
+    /** What a connection's socket has not taken was so much, and is so much now. */
+    void changed(long before, long now) {
+        if (before == 0 || now == 0) {
+            holders.addAndGet(Long.signum(now) - Long.signum(before));
+        }
+        changed(now - before);
+    }
+
+    /** Whether who has so many bytes has at least half of what is the mean, so that it is one of those that have to go first. */
+    boolean isMuch(long has) {
+        return 2 * has * holders.get() >= bytes.get();
     }
 
     private void goOn() {

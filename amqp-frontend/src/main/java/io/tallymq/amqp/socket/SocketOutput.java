@@ -30,6 +30,10 @@ public final class SocketOutput {
 
     private int nextSize = MIN_BUFFER;
     private long heldBack;
+    /** What is kept for the client elsewhere, as the budget knows it. */
+    private long elsewhere;
+
+    private boolean gone;
     private boolean unflushed;
     private boolean closed;
     private volatile long sentBytes;
@@ -147,7 +151,7 @@ public final class SocketOutput {
     private void count() {
         long unsent = channel.isActive() ? unsentBytes() : 0;
         if (unsent != counted) {
-            budget.changed(unsent - counted);
+            budget.changed(counted, unsent);
             counted = unsent;
         }
         if (unsent > 0 && !marked) {
@@ -222,6 +226,17 @@ public final class SocketOutput {
         return progress;
     }
 
+    /** Octets that the socket has taken since the beginning; for each write that waits it is told some less. */
+    long taken() {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        return sent - unsentBytes() + (unsent == null ? 0 : unsent.currentProgress());
+    }
+
+    /** Whether it has much of what waits for all sockets. */
+    boolean hasMuch() {
+        return budget.isMuch(counted);
+    }
+
     /** Whether deliveries may be written. */
     public boolean isWritable() {
         return takesMore() && hasRoom();
@@ -249,7 +264,7 @@ public final class SocketOutput {
 
     /** Whether the client is to read before it is read, as memory is scarce. */
     public boolean mustBeReadFirst() {
-        if (counted > 0 && budget.isScarce()) {
+        if ((counted > 0 || heldBack > 0) && budget.isScarce()) {
             refused = true;
             return true;
         }
@@ -265,7 +280,7 @@ public final class SocketOutput {
     }
 
     /** Whether who takes nothing takes room that others need. */
-    boolean isInTheWay() {
+    public boolean isInTheWay() {
         return budget.isScarce();
     }
 
@@ -278,6 +293,15 @@ public final class SocketOutput {
     /** A channel keeps so many bytes more, or less, until its content in hand has been written. */
     public void heldBack(int change) {
         heldBack += change;
+        keptElsewhere(change);
+    }
+
+    /** So much more, or less, is kept for the client and not written: it counts as what its socket has not taken. */
+    public void keptElsewhere(int change) {
+        if (!gone) {
+            elsewhere += change;
+            budget.changed(change);
+        }
     }
 
     /** Bytes handed to the socket. Any thread. */
@@ -301,8 +325,11 @@ public final class SocketOutput {
         drop();
         refused = false;
         budget.forget(room);
-        budget.changed(-counted);
+        budget.changed(counted, 0);
         counted = 0;
+        budget.changed(-elsewhere);
+        elsewhere = 0;
+        gone = true;
     }
 
     private void drop() {

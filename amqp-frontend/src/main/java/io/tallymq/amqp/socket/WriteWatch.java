@@ -6,10 +6,18 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices a client that takes nothing of what waits for its socket: it does not read, or the network has lost it. Looks on only
- * while something waits. Event loop only.
+ * Notices a client that takes nothing of what waits for its socket: it does not read, or the network has lost it. While memory is scarce it has to
+ * take a part of it in the time, else a few octets now and then would keep a node from delivering anything. Looks on only while something waits. Event
+ * loop only.
  */
 public final class WriteWatch {
+    /** Such a part of what waits has to be taken, */
+    private static final int PART = 4;
+    /** or so many octets, which is little on any line; */
+    private static final int ENOUGH = 64 << 10;
+    /** and any of so few. */
+    private static final int FEW = 4 << 10;
+
     private final EventLoop loop;
     private final Timers timers;
     private final SocketOutput outbox;
@@ -21,10 +29,16 @@ public final class WriteWatch {
     private long progress;
     /** So often it was the same. */
     private int same;
+    // What it was at the last look.
+    private long taken;
+    private long waited;
+    private boolean scarce;
+    /** So often little of it was taken since. */
+    private int slow;
 
     /**
      * @param timeout milliseconds without progress
-     * @param patience the same while memory is scarce
+     * @param patience the same while memory is scarce, or with too little
      * @param stuck runs once when that is over
      */
     public WriteWatch(EventLoop loop, Timers timers, SocketOutput outbox, int timeout, int patience, Runnable stuck) {
@@ -50,6 +64,9 @@ public final class WriteWatch {
 
     private void lookLater() {
         progress = outbox.progress();
+        taken = outbox.taken();
+        waited = outbox.unsentBytes();
+        scarce = outbox.isInTheWay();
         next = timers.after(
                 loop, step, TimeUnit.MILLISECONDS, "looking for clients that read nothing", this::lookAgain);
     }
@@ -57,14 +74,27 @@ public final class WriteWatch {
     private void lookAgain() {
         next = null;
         same = outbox.progress() == progress ? same + 1 : 0;
+        slow = isSlow() ? slow + 1 : 0;
         if (outbox.unsentBytes() == 0) {
             same = 0;
-        } else if (same >= stepsOfTimeout || same >= stepsOfPatience && outbox.isInTheWay()) {
+            slow = 0;
+        } else if (same >= stepsOfTimeout || outbox.isInTheWay() && isTooLong()) {
             stuck.run();
         } else {
             lookLater();
             outbox.goOnIfNotScarce();
         }
+    }
+
+    private boolean isSlow() {
+        return scarce
+                && outbox.isInTheWay()
+                && waited >= FEW
+                && outbox.taken() - taken < Math.min(ENOUGH, waited / PART);
+    }
+
+    private boolean isTooLong() {
+        return same >= stepsOfPatience || slow >= stepsOfPatience && outbox.hasMuch();
     }
 
     /** The socket is gone: nobody looks any more. */

@@ -47,6 +47,28 @@ class PropertyRulesTest {
         assertEquals(MessageHeaders.MOST_PUBLISHED_ELEMENTS, FieldTable.MAX_ELEMENTS);
     }
 
+    /** A channel that publishes nothing more would have them as long as it lives. */
+    @Test
+    void largeOnesAreNotKeptForTheNext() {
+        PropertyRules rules = rules();
+        byte[] large = BasicProperties.builder()
+                .headers(FieldTable.of(Map.of("BCC", List.of("secret"), "h", "x".repeat(100_000))))
+                .build()
+                .raw();
+        assertNull(check(rules, large));
+        assertTrue(rules.bytes() > 200_000, rules.bytes() + " bytes");
+        assertEquals(List.of("secret"), rules.keys());
+        rules.forgetLarge();
+        assertTrue(rules.bytes() < 10, rules.bytes() + " bytes");
+        assertNull(check(rules, BasicProperties.EMPTY.raw()));
+        assertEquals(List.of(), rules.keys());
+        assertEquals(0, rules.extension().length);
+        byte[] small = named("p", 1L);
+        assertNull(check(rules, small));
+        rules.forgetLarge();
+        assertArrayEquals(small, rules.kept());
+    }
+
     @Test
     void aNumberIsReadAnew() {
         PropertyRules rules = rules();

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tallymq.timer.Timers;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -193,5 +194,56 @@ class SocketOutputTest {
         assertTrue(toRead.isWritable());
         unread.close();
         read.finishAndReleaseAll();
+    }
+
+    /** A thousand of them with an octet every ten seconds kept a node from delivering anything. */
+    @Test
+    void whoTakesLittleWhileMemoryIsScarceIsStuck() {
+        for (boolean little : new boolean[] {true, false}) {
+            SlowSocket unread = slow();
+            SocketOutput toUnread = outbox(unread);
+            write(toUnread, 1);
+            toUnread.flush();
+            writeLarge(toUnread);
+            writeLarge(toUnread);
+            toUnread.flush();
+            unread.freezeTime();
+            AtomicInteger stuck = new AtomicInteger();
+            WriteWatch watch =
+                    new WriteWatch(unread.eventLoop(), new Timers(), toUnread, 60_000, 10_000, stuck::incrementAndGet);
+            watch.look();
+            unread.takes(little ? 1 : 3); // behind the first one stands the mark
+            if (!little) {
+                writeLarge(toUnread);
+                toUnread.flush();
+            }
+            unread.advanceTimeBy(10, TimeUnit.SECONDS);
+            unread.runScheduledPendingTasks();
+            assertEquals(little ? 1 : 0, stuck.get());
+            watch.stop();
+            toUnread.close();
+            unread.close();
+        }
+    }
+
+    /** Methods that wait until a large message is written, say. */
+    @Test
+    void whatIsHeldBackCounts() {
+        SlowSocket socket = slow();
+        SocketOutput outbox = outbox(socket);
+        outbox.heldBack(LARGE);
+        assertEquals(LARGE, budget.bytes());
+        assertFalse(outbox.mustBeReadFirst());
+        outbox.heldBack(LARGE);
+        assertTrue(outbox.mustBeReadFirst());
+        assertTrue(outbox.isWritable(), "else it would be held back for ever");
+        outbox.heldBack(-2 * LARGE);
+        assertEquals(0, budget.bytes());
+        assertFalse(outbox.mustBeReadFirst());
+        outbox.heldBack(LARGE);
+        outbox.close();
+        outbox.heldBack(-LARGE);
+        assertEquals(0, budget.bytes());
+        socket.close();
     }
 }

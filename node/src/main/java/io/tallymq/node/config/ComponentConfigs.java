@@ -176,6 +176,7 @@ public final class ComponentConfigs {
                 .withMaxMessageSize(amqp.maxMessageSize());
         FlowLimits flow = new FlowLimits(
                 descriptors.amqp(),
+                FlowLimits.channelsOf(Runtime.getRuntime().maxMemory()),
                 new OutboundLimits(
                         high / LOW_PART,
                         high,

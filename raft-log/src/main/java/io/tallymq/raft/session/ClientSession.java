@@ -80,7 +80,7 @@ public final class ClientSession implements Session {
     /** Heard that publishers are blocked. Guarded by {@link Blocking}. */
     boolean blocked;
 
-    private final ReplyBudget replyBudget = new ReplyBudget();
+    private final ReplyBudget replyBudget;
 
     // The applying thread's.
     private List<SessionEvent> events = new ArrayList<>();
@@ -93,7 +93,9 @@ public final class ClientSession implements Session {
             SessionListener listener,
             Executor loop,
             Outbox outbox,
+            NodeReplies replies,
             Predicate<ClientSession> mayDeliver) {
+        this.replyBudget = new ReplyBudget(replies);
         this.id = id;
         this.listener = listener;
         this.loop = loop;
@@ -203,6 +205,7 @@ public final class ClientSession implements Session {
     /** Nothing goes into the log any more. Any thread. */
     void end() {
         ended = true;
+        replyBudget.end();
     }
 
     /** Room for the direct replies that its client was not sent yet. Any thread. */

@@ -53,6 +53,7 @@ public final class Outbox {
     private final Writability writability;
 
     private final CommandWork commandWork;
+    private final NodeReplies replies = NodeReplies.ofHeap();
 
     private long nextConnection = 1;
     private final AtomicLong nextUpload = new AtomicLong(1);
@@ -106,7 +107,7 @@ public final class Outbox {
         lock.lock();
         try {
             ConnectionId id = new ConnectionId(node, nextConnection++);
-            ClientSession session = new ClientSession(id, listener, loop, this, mayDeliver);
+            ClientSession session = new ClientSession(id, listener, loop, this, replies, mayDeliver);
             session.generation = generation;
             sessions.put(id.number(), session);
             return session;

@@ -166,7 +166,7 @@ class AddressedReplyTest {
 
     @Test
     void theBudgetHasTwoBounds() {
-        ReplyBudget b = new ReplyBudget();
+        ReplyBudget b = new ReplyBudget(NodeReplies.ofHeap());
         assertTrue(b.take(10, 2 * ReplyBudget.MOST_STORED), "one is always taken");
         assertFalse(b.take(10, 1));
         assertTrue(b.take(10, 0));

@@ -43,7 +43,8 @@ class TouchedSessionsTest {
                 heard.add(number + " refused " + seq);
             }
         };
-        return new ClientSession(new ConnectionId("n1", number), listener, Runnable::run, null, s -> true);
+        return new ClientSession(
+                new ConnectionId("n1", number), listener, Runnable::run, null, NodeReplies.ofHeap(), s -> true);
     }
 
     private record Behind(long number, long ready, long acked) implements Backlog {
