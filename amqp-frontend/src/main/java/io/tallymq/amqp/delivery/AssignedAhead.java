@@ -83,11 +83,7 @@ final class AssignedAhead {
         consumer.dropHeldBack();
         pump.drop(consumer, m -> {});
         SettleBatch.Entry sent = new SettleBatch.Entry(consumer.holder(), Settle.Outcome.RELEASE);
-        unacked.forEach((holder, from, to) -> {
-            if (holder == consumer.holder()) {
-                sent.add(from, to);
-            }
-        });
+        unacked.forEachOf(consumer.holder(), (holder, from, to) -> sent.add(from, to));
         consumer.takingBack(true);
         connection.submit(new TakeBack(consumer.holder().number(), sent.merged()), reply -> consumer.takingBack(false));
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ class UnackedTagsTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void behavesLikeAMap(long seed) {
         Random random = new Random(seed);
-        Holding[] holders = {new Holding(1), new Holding(2), new Holding(3)};
+        Holding[] holders = {new Holding(1), new Holding(2, true), new Holding(3, true)};
         long[] seqs = {10, 20, 30};
         TreeMap<Long, String> model = new TreeMap<>();
         long next = 1;
@@ -106,10 +107,32 @@ class UnackedTagsTest {
             int[] ranges = {0};
             tags.forEach((holder, first, last) -> ranges[0]++);
             assertEquals(ranges[0], tags.ranges());
+            if (step % 100 == 0) {
+                ofEachHolder(holders, model);
+            }
         }
         settled.clear();
         tags.settleAll(sink);
         assertEquals(List.copyOf(model.values()), singles());
+    }
+
+    private void ofEachHolder(Holding[] holders, NavigableMap<Long, String> model) {
+        Map<Holding, Long> readers = new HashMap<>();
+        for (Holding holder : holders) {
+            String whose = holder.number() + ":";
+            List<String> expected =
+                    model.values().stream().filter(m -> m.startsWith(whose)).toList();
+            settled.clear();
+            tags.forEachOf(holder, sink);
+            assertEquals(expected, singles());
+            long first =
+                    expected.isEmpty() ? -1 : Long.parseLong(expected.get(0).substring(whose.length()));
+            assertEquals(first, tags.firstOf(holder));
+            if (holder.isReader() && first >= 0) {
+                readers.put(holder, first);
+            }
+        }
+        assertEquals(readers, new HashMap<>(tags.firstsOfReaders()));
     }
 
     /** Holders go again and again, and there are others: the client may settle what it has of either, and gets the same answers. */
