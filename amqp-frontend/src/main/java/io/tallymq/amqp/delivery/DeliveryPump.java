@@ -258,7 +258,7 @@ public final class DeliveryPump {
 
     /** Writes messages of the first item; returns how many bytes, about. */
     private long write(Pending.Messages m, long most) {
-        int room = m instanceof Pending.ForConsumer c ? c.consumer().room() : Integer.MAX_VALUE;
+        int room = m instanceof Pending.ForConsumer c ? ahead.room(c.consumer()) : Integer.MAX_VALUE;
         if (room <= 0) {
             items.remove();
             loaded.unload();

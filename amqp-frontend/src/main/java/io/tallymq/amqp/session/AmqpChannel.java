@@ -46,7 +46,7 @@ final class AmqpChannel implements ChannelLife {
     private final ChannelContext context;
     private final ChannelWriter writer;
     private final ReplyQueue replies;
-    private final UnackedTags unacked = new UnackedTags();
+    private final UnackedTags unacked;
     private final ChannelCounts counts;
     private final DeliveryPump pump;
     private final DirectReplies directReplies;
@@ -76,6 +76,7 @@ final class AmqpChannel implements ChannelLife {
         this.counts = context.counts();
         this.confirms = context.confirms();
         this.fullConfirms = publishing.fullConfirms(confirms);
+        this.unacked = new UnackedTags(deliveries.tagBudget());
         this.pump = new DeliveryPump(context, deliveries, unacked);
         this.directReplies = new DirectReplies(context, pump);
         this.publisher =

@@ -21,6 +21,12 @@ public final class UnackedTags {
 
     /** So many runs are kept without a look at whose they are. */
     private static final int FEW_RUNS = 256;
+    /** Room for so many is given back when none is left. */
+    private static final int MUCH_ROOM = 4_096;
+
+    private final TagBudget budget;
+    /** Runs that the budget knows of. */
+    private int counted;
 
     /** Runs {@code head} to {@code tail - 1}, by tag; null where all of a run is settled. */
     private TagRun[] runs = new TagRun[MIN_CAPACITY];
@@ -40,6 +46,11 @@ public final class UnackedTags {
     private int fewest;
     /** Runs whenever something is settled; null for nothing. */
     private Runnable onSettled;
+
+    /** @param budget of the node */
+    public UnackedTags(TagBudget budget) {
+        this.budget = budget;
+    }
 
     /** Runs the action whenever something is settled. */
     public void onSettled(Runnable action) {
@@ -80,6 +91,19 @@ public final class UnackedTags {
         fewest = Math.min(fewest, used());
         firsts[tail] = firstTag;
         runs[tail++] = new TagRun(holder, firstTag, firstSeq, count);
+        if (used() > counted + TagBudget.FEW) {
+            count(TagBudget.AT_ONCE);
+        }
+    }
+
+    private void count(int more) {
+        counted += more;
+        budget.changed(more);
+    }
+
+    /** How many runs there may be beyond those that there are; a reader of a stream may have as many messages, for each can be one. */
+    public int room() {
+        return budget.mostOfChannel() - used();
     }
 
     private int used() {
@@ -326,6 +350,7 @@ public final class UnackedTags {
         size = 0;
         ranges = 0;
         fewest = 0;
+        count(-counted);
         gone.clear();
     }
 
@@ -398,6 +423,13 @@ public final class UnackedTags {
         if (head == tail) {
             head = 0;
             tail = 0;
+            if (runs.length > MUCH_ROOM) {
+                runs = new TagRun[MIN_CAPACITY];
+                firsts = new long[MIN_CAPACITY];
+            }
+        }
+        while (counted > 0 && used() < counted - TagBudget.AT_ONCE) {
+            count(-TagBudget.AT_ONCE);
         }
     }
 

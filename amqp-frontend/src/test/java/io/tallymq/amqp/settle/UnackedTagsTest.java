@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** 1.8.3.13 basic.ack: which tags are outstanding, and what they stand for. */
 class UnackedTagsTest {
-    private final UnackedTags tags = new UnackedTags();
+    private final TagBudget budget = new TagBudget();
+    private final UnackedTags tags = new UnackedTags(budget);
     private final List<String> settled = new ArrayList<>();
     private final SettleBatch.Sink sink =
             (holder, first, last) -> settled.add(holder.number() + ":" + first + "-" + last);
@@ -104,6 +105,7 @@ class UnackedTagsTest {
                 assertEquals(List.copyOf(expected.values()), singles());
             }
             assertEquals(model.size(), tags.size());
+            assertTrue(Math.abs(budget.runs() - (TagBudget.MOST_OF_CHANNEL - tags.room())) <= 256);
             int[] ranges = {0};
             tags.forEach((holder, first, last) -> ranges[0]++);
             assertEquals(ranges[0], tags.ranges());
@@ -114,6 +116,7 @@ class UnackedTagsTest {
         settled.clear();
         tags.settleAll(sink);
         assertEquals(List.copyOf(model.values()), singles());
+        assertEquals(0, budget.runs());
     }
 
     private void ofEachHolder(Holding[] holders, NavigableMap<Long, String> model) {
