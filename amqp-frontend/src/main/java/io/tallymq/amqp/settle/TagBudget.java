@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many runs of delivery tags the clients of a node have not settled, over all connections. What they have of queues the broker bounds; of streams
- * each of any number of readers may have all messages, and where a filter leaves some out each of them is a run. When it is full, and when a channel has very many, readers of streams get
- * more as they settle, and no sooner. Thread-safe.
+ * each of any number of readers may have all messages, and where a filter leaves some out each of them is a run. When it is full, and when a
+ * channel has very many, readers of streams get more as they settle, and no sooner. Thread-safe.
  */
 public final class TagBudget {
     /** Most runs of a node: 40 MB of memory, about. */

@@ -1,7 +1,7 @@
 package io.tallymq.amqp.settle;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -293,7 +293,7 @@ public final class UnackedTags {
 
     /** The same of all readers of streams, in one walk; those of whom nothing is outstanding are not in it. */
     public Map<Holding, Long> firstsOfReaders() {
-        Map<Holding, Long> firsts = new IdentityHashMap<>();
+        Map<Holding, Long> firsts = new HashMap<>();
         for (int i = head; i < tail; i++) {
             if (runs[i] != null && runs[i].holder.isReader() && !firsts.containsKey(runs[i].holder)) {
                 firsts.put(runs[i].holder, runs[i].seq);
