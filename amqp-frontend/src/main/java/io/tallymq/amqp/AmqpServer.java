@@ -29,6 +29,7 @@ import io.tallymq.amqp.session.Authenticator;
 import io.tallymq.amqp.session.ClientErrors;
 import io.tallymq.amqp.session.ConnectionRegistry;
 import io.tallymq.amqp.session.FrontEnd;
+import io.tallymq.amqp.settle.TagBudget;
 import io.tallymq.amqp.socket.Endpoints;
 import io.tallymq.amqp.socket.OutboundBudget;
 import io.tallymq.broker.Broker;
@@ -273,6 +274,11 @@ public final class AmqpServer {
     /** What consumers with a filter cost and get. */
     public FilterCounts filterCounts() {
         return frontEnd.filterCounts();
+    }
+
+    /** What is kept of what clients have not settled. */
+    public TagBudget tagBudget() {
+        return frontEnd.tagBudget();
     }
 
     /** Memory for messages that clients have sent in part. */

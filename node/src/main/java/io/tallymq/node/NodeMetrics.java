@@ -116,6 +116,11 @@ final class NodeMetrics {
                 "connections that get nothing as that memory is full",
                 amqp,
                 a -> a.outboundBudget().waiting());
+        gauge(
+                "tallymq.unsettled.runs",
+                "runs of delivery tags that clients have not settled, of channels with more than a few",
+                amqp,
+                a -> a.tagBudget().runs());
         channelErrors(amqp.errors());
         filters(amqp.filterCounts());
         gauge("tallymq.body.bytes", "bytes of large bodies in memory on their way to clients", amqp, a -> a.bodyBudget()

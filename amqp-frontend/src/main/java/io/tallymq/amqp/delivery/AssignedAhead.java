@@ -13,6 +13,9 @@ import java.util.concurrent.TimeUnit;
  * something, or goes back to the queue for others to have. Event loop only.
  */
 final class AssignedAhead {
+    /** When it is looked again whether the reader of a stream may have more tags. */
+    private static final long TAGS_MILLIS = 1_000;
+
     private final ConnectionContext connection;
     private final DeliveryPump pump;
     private final UnackedTags unacked;
@@ -23,17 +26,52 @@ final class AssignedAhead {
         this.unacked = unacked;
     }
 
-    /** The client has as many unsettled messages as the consumer's prefetch allows; these no longer wait to be written. */
+    /**
+     * How many messages may be written to the consumer's client now. Of a stream it may not have settled any number, so there is an end to what is kept of them;
+     * one message each of them gets, so that it can go on by itself.
+     */
+    int room(ConsumerState consumer) {
+        int room = consumer.room();
+        if (room <= 0 || consumer.reader() == null || consumer.isNoAck()) {
+            return room;
+        }
+        return Math.min(room, Math.max(unacked.room(), consumer.holder().outstanding() > 0 ? 0 : 1));
+    }
+
+    /** The client has as many unsettled messages as the consumer may have; these no longer wait to be written. */
     void holdBack(Pending.ForConsumer m) {
         ConsumerState consumer = m.consumer();
         if (consumer.phase() == ConsumerState.Phase.CANCELLING) {
             giveBack(m);
             consumer.gaveBack();
         } else {
+            boolean wantsTags = consumer.room() > 0;
             consumer.holdBack(m, () -> pump.add(new Pending.Resume(consumer)));
-            if (consumer.reader() == null && consumer.beginWatch()) {
+            if (consumer.reader() != null) {
+                awaitTags(consumer, wantsTags);
+            } else if (consumer.beginWatch()) {
                 watch(consumer, consumer.holder().settledSoFar());
             }
+        }
+    }
+
+    /** Others settle, too, and of those nobody tells. */
+    private void awaitTags(ConsumerState consumer, boolean wantsTags) {
+        if (wantsTags && consumer.beginWatch()) {
+            var unused = connection
+                    .timers()
+                    .after(
+                            connection.loop(),
+                            TAGS_MILLIS,
+                            TimeUnit.MILLISECONDS,
+                            "looking for room for tags",
+                            () -> connection.run(() -> {
+                                consumer.endWatch();
+                                if (!pump.isClosed() && consumer.holdsBack()) {
+                                    pump.add(new Pending.Resume(consumer));
+                                    connection.endTurn();
+                                }
+                            }));
         }
     }
 
@@ -83,11 +121,7 @@ final class AssignedAhead {
         consumer.dropHeldBack();
         pump.drop(consumer, m -> {});
         SettleBatch.Entry sent = new SettleBatch.Entry(consumer.holder(), Settle.Outcome.RELEASE);
-        unacked.forEach((holder, from, to) -> {
-            if (holder == consumer.holder()) {
-                sent.add(from, to);
-            }
-        });
+        unacked.forEachOf(consumer.holder(), (holder, from, to) -> sent.add(from, to));
         consumer.takingBack(true);
         connection.submit(new TakeBack(consumer.holder().number(), sent.merged()), reply -> consumer.takingBack(false));
     }

@@ -33,6 +33,7 @@ import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.spec.ReceiptName;
 import io.tallymq.broker.store.Chunk;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -272,7 +273,7 @@ public final class Consumers {
     private void cancel(ConsumerState consumer, Method last) {
         ReplyQueue.Slot slot = channel.replies().open();
         if (consumer.reader() != null) {
-            consumer.reader().tell();
+            pump.offsets().tell(consumer.reader());
         }
         filters.end(consumer);
         consumer.cancel(() ->
@@ -316,11 +317,13 @@ public final class Consumers {
 
     /** The channel closes: the broker hears how far its readers are. */
     public void tellOffsets() {
+        List<StreamReader> tracking = new ArrayList<>();
         for (ConsumerState consumer : byNumber.values()) {
-            if (consumer.reader() != null) {
-                consumer.reader().tell();
+            if (consumer.reader() != null && consumer.reader().tracks()) {
+                tracking.add(consumer.reader());
             }
         }
+        pump.offsets().tell(tracking);
     }
 
     private void remove(ConsumerState consumer) {

@@ -3,7 +3,6 @@ package io.tallymq.amqp.delivery;
 import io.tallymq.amqp.channel.ChannelContext;
 import io.tallymq.amqp.channel.ChannelCounts;
 import io.tallymq.amqp.channel.ConnectionContext;
-import io.tallymq.amqp.settle.Holding;
 import io.tallymq.amqp.settle.UnackedTags;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Settle;
@@ -79,16 +78,5 @@ final class DeliveryAccounts {
         if (m instanceof Pending.ForConsumer c && c.consumer().filter() != null) {
             onRoom.run();
         }
-    }
-
-    /** The first of a holder's messages that its client has and has not settled; -1 for none. */
-    long firstUnsettled(Holding of) {
-        long[] first = {-1};
-        unacked.forEach((holder, from, to) -> {
-            if (holder == of && (first[0] < 0 || from < first[0])) {
-                first[0] = from;
-            }
-        });
-        return first[0];
     }
 }

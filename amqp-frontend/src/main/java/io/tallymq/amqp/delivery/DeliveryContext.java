@@ -2,6 +2,7 @@ package io.tallymq.amqp.delivery;
 
 import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.filter.FilterCounts;
+import io.tallymq.amqp.settle.TagBudget;
 import io.tallymq.amqp.socket.SocketOutput;
 
 /** What the channels of a connection share as they deliver. Event loop only. */
@@ -10,6 +11,7 @@ public final class DeliveryContext {
     private final RouteNames routeNames = new RouteNames();
     private final BodyBudget bodyBudget;
     private final FilterCounts filterCounts;
+    private final TagBudget tagBudget;
     private final RightsLook rightsLook;
 
     /**
@@ -17,13 +19,19 @@ public final class DeliveryContext {
      * @param outbox of the connection: deliveries wait while its socket takes nothing
      * @param bodyBudget of the node: how many parts of large bodies may be in memory
      * @param filterCounts of the node: what consumers with a filter cost and get
+     * @param tagBudget of the node: how much is kept of what clients have not settled
      */
     public DeliveryContext(
-            ConnectionContext connection, SocketOutput outbox, BodyBudget bodyBudget, FilterCounts filterCounts) {
+            ConnectionContext connection,
+            SocketOutput outbox,
+            BodyBudget bodyBudget,
+            FilterCounts filterCounts,
+            TagBudget tagBudget) {
         this.rightsLook = new RightsLook(connection);
         this.turns = new DeliveryTurns(outbox);
         this.bodyBudget = bodyBudget;
         this.filterCounts = filterCounts;
+        this.tagBudget = tagBudget;
     }
 
     /** Writes what channels have to deliver, in turns, as long as the socket takes it. */
@@ -46,6 +54,11 @@ public final class DeliveryContext {
     /** Looks whether consumers may go on when rights change. */
     public RightsLook rightsLook() {
         return rightsLook;
+    }
+
+    /** What is kept of what clients have not settled. */
+    public TagBudget tagBudget() {
+        return tagBudget;
     }
 
     FilterCounts filterCounts() {

@@ -37,6 +37,7 @@ public final class DeliveryPump {
     private final MessageWriter messages;
     private final DeliveryTurns turns;
     private final AssignedAhead ahead;
+    private final ReadOffsets offsets;
     private final ArrayDeque<Pending> items = new ArrayDeque<>();
     private boolean queued;
     private boolean closed;
@@ -57,6 +58,7 @@ public final class DeliveryPump {
         this.reads = new StoreReads(connection, turns, this, loaded, stream);
         this.messages = new MessageWriter(of, deliveries, accounts);
         this.ahead = new AssignedAhead(connection, this, unacked);
+        this.offsets = new ReadOffsets(connection, this, unacked);
     }
 
     /** What was written is accounted for there. */
@@ -80,6 +82,11 @@ public final class DeliveryPump {
     /** What its consumers were assigned beyond what their clients may have. */
     AssignedAhead ahead() {
         return ahead;
+    }
+
+    /** How far its readers of streams are. */
+    ReadOffsets offsets() {
+        return offsets;
     }
 
     /** What was withheld may be delivered now. */
@@ -251,7 +258,7 @@ public final class DeliveryPump {
 
     /** Writes messages of the first item; returns how many bytes, about. */
     private long write(Pending.Messages m, long most) {
-        int room = m instanceof Pending.ForConsumer c ? c.consumer().room() : Integer.MAX_VALUE;
+        int room = m instanceof Pending.ForConsumer c ? ahead.room(c.consumer()) : Integer.MAX_VALUE;
         if (room <= 0) {
             items.remove();
             loaded.unload();

@@ -9,8 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /**
- * Looks now and then whose messages a client has and does not settle. What their holders have is bounded by the broker; of those that are gone, with
- * their queues or because they were given back, there may be any number, and of what they had little more is kept than that it may be settled. Event loop only.
+ * Looks now and then whose messages a client has and does not settle. What their holders have is bounded by the broker, or for streams by
+ * {@link io.tallymq.amqp.settle.TagBudget}; of those that are gone, with their queues or because they were given back, there may be any number, and
+ * of what they had little more is kept than that it may be settled. Event loop only.
  */
 final class GoneHolders {
     private final ConnectionContext connection;

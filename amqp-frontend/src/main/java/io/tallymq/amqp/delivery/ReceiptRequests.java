@@ -21,7 +21,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -125,7 +124,7 @@ final class ReceiptRequests {
                 })
                 .whenCompleteAsync(
                         (found, e) -> connection.run(() -> {
-                            if (e == null || isBusy(e)) {
+                            if (e == null || StoreReads.isBusy(e)) {
                                 looked(some, found);
                             } else {
                                 failed(some, e);
@@ -133,10 +132,6 @@ final class ReceiptRequests {
                             connection.endTurn();
                         }),
                         connection.loop());
-    }
-
-    private static boolean isBusy(Throwable e) {
-        return e instanceof RejectedExecutionException || e.getCause() instanceof RejectedExecutionException;
     }
 
     /** A fault of ours: nobody waits for ever. */

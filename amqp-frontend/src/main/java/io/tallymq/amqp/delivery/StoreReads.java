@@ -6,16 +6,22 @@ import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What a channel reads from the store to write it: chunks, and parts of large bodies. One read at a time, and nothing of the channel's queue is written
- * meanwhile; one that fails closes the connection. Event loop only.
+ * meanwhile; one that fails closes the connection, and one that found too many waiting is asked for again. Event loop only.
  */
 final class StoreReads {
     private static final Logger LOG = LoggerFactory.getLogger(StoreReads.class);
+
+    /** When it is asked again after too many waited to read. */
+    private static final long AGAIN_MILLIS = 50;
 
     private final ConnectionContext connection;
     private final DeliveryTurns turns;
@@ -49,16 +55,17 @@ final class StoreReads {
 
     /** {@code read} gets the chunk's messages; null if they were taken out meanwhile, as what a stream does not keep any more is. */
     void chunk(Chunk chunk, Consumer<ChunkBody> read) {
-        read(connection.broker().load(chunk), 1, read);
+        read(() -> connection.broker().load(chunk), 1, read);
     }
 
     /** {@code read} gets the part that comes next of the body in hand; null if it was taken out. */
     void part(Consumer<byte[]> read) {
-        read(stream.load(), 0, read);
+        read(stream::load, 0, read);
     }
 
     /** @param chunks that are read; parts of bodies have their budget */
-    private <T> void read(CompletableFuture<T> reading, int chunks, Consumer<T> then) {
+    private <T> void read(Supplier<CompletableFuture<T>> asked, int chunks, Consumer<T> then) {
+        CompletableFuture<T> reading = asked.get();
         if (reading.isDone() && !reading.isCompletedExceptionally()) {
             then.accept(reading.join());
             stream.loaded();
@@ -66,8 +73,38 @@ final class StoreReads {
         }
         underWay = true;
         turns.reading(chunks);
+        await(asked, reading, chunks, then);
+    }
+
+    private <T> void await(
+            Supplier<CompletableFuture<T>> asked, CompletableFuture<T> reading, int chunks, Consumer<T> then) {
         CompletableFuture<T> unused = reading.whenCompleteAsync(
-                (read, failure) -> connection.run(() -> ended(chunks, read, failure, then)), connection.loop());
+                (read, failure) -> connection.run(() -> {
+                    if (failure != null && isBusy(failure)) {
+                        readAgain(asked, chunks, then);
+                    } else {
+                        ended(chunks, read, failure, then);
+                    }
+                }),
+                connection.loop());
+    }
+
+    /** It keeps its place meanwhile, and its room: else all that wait for these would ask one after the other, and in vain. */
+    private <T> void readAgain(Supplier<CompletableFuture<T>> asked, int chunks, Consumer<T> then) {
+        var timer = connection
+                .timers()
+                .after(
+                        connection.loop(),
+                        AGAIN_MILLIS,
+                        TimeUnit.MILLISECONDS,
+                        "reading messages again",
+                        () -> connection.run(() -> await(asked, asked.get(), chunks, then)));
+    }
+
+    /** Whether this is why a read failed: too many wait to read already, which is nobody's fault here. */
+    static boolean isBusy(Throwable failure) {
+        return failure instanceof RejectedExecutionException
+                || failure.getCause() instanceof RejectedExecutionException;
     }
 
     private <T> void ended(int chunks, T read, Throwable failure, Consumer<T> then) {

@@ -1,6 +1,7 @@
 package io.tallymq.amqp.delivery;
 
 import io.tallymq.amqp.channel.ConnectionContext;
+import io.tallymq.amqp.settle.Holding;
 import io.tallymq.broker.command.StoreOffset;
 import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.StreamStart;
@@ -25,9 +26,6 @@ final class StreamReader {
     private static final int AHEAD = 2;
     /** When what could not be read is tried again: the readers of the store were too busy. */
     private static final long RETRY_MILLIS = 50;
-
-    /** How often the broker is told how far the client is, at most. */
-    private static final long TELL_MILLIS = 1_000;
 
     private static final String FILTER_VALUE = "x-stream-filter-value";
 
@@ -110,31 +108,28 @@ final class StreamReader {
     private void acked() {
         if (!willTell) {
             willTell = true;
-            var timer = connection
-                    .timers()
-                    .after(
-                            connection.loop(),
-                            TELL_MILLIS,
-                            TimeUnit.MILLISECONDS,
-                            "telling how far a stream is read",
-                            () -> connection.run(() -> {
-                                willTell = false;
-                                if (!isOver()) {
-                                    tell();
-                                    connection.endTurn();
-                                }
-                            }));
+            pump.offsets().moved(this);
         }
     }
 
-    /** Tells the broker how far the client has acked: all before the first message that it has not. */
-    void tell() {
-        if (pump.isClosed()) {
-            return; // the channel told it as it ended; what it has forgotten since would look like acked
-        }
-        long unsettled = pump.accounts().firstUnsettled(consumer.holder());
+    /** Whether the broker remembers how far the client has acked. */
+    boolean tracks() {
+        return tracks;
+    }
+
+    Holding holder() {
+        return consumer.holder();
+    }
+
+    /**
+     * Tells the broker how far the client has acked: all before the first message that it has not.
+     *
+     * @param unsettled that message; -1 for none
+     */
+    void tell(long unsettled) {
+        willTell = false;
         long done = unsettled < 0 ? sent : unsettled;
-        if (tracks && done > told) {
+        if (tracks && !ended && done > told) {
             told = done;
             connection.submit(new StoreOffset(consumer.holder().number(), done));
         }

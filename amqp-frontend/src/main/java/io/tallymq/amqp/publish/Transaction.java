@@ -27,6 +27,10 @@ import java.util.TreeSet;
 final class Transaction {
     /** Most bytes of the commit: what travels in one entry. */
     private static final int MOST_BYTES = Broker.PART_SIZE * 15 / 16;
+    /** Most acks and the like: as many as of single messages it has room for. */
+    private static final int MOST_SETTLES = MOST_BYTES / StagedSettles.RANGE;
+    /** Memory for them is taken for so many at once. */
+    private static final int SETTLES_AT_ONCE = 256;
     /** Most bytes of it with the bodies in it; later ones go ahead. */
     private static final int MOST_WITH_BODIES = Broker.PART_SIZE / 2;
     /** Most bodies that go ahead; the small ones among later ones travel in the entry all the same, see {@code StateLimits}. */
@@ -71,6 +75,8 @@ final class Transaction {
     private boolean confirmsByAll;
     /** Bytes of memory for what is not complete, see {@link PublishBudget}. */
     private int taken;
+    /** Acks and the like that it is taken for. */
+    private int settlesTaken;
 
     Transaction(ConnectionContext connection, PublishContext publishing, StagedSettles settles) {
         this.connection = connection;
@@ -126,6 +132,17 @@ final class Transaction {
         return OVERHEAD + (long) properties.kept().length + properties.extension().length;
     }
 
+    /** An ack or the like: it stands in {@link #settles}. Told at once when it is one too many, for nothing else bounds what they take. */
+    AmqpError settled(MethodId method) {
+        publishing.share().gained();
+        AmqpError tooLarge = isTooLarge(method);
+        if (tooLarge != null || settles.size() < settlesTaken + SETTLES_AT_ONCE) {
+            return tooLarge;
+        }
+        settlesTaken += SETTLES_AT_ONCE;
+        return take(SETTLES_AT_ONCE * StagedSettles.MEMORY);
+    }
+
     private AmqpError add(Publish p, long cost) {
         publishing.share().gained((int) cost);
         publishes.add(p);
@@ -140,19 +157,22 @@ final class Transaction {
         }
         bodies += p.bodyLength;
         AmqpError tooLarge = isTooLarge(MethodId.BASIC_PUBLISH);
-        if (tooLarge != null) {
-            return tooLarge;
-        }
-        AmqpError noMemory = publishing.share().take((int) memory);
-        taken += noMemory == null ? (int) memory : 0;
+        return tooLarge != null ? tooLarge : take((int) memory);
+    }
+
+    private AmqpError take(int memory) {
+        AmqpError noMemory = publishing.share().take(memory);
+        taken += noMemory == null ? memory : 0;
         return noMemory;
     }
 
     private AmqpError isTooLarge(MethodId method) {
-        if (bytes + settles.bytes() <= MOST_BYTES && bodies <= MOST_BODIES) {
+        if (bytes + settles.bytes() <= MOST_BYTES && bodies <= MOST_BODIES && settles.size() <= MOST_SETTLES) {
             return null;
         }
-        String most = bodies > MOST_BODIES ? MOST_BODIES + " bytes of bodies" : MOST_BYTES + " bytes beside its bodies";
+        String most = bodies > MOST_BODIES
+                ? MOST_BODIES + " bytes of bodies"
+                : settles.size() > MOST_SETTLES ? MOST_SETTLES + " acks" : MOST_BYTES + " bytes beside its bodies";
         return AmqpError.of(
                 ReplyCode.PRECONDITION_FAILED,
                 "transaction too large, it has more than " + most + ": commit more often",
@@ -185,6 +205,7 @@ final class Transaction {
         settles.clear();
         publishing.share().give(taken);
         taken = 0;
+        settlesTaken = 0;
     }
 
     /** tx.rollback, or the channel's end: nothing of it happens. */

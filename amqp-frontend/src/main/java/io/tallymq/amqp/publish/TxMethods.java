@@ -126,6 +126,11 @@ public final class TxMethods {
         return error;
     }
 
+    /** basic.ack and the like: within a transaction there is an end to how many it takes. */
+    public AmqpError settled(AmqpError error, MethodId method) {
+        return error != null || transaction == null ? error : transaction.settled(method);
+    }
+
     /** One entry: all of it is durable and in effect when commit-ok is written, or the channel ends and nothing happened. */
     public AmqpError commit() {
         if (transaction == null) {

@@ -46,7 +46,7 @@ final class AmqpChannel implements ChannelLife {
     private final ChannelContext context;
     private final ChannelWriter writer;
     private final ReplyQueue replies;
-    private final UnackedTags unacked = new UnackedTags();
+    private final UnackedTags unacked;
     private final ChannelCounts counts;
     private final DeliveryPump pump;
     private final DirectReplies directReplies;
@@ -76,6 +76,7 @@ final class AmqpChannel implements ChannelLife {
         this.counts = context.counts();
         this.confirms = context.confirms();
         this.fullConfirms = publishing.fullConfirms(confirms);
+        this.unacked = new UnackedTags(deliveries.tagBudget());
         this.pump = new DeliveryPump(context, deliveries, unacked);
         this.directReplies = new DirectReplies(context, pump);
         this.publisher =
@@ -161,9 +162,9 @@ final class AmqpChannel implements ChannelLife {
         AmqpError error =
                 switch (method.id()) {
                     case BASIC_PUBLISH -> tx.published(publisher.method((BasicMethod.Publish) method));
-                    case BASIC_ACK -> acknowledgements.ack((BasicMethod.Ack) method);
-                    case BASIC_NACK -> acknowledgements.nack((BasicMethod.Nack) method);
-                    case BASIC_REJECT -> acknowledgements.reject((BasicMethod.Reject) method);
+                    case BASIC_ACK -> tx.settled(acknowledgements.ack((BasicMethod.Ack) method), method.id());
+                    case BASIC_NACK -> tx.settled(acknowledgements.nack((BasicMethod.Nack) method), method.id());
+                    case BASIC_REJECT -> tx.settled(acknowledgements.reject((BasicMethod.Reject) method), method.id());
                     case BASIC_RECOVER -> acknowledgements.recover((BasicMethod.Recover) method);
                     case BASIC_RECOVER_ASYNC -> acknowledgements.recover((BasicMethod.RecoverAsync) method);
                     case BASIC_GET -> consumers.get((BasicMethod.Get) method);

@@ -75,6 +75,7 @@ final class ChannelHoldings {
 
     /** The connection is gone, and what is being written with it. */
     void abandon() {
+        unacked.clear();
         connection.run(pump::abandon);
         publisher.abandon();
     }

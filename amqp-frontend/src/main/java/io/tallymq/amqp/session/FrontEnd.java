@@ -6,6 +6,7 @@ import io.tallymq.amqp.config.AmqpServerConfig;
 import io.tallymq.amqp.delivery.BodyBudget;
 import io.tallymq.amqp.filter.FilterCounts;
 import io.tallymq.amqp.publish.PublishBudget;
+import io.tallymq.amqp.settle.TagBudget;
 import io.tallymq.amqp.socket.LoopPaces;
 import io.tallymq.amqp.socket.OutboundBudget;
 import io.tallymq.amqp.wire.FieldTable;
@@ -28,6 +29,7 @@ public record FrontEnd(
         SparseLog bugs,
         LoopPaces paces,
         FilterCounts filterCounts,
+        TagBudget tagBudget,
         ConnectionLog connections,
         ClientErrors errors) {
     public static FrontEnd of(AmqpServerConfig config, Broker broker, Authenticator authenticator) {
@@ -45,6 +47,7 @@ public record FrontEnd(
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),
                 new LoopPaces(broker::isMachineFull),
                 new FilterCounts(),
+                new TagBudget(),
                 new ConnectionLog(LoggerFactory.getLogger(AmqpConnection.class), System::nanoTime),
                 new ClientErrors(LoggerFactory.getLogger(AmqpConnection.class), System::nanoTime));
     }

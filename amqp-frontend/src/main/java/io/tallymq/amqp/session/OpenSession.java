@@ -65,7 +65,8 @@ final class OpenSession implements LiveConnection {
         DueAnswers due = new DueAnswers(gate);
         this.context =
                 new ConnectionContext(this, frontEnd.node(), connection.loop(), terms, permits, session, outbox, due);
-        this.deliveries = new DeliveryContext(context, outbox, frontEnd.bodyBudget(), frontEnd.filterCounts());
+        this.deliveries = new DeliveryContext(
+                context, outbox, frontEnd.bodyBudget(), frontEnd.filterCounts(), frontEnd.tagBudget());
         this.publishing = new PublishContext(context, gate, frontEnd.publishBudget(), blockedNotice);
         this.channels = new Channels(context, deliveries, publishing, frontEnd.registry());
         events.attach(channels);

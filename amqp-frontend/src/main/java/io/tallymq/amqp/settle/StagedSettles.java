@@ -10,7 +10,9 @@ import java.util.TreeSet;
 /** What a channel settled since tx.select or the last commit: it counts at the commit, and not before. Event loop only. */
 public final class StagedSettles {
     /** Most bytes of a range in the commit. */
-    private static final int RANGE = 20;
+    public static final int RANGE = 20;
+    /** Bytes that memory holds of a method that settles. */
+    public static final int MEMORY = 112;
 
     /** basic.ack and the like, to be carried out at the commit. */
     private record Settling(long tag, boolean multiple, Settle.Outcome outcome) {}

@@ -54,6 +54,12 @@ final class TagRun {
 
     /** Tells of what is outstanding, in ranges. */
     void forEach(SettleBatch.Sink sink) {
+        if (settled == null) {
+            if (count > 0) {
+                sink.settled(holder, seq, seq + count - 1);
+            }
+            return;
+        }
         for (int from = 0; from < count; from++) {
             if (!isSettled(first + from)) {
                 int to = from;

@@ -1,6 +1,8 @@
 package io.tallymq.amqp.settle;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongPredicate;
@@ -19,9 +21,17 @@ public final class UnackedTags {
 
     /** So many runs are kept without a look at whose they are. */
     private static final int FEW_RUNS = 256;
+    /** Room for so many is given back when none is left. */
+    private static final int MUCH_ROOM = 4_096;
+
+    private final TagBudget budget;
+    /** Runs that the budget knows of. */
+    private int counted;
 
     /** Runs {@code head} to {@code tail - 1}, by tag; null where all of a run is settled. */
     private TagRun[] runs = new TagRun[MIN_CAPACITY];
+    /** A tag of each run that none before it reaches, also where the run is settled: any of them is found without a look at those. */
+    private long[] firsts = new long[MIN_CAPACITY];
 
     private int head;
     private int tail;
@@ -36,6 +46,11 @@ public final class UnackedTags {
     private int fewest;
     /** Runs whenever something is settled; null for nothing. */
     private Runnable onSettled;
+
+    /** @param budget of the node */
+    public UnackedTags(TagBudget budget) {
+        this.budget = budget;
+    }
 
     /** Runs the action whenever something is settled. */
     public void onSettled(Runnable action) {
@@ -74,7 +89,21 @@ public final class UnackedTags {
         }
         ranges++;
         fewest = Math.min(fewest, used());
+        firsts[tail] = firstTag;
         runs[tail++] = new TagRun(holder, firstTag, firstSeq, count);
+        if (used() > counted + TagBudget.FEW) {
+            count(TagBudget.AT_ONCE);
+        }
+    }
+
+    private void count(int more) {
+        counted += more;
+        budget.changed(more);
+    }
+
+    /** How many runs there may be beyond those that there are; a reader of a stream may have as many messages, for each can be one. */
+    public int room() {
+        return budget.mostOfChannel() - used();
     }
 
     private int used() {
@@ -243,6 +272,36 @@ public final class UnackedTags {
         }
     }
 
+    /** The same of one holder. */
+    public void forEachOf(Holding of, SettleBatch.Sink sink) {
+        for (int i = head; i < tail; i++) {
+            if (runs[i] != null && runs[i].holder == of) {
+                runs[i].forEach(sink);
+            }
+        }
+    }
+
+    /** The first message of a holder that is outstanding, of one whose messages came in order; -1 for none. */
+    public long firstOf(Holding of) {
+        for (int i = head; i < tail && of.outstanding() > 0; i++) {
+            if (runs[i] != null && runs[i].holder == of) {
+                return runs[i].seq;
+            }
+        }
+        return -1;
+    }
+
+    /** The same of all readers of streams, in one walk; those of whom nothing is outstanding are not in it. */
+    public Map<Holding, Long> firstsOfReaders() {
+        Map<Holding, Long> firsts = new HashMap<>();
+        for (int i = head; i < tail; i++) {
+            if (runs[i] != null && runs[i].holder.isReader() && !firsts.containsKey(runs[i].holder)) {
+                firsts.put(runs[i].holder, runs[i].seq);
+            }
+        }
+        return firsts;
+    }
+
     /** Who holds tags that are outstanding, by the broker's number; null if none of them is its. */
     public Holding holder(long number) {
         for (int i = head; i < tail; i++) {
@@ -284,12 +343,14 @@ public final class UnackedTags {
     /** Forgets all tags. */
     public void clear() {
         runs = new TagRun[MIN_CAPACITY];
+        firsts = new long[MIN_CAPACITY];
         head = 0;
         tail = 0;
         holes = 0;
         size = 0;
         ranges = 0;
         fewest = 0;
+        count(-counted);
         gone.clear();
     }
 
@@ -330,31 +391,21 @@ public final class UnackedTags {
         int high = tail - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            int probe = middle;
-            while (probe <= high && runs[probe] == null) {
-                probe++;
-            }
-            if (probe > high) {
+            if (tag < firsts[middle]) {
                 high = middle - 1;
-                continue;
-            }
-            TagRun run = runs[probe];
-            if (tag < run.first) {
-                high = middle - 1;
-            } else if (tag >= run.first + run.count) {
-                low = probe + 1;
             } else {
-                return probe;
+                low = middle + 1;
             }
         }
-        return -1;
+        TagRun run = high < head ? null : runs[high];
+        return run != null && tag >= run.first && tag < run.first + run.count ? high : -1;
     }
 
     private void drop(int at) {
         runs[at] = null;
         holes++;
         skipHoles();
-        // Holes make searching slow, and one old unacked message would let them pile up.
+        // One old unacked message would let holes pile up.
         if (holes > MIN_CAPACITY && holes > (tail - head) / 2) {
             compact(runs);
         }
@@ -372,6 +423,13 @@ public final class UnackedTags {
         if (head == tail) {
             head = 0;
             tail = 0;
+            if (runs.length > MUCH_ROOM) {
+                runs = new TagRun[MIN_CAPACITY];
+                firsts = new long[MIN_CAPACITY];
+            }
+        }
+        while (counted > 0 && used() < counted - TagBudget.AT_ONCE) {
+            count(-TagBudget.AT_ONCE);
         }
     }
 
@@ -380,10 +438,12 @@ public final class UnackedTags {
     }
 
     private void compact(TagRun[] to) {
+        long[] toFirsts = to == runs ? firsts : new long[to.length];
         int n = 0;
         for (int i = head; i < tail; i++) {
             TagRun run = runs[i];
             if (run != null) {
+                toFirsts[n] = run.first;
                 to[n++] = run;
             }
         }
@@ -391,6 +451,7 @@ public final class UnackedTags {
             Arrays.fill(runs, n, tail, null);
         }
         runs = to;
+        firsts = toFirsts;
         head = 0;
         tail = n;
         holes = 0;

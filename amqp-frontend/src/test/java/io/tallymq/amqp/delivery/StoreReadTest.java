@@ -25,11 +25,15 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deliveries whose messages have to be read from the store first: in order, whole, and what if they are gone. */
 class StoreReadTest {
@@ -127,6 +131,30 @@ class StoreReadTest {
         try (TestServer server = server(broken, PARTS);
                 RawClient client = publishAndConsume(server, 10)) {
             assertEquals(541, client.expect(ConnectionMethod.Close.class).replyCode());
+        }
+    }
+
+    private static <T> UnaryOperator<CompletableFuture<T>> busyTwice() {
+        AtomicInteger asked = new AtomicInteger();
+        return read -> asked.incrementAndGet() > 2
+                ? read
+                : CompletableFuture.failedFuture(new RejectedExecutionException("on purpose: 65536 reads wait"));
+    }
+
+    /** Others have more read than the disk gives: this connection has its messages later, and does not end for that. */
+    @ParameterizedTest
+    @ValueSource(ints = {10, 2_500_000})
+    void aReadForWhichTooManyWaitIsAskedForAgain(int size) throws Exception {
+        try (TestServer server = server(busyTwice(), busyTwice());
+                RawClient client = publishAndConsume(server, size)) {
+            client.expect(BasicMethod.Deliver.class);
+            assertEquals(2, client.receive().type(), "a header");
+            int left = size;
+            while (left > 0) {
+                RawClient.Received frame = client.receive();
+                assertEquals(3, frame.type(), "a body frame");
+                left -= frame.payload().length;
+            }
         }
     }
 

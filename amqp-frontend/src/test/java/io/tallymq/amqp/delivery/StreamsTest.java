@@ -451,10 +451,15 @@ class StreamsTest extends ClientCase {
 
     /** Consumes under one name, and tells what came. */
     private BlockingQueue<Long> track(Channel on, Map<String, Object> more, OnMessage taking) throws IOException {
+        return track("me", on, more, taking);
+    }
+
+    private BlockingQueue<Long> track(String name, Channel on, Map<String, Object> more, OnMessage taking)
+            throws IOException {
         BlockingQueue<Long> came = new LinkedBlockingQueue<>();
         Map<String, Object> a = new TreeMap<>(more);
         a.put("x-stream-automatic-offset-tracking", true);
-        on.basicConsume(stream, false, "me", false, false, a, new DefaultConsumer(on) {
+        on.basicConsume(stream, false, name, false, false, a, new DefaultConsumer(on) {
             @Override
             public void handleDelivery(String tag, Envelope e, AMQP.BasicProperties p, byte[] body) throws IOException {
                 long number = Long.parseLong(new String(body));
@@ -463,6 +468,34 @@ class StreamsTest extends ClientCase {
             }
         });
         return came;
+    }
+
+    /** All of a channel's readers are told of in one look, and of each where it is. */
+    @Test
+    @Row("consumer x-stream-automatic-offset-tracking")
+    void ofSeveralReadersOfAChannelEachGoesOnWhereItHasAcked() throws Exception {
+        publish(0, 40);
+        Channel reading = connection.createChannel();
+        reading.basicQos(10);
+        for (int reader = 1; reader <= 5; reader++) {
+            long upTo = 5 * reader;
+            BlockingQueue<Long> came = track("r" + reader, reading, Map.of("x-stream-offset", "first"), (number, e) -> {
+                if (number < upTo) {
+                    reading.basicAck(e.getDeliveryTag(), false);
+                }
+            });
+            for (long i = 0; i < upTo + 10; i++) {
+                assertEquals(i, came.poll(PATIENCE, TimeUnit.SECONDS));
+            }
+        }
+        reading.close();
+        Channel again = connection.createChannel();
+        again.basicQos(1);
+        for (int reader = 1; reader <= 5; reader++) {
+            assertEquals(
+                    5L * reader,
+                    track("r" + reader, again, Map.of(), (number, e) -> {}).poll(PATIENCE, TimeUnit.SECONDS));
+        }
     }
 
     static List<Object> wrong() {

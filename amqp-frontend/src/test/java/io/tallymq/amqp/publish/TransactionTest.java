@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -308,6 +310,57 @@ class TransactionTest extends ClientCase {
                         + " often",
                 text);
         assertEquals(0, ready(a));
+    }
+
+    /** As many as a channel can be sent of streams they are not kept: the commit could not have them. */
+    @Test
+    void tooManyAcksAreToldAtTheAck() throws Exception {
+        String why = closedWhileAcking(60_000, tag -> tx.basicAck(tag, false));
+        assertEquals(
+                "PRECONDITION_FAILED - transaction too large, it has more than 49152 acks: commit more often", why);
+    }
+
+    /** Of acks of several each takes the place of the one before, and all of them are kept. */
+    @Test
+    void soAreTooManyThatTakeEachOthersPlace() throws Exception {
+        assertEquals(
+                "PRECONDITION_FAILED - transaction too large, it has more than 49152 acks: commit more often",
+                closedWhileAcking(60_000, tag -> tx.basicAck(tag, true)));
+    }
+
+    private interface Acking {
+        void ack(long tag) throws IOException;
+    }
+
+    private String closedWhileAcking(int messages, Acking acking) throws Exception {
+        CountDownLatch came = sendAll(messages);
+        return ErrorCodes.channelClosed(406, tx, () -> {
+            assertTrue(came.await(60, TimeUnit.SECONDS));
+            for (long tag = 1; tag <= messages; tag++) {
+                acking.ack(tag);
+            }
+        });
+    }
+
+    private CountDownLatch sendAll(int messages) throws IOException {
+        for (int i = 0; i < messages; i++) {
+            other.basicPublish("", a, null, new byte[0]);
+        }
+        CountDownLatch came = new CountDownLatch(messages);
+        tx.basicConsume(a, false, (tag, message) -> came.countDown(), tag -> {});
+        return came;
+    }
+
+    @Test
+    void acksThatWaitForTheCommitCountAsMemory() throws Exception {
+        assertTrue(sendAll(1_000).await(60, TimeUnit.SECONDS));
+        for (long tag = 1; tag <= 1_000; tag++) {
+            tx.basicAck(tag, false);
+        }
+        tx.queueDeclarePassive(a);
+        assertEquals(3 * 256 * 112, server.server().publishBudget().bytes());
+        tx.txCommit();
+        assertEquals(0, server.server().publishBudget().bytes());
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** 1.8.3.13 basic.ack: which tags are outstanding, and what they stand for. */
 class UnackedTagsTest {
-    private final UnackedTags tags = new UnackedTags();
+    private final TagBudget budget = new TagBudget();
+    private final UnackedTags tags = new UnackedTags(budget);
     private final List<String> settled = new ArrayList<>();
     private final SettleBatch.Sink sink =
             (holder, first, last) -> settled.add(holder.number() + ":" + first + "-" + last);
@@ -68,7 +70,7 @@ class UnackedTagsTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void behavesLikeAMap(long seed) {
         Random random = new Random(seed);
-        Holding[] holders = {new Holding(1), new Holding(2), new Holding(3)};
+        Holding[] holders = {new Holding(1), new Holding(2, true), new Holding(3, true)};
         long[] seqs = {10, 20, 30};
         TreeMap<Long, String> model = new TreeMap<>();
         long next = 1;
@@ -103,13 +105,37 @@ class UnackedTagsTest {
                 assertEquals(List.copyOf(expected.values()), singles());
             }
             assertEquals(model.size(), tags.size());
+            assertTrue(Math.abs(budget.runs() - (TagBudget.MOST_OF_CHANNEL - tags.room())) <= 256);
             int[] ranges = {0};
             tags.forEach((holder, first, last) -> ranges[0]++);
             assertEquals(ranges[0], tags.ranges());
+            if (step % 100 == 0) {
+                ofEachHolder(holders, model);
+            }
         }
         settled.clear();
         tags.settleAll(sink);
         assertEquals(List.copyOf(model.values()), singles());
+        assertEquals(0, budget.runs());
+    }
+
+    private void ofEachHolder(Holding[] holders, NavigableMap<Long, String> model) {
+        Map<Holding, Long> readers = new HashMap<>();
+        for (Holding holder : holders) {
+            String whose = holder.number() + ":";
+            List<String> expected =
+                    model.values().stream().filter(m -> m.startsWith(whose)).toList();
+            settled.clear();
+            tags.forEachOf(holder, sink);
+            assertEquals(expected, singles());
+            long first =
+                    expected.isEmpty() ? -1 : Long.parseLong(expected.get(0).substring(whose.length()));
+            assertEquals(first, tags.firstOf(holder));
+            if (holder.isReader() && first >= 0) {
+                readers.put(holder, first);
+            }
+        }
+        assertEquals(readers, new HashMap<>(tags.firstsOfReaders()));
     }
 
     /** Holders go again and again, and there are others: the client may settle what it has of either, and gets the same answers. */
