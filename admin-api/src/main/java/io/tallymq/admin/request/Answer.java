@@ -39,7 +39,7 @@ public record Answer(int status, String contentType, byte[] body, Pieces rest, M
         byte[] first;
         try {
             first = pieces.next();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             pieces.close();
             throw e;
         }
