@@ -67,6 +67,13 @@ public record Answer(int status, String contentType, byte[] body, Pieces rest, M
         return json(status, Json.object().put("error", error).put("reason", reason));
     }
 
+    /** Nobody wants what is still to come of it. */
+    public void end() {
+        if (rest != null) {
+            rest.close();
+        }
+    }
+
     public Answer with(String header, String value) {
         Map<String, String> more = new TreeMap<>(headers);
         more.put(header, value);
