@@ -25,6 +25,7 @@ import io.tallymq.admin.cluster.ReadIndex;
 import io.tallymq.admin.cluster.TracesApi;
 import io.tallymq.admin.definitions.DefinitionsApi;
 import io.tallymq.admin.http.AdminAuthenticator;
+import io.tallymq.admin.http.AnswerRoom;
 import io.tallymq.admin.http.BodyLimit;
 import io.tallymq.admin.http.Dispatcher;
 import io.tallymq.admin.http.HttpPipeline;
@@ -107,6 +108,8 @@ public final class AdminServer implements AutoCloseable {
 
     /** For all listeners together. */
     private final BodyLimit.Room largeBodies = new BodyLimit.Room();
+
+    private final AnswerRoom answers = new AnswerRoom();
 
     private final HeldRows held = new HeldRows();
     private final SparseLog refusals = new SparseLog(LoggerFactory.getLogger(AdminServer.class));
@@ -237,7 +240,7 @@ public final class AdminServer implements AutoCloseable {
 
     /** Serves the node's own routes without a login on another port as well; before {@link #start}. Port 0 lets the system choose. */
     public void openPort(String host, int port) {
-        openPort = new OpenPort(host, port, config, own, users, timers, refusals, largeBodies);
+        openPort = new OpenPort(host, port, config, own, users, timers, refusals, largeBodies, answers);
     }
 
     /** The port where the node's own routes are served without a login; -1 for none, or if it could not be had. */
@@ -324,6 +327,7 @@ public final class AdminServer implements AutoCloseable {
                         timers,
                         refusals,
                         largeBodies,
+                        answers,
                         identity == null ? proxies : secureProxies,
                         identity),
                 host,
@@ -366,6 +370,15 @@ public final class AdminServer implements AutoCloseable {
     /** Rows in memory of lists that are sorted or sent sorted; {@link HeldRows#MOST} at most. Any thread. */
     public long heldRows() {
         return held.held();
+    }
+
+    /** Bytes of answers that clients have not read yet, but for long ones' pieces; {@link AnswerRoom#BYTES} and the last of them at most. Any thread. */
+    public long waitingAnswers() {
+        return answers.waiting();
+    }
+
+    AnswerRoom answers() {
+        return answers;
     }
 
     /** Takes a sample now, as if its time had come. */

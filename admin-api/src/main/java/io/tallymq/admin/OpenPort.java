@@ -6,6 +6,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tallymq.admin.http.AdminAuthenticator;
+import io.tallymq.admin.http.AnswerRoom;
 import io.tallymq.admin.http.BodyLimit;
 import io.tallymq.admin.http.Dispatcher;
 import io.tallymq.admin.http.HttpPipeline;
@@ -42,6 +43,7 @@ final class OpenPort {
     private final Timers timers;
     private final SparseLog refusals;
     private final BodyLimit.Room largeBodies;
+    private final AnswerRoom answers;
     private final ExecutorService threads = AdminServer.pool("admin-open", 1, AdminServer.MOST_SURPLUS);
     /** Makes the next pieces of answers: each connection has one at most to be made, so that no place can be missing. */
     private final ExecutorService pieces = AdminServer.pool("admin-open-pieces", 1, CONNECTIONS);
@@ -58,7 +60,9 @@ final class OpenPort {
             Supplier<AccessView> users,
             Timers timers,
             SparseLog refusals,
-            BodyLimit.Room largeBodies) {
+            BodyLimit.Room largeBodies,
+            AnswerRoom answers) {
+        this.answers = answers;
         this.host = host;
         this.port = port;
         this.config = config.withLimits(config.limits().withConnections(CONNECTIONS, CONNECTIONS));
@@ -95,6 +99,7 @@ final class OpenPort {
                 timers,
                 refusals,
                 largeBodies,
+                answers,
                 ProxyRule.NONE,
                 null);
     }

@@ -117,6 +117,33 @@ class BindingsApiTest {
         assertEquals("[]", on.get(200, Q));
     }
 
+    /** A space and a plus: what is quoted once is never another one's. */
+    @Test
+    void aKeyThatIsTakenAsItIsIsNoOtherOnes() {
+        String space = bind(Q, "{\"routing_key\":\"a b\"}");
+        String plus = bind(Q, "{\"routing_key\":\"a+b\"}");
+        assertEquals("a%20b", on.json(space).get("properties_key").asText());
+        String quoted = on.json(plus).get("properties_key").asText();
+        assertEquals("a%2Bb", quoted);
+        assertEquals("a+b", on.json(Q + "/" + quoted).get("routing_key").asText());
+        on.delete(204, Q + "/" + quoted);
+        on.delete(404, Q + "/" + quoted);
+        assertEquals("a b", on.json(Q).at("/0/routing_key").asText());
+        on.delete(204, Q + "/a%20b");
+        assertEquals("[]", on.get(200, Q));
+    }
+
+    @Test
+    void whatMayBeEitherOfTwoIsNeither() {
+        String sharp = bind(Q, "{\"routing_key\":\"a#\"}");
+        String quoted = bind(Q, "{\"routing_key\":\"a%23\"}");
+        assertEquals(Q + "/a%2523", sharp);
+        assertTrue(on.delete(400, sharp).contains("two bindings"));
+        assertEquals(2, on.json(Q).size());
+        on.delete(204, quoted);
+        on.delete(204, sharp);
+    }
+
     @Test
     void everyQueueIsBoundToTheDefaultExchange() {
         String path = "/api/bindings/%2F/e/amq.default/q/q";

@@ -68,8 +68,12 @@ class ExchangeWritesTest {
         on.put(201, "/api/queues/%2F/q", "");
         on.send(201, "POST", "/api/bindings/%2F/e/orders/q/q", "");
         assertTrue(on.delete(400, X + "?if-unused=true").contains("exchange 'orders' in vhost '/' in use"));
+        for (String query :
+                new String[] {"if-unused", "if-unused=1", "if-unused=TRUE", "if_unused=true", "if-empty=1"}) {
+            on.delete(400, X + "?" + query);
+        }
         on.get(200, X);
-        on.delete(204, X);
+        on.delete(204, X + "?if-unused=false");
         assertEquals("[{\"source\":\"\"}]", on.get(200, "/api/bindings/%2F?columns=source"));
         on.put(201, X, "");
         on.delete(204, X + "?if-unused=true");

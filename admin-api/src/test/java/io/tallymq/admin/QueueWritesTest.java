@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** PUT and DELETE of /api/queues over a real broker: by the rules of queue.declare, x-alter too. */
 class QueueWritesTest {
@@ -54,6 +55,42 @@ class QueueWritesTest {
         assertEquals(404, delete(Q + "/contents").statusCode());
         assertEquals(404, admin.get(Q).statusCode());
         assertEquals(201, admin.put(Q, "").statusCode(), "RabbitMQ takes an empty body");
+    }
+
+    /** Who says under which condition a queue may go is understood, or told that he is not: its messages would go with it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "if-empty=1",
+                "if-empty",
+                "if-empty=",
+                "if-empty=true",
+                "if-empty=true&if-empty=false",
+                "if-empty=True",
+                "if-empty=yes",
+                "if_empty=true",
+                "ifEmpty=true",
+                "if_empty",
+                "IF-EMPTY=true",
+                "if-unused=ja"
+            })
+    void aConditionIsNotPassedOver(String query) {
+        admin.put(Q, "{}");
+        admin.send(
+                "POST",
+                "/api/exchanges/%2F/amq.default/publish",
+                "{\"routing_key\":\"orders\",\"payload\":\"a\",\"properties\":{},\"payload_encoding\":\"string\"}",
+                Admin.ROOT_LOGIN);
+        assertEquals(400, delete(Q + "?" + query).statusCode());
+        assertEquals(200, admin.get(Q).statusCode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"if-empty=0", "if-empty=false&if-unused=0", "name=orders&vhost=%2F&mode=delete", "if-unused"})
+    void whatIsNoConditionOrHoldsKeepsNoQueue(String query) {
+        admin.put(Q, "{}");
+        assertEquals(204, delete(Q + "?" + query).statusCode());
     }
 
     /** It was made at another node, and confirmed there: this one has to hear of it before it says that there is none. */

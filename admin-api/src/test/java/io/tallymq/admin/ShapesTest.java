@@ -530,7 +530,7 @@ class ShapesTest {
         JsonNode bound = admin.json("/api/exchanges/%2F/amq.topic/bindings/source");
         assertEquals(1, bound.size());
         assertEquals("a b.#", bound.at("/0/routing_key").asText());
-        assertEquals("a+b.%23", bound.at("/0/properties_key").asText());
+        assertEquals("a%20b.%23", bound.at("/0/properties_key").asText());
         assertEquals("queue", bound.at("/0/destination_type").asText());
         JsonNode ofQueue = admin.json("/api/queues/%2F/orders/bindings");
         assertEquals(3, ofQueue.size());

@@ -413,6 +413,11 @@ final class NodeMetrics {
                 a -> a.newcomers().refused());
         gauge("tallymq.http.sessions", "logins to the page that have not ended", admin, AdminServer::sessions);
         gauge("tallymq.http.rows.held", "rows in memory of sorted lists", admin, AdminServer::heldRows);
+        gauge(
+                "tallymq.http.answer.bytes",
+                "answers of the HTTP API that clients have not read yet",
+                admin,
+                AdminServer::waitingAnswers);
     }
 
     private void store(RocksStores stores) {

@@ -48,6 +48,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final List<String> origins;
     private final Timers timers;
     private final SparseLog refusals;
+    private final AnswerRoom answers;
     private final Runnable loggedIn;
     private boolean busy;
     /** Of the request that came last. */
@@ -62,7 +63,9 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
             List<String> origins,
             Timers timers,
             SparseLog refusals,
+            AnswerRoom answers,
             Runnable loggedIn) {
+        this.answers = answers;
         this.loggedIn = loggedIn;
         this.refusals = refusals;
         this.dispatcher = dispatcher;
@@ -102,8 +105,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
                     waits.end();
                 });
         dispatcher.answer(asked).thenAccept(made -> {
-            if (!answer.complete(made) && made.rest() != null) {
-                made.rest().close();
+            if (!answer.complete(made)) {
+                made.end();
             }
         });
         answer.thenAcceptAsync(
@@ -231,13 +234,19 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         Answer answer = Conditional.of(request, made);
         if (answer.rest() == null) {
-            send(ctx, answer, keepAlive);
+            boolean hasRoom = answers.hasRoomFor(answer.body().length);
+            send(ctx, hasRoom || !Dispatcher.isLook(request.method().name()) ? answer : unread(), keepAlive);
             return;
         }
         boolean inChunks = request.protocolVersion().isKeepAliveDefault();
         boolean goesOn = keepAlive && inChunks; // else its end is the end of the connection
         new LongAnswer(ctx, answer, pieces, done -> written(ctx, done, goesOn))
                 .begin(headers(answer, goesOn), inChunks, request.method());
+    }
+
+    private static Answer unread() {
+        return Answer.error(
+                503, "overloaded", "others do not read their answers: try again, or ask for less, page by page");
     }
 
     private void tellOfLogin(ChannelHandlerContext ctx, Answer made, boolean tried) {
@@ -285,6 +294,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void send(ChannelHandlerContext ctx, Answer answer, boolean keepAlive) {
+        int length = answer.body().length;
+        answers.take(length);
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
@@ -292,10 +303,12 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
         response.headers().set(headers(answer, keepAlive));
         if (answer.status()
                 != HttpResponseStatus.NOT_MODIFIED.code()) { // it has no content, and what that would have is not said
-            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
         }
-        ctx.writeAndFlush(response)
-                .addListener((ChannelFutureListener) done -> written(ctx, done.isSuccess(), keepAlive));
+        ctx.writeAndFlush(response).addListener((ChannelFutureListener) done -> {
+            answers.give(length);
+            written(ctx, done.isSuccess(), keepAlive);
+        });
     }
 
     private void written(ChannelHandlerContext ctx, boolean success, boolean keepAlive) {

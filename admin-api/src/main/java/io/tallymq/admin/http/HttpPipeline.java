@@ -46,6 +46,7 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
     private final TlsIdentity identity;
 
     private final BodyLimit.Room largeBodies;
+    private final AnswerRoom answers;
     private final ProxyRule proxies;
 
     /** @param pieces makes the rest of long answers */
@@ -58,11 +59,13 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
             Timers timers,
             SparseLog refusals,
             BodyLimit.Room largeBodies,
+            AnswerRoom answers,
             ProxyRule proxies,
             TlsIdentity identity) {
         this.proxies = proxies;
         this.newcomers = newcomers;
         this.largeBodies = largeBodies;
+        this.answers = answers;
         this.identity = identity;
         this.refusals = refusals;
         this.pieces = pieces;
@@ -111,7 +114,7 @@ public final class HttpPipeline extends ChannelInitializer<SocketChannel> {
                 .setMaxHeaderSize(limits.headerBytes());
         var guard = new ClientGuard(timeouts.request(), timers, refusals);
         var exchange = new HttpExchange(
-                dispatcher, pieces, guard, timeouts, origins, timers, refusals, () -> newcomers.left(channel));
+                dispatcher, pieces, guard, timeouts, origins, timers, refusals, answers, () -> newcomers.left(channel));
         ChannelPipeline pipeline = channel.pipeline();
         if (identity != null) {
             pipeline.addLast(identity.handler(channel.alloc()));

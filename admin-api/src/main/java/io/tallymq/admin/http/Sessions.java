@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -32,7 +33,8 @@ public final class Sessions {
      *
      * @param login who he was then
      * @param hash what is kept of his password; null before the cluster has users
-     * @param password asked for again once {@code hash} gives way to a better one of it (Rehash); null when it is as good as can be
+     * @param password asked for again once {@code hash} gives way to a better one of it (Rehash), or when it had given way to
+     *     another one by the time of the login; null when it is as good as can be
      * @param here whether he was on this machine: a token that is shown elsewhere is of no use then
      */
     private record Session(LoginUser login, PasswordHash hash, String password, boolean here, long began, long used) {
@@ -81,14 +83,24 @@ public final class Sessions {
      * @return nobody when it is wrong, and no token when there are as many sessions as there may be; exceptionally as the authenticator
      */
     CompletableFuture<Optional<Begun>> begin(String name, String password, Caller caller) {
-        // From before it is compared: should it change meanwhile, the session is of the old one, and ends.
-        User user = access.get().isInitialised() ? access.get().user(name) : null;
-        PasswordHash hash = user == null ? null : user.spec().password();
-        String kept = hash == null || isBest(hash) ? null : password;
+        // From before it is compared: should it change meanwhile, the session is of the old one.
+        PasswordHash hash = hash(name);
         boolean here = caller.isHere(); // no more of it than that while it waits
         return authenticator
                 .authenticate(name, password, caller)
-                .thenApply(found -> found.map(login -> begin(login, hash, kept, here)));
+                .thenApply(found -> found.map(login -> {
+                    // This node may have heard meanwhile of what the password was compared with: then it is asked for
+                    // once more.
+                    boolean isSame = Objects.equals(hash, hash(name));
+                    return begin(login, hash, isSame && (hash == null || isBest(hash)) ? null : password, here);
+                }));
+    }
+
+    /** What is kept of a user's password; null when there is no such user, or none at all yet. */
+    private PasswordHash hash(String name) {
+        AccessView view = access.get();
+        User user = view.isInitialised() ? view.user(name) : null;
+        return user == null ? null : user.spec().password();
     }
 
     /** @param kept see {@link Session} */

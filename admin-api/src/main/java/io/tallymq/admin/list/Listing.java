@@ -2,7 +2,9 @@ package io.tallymq.admin.list;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.Columns;
 import io.tallymq.admin.request.HeldRows;
@@ -10,6 +12,7 @@ import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.request.Target;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -28,6 +31,8 @@ import java.util.function.Predicate;
 public record Listing(Predicate<String> name, String sort, boolean reverse, int page, int pageSize, Columns columns) {
     static final int DEFAULT_PAGE_SIZE = 100;
     static final int MAX_PAGE_SIZE = 500;
+    /** Characters of a text that it is sorted by. */
+    static final int MAX_KEY = 255;
 
     /** @throws RefusedException 400 for parameters that make no sense */
     public static Listing of(Target target) {
@@ -91,7 +96,12 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
             return Answer.streamed(new JsonArrayPieces<>(named, shown, () -> {}));
         }
         Collected<T> all = collect(named, held);
-        order(all.items, source);
+        try {
+            order(all.items, source);
+        } catch (RuntimeException | Error e) {
+            all.release();
+            throw e;
+        }
         return Answer.streamed(new JsonArrayPieces<>(all.items.iterator(), shown, all::release));
     }
 
@@ -176,7 +186,7 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
                 held.add(1);
                 all.items.add(item);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             all.release();
             throw e;
         }
@@ -200,12 +210,22 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
         List<String> path = Columns.path(sort);
         Set<String> field = Set.of(path.get(0));
         List<Keyed<T>> keyed = new ArrayList<>(items.size());
-        items.forEach(item -> keyed.add(new Keyed<>(Columns.at(rowOf.part(item, field), path), item)));
+        items.forEach(item -> keyed.add(new Keyed<>(key(Columns.at(rowOf.part(item, field), path)), item)));
         Comparator<Keyed<T>> order = Comparator.comparing(Keyed::key, Listing::compare);
         keyed.sort(reverse ? order.reversed() : order);
         for (int i = 0; i < keyed.size(); i++) {
             items.set(i, keyed.get(i).item);
         }
+    }
+
+    /** All of them are in memory together. Objects and lists have no order. */
+    private static JsonNode key(JsonNode value) {
+        if (!value.isValueNode() || value.isNumber() && !Double.isFinite(value.doubleValue())) {
+            return MissingNode.getInstance();
+        }
+        return value.isTextual() && value.textValue().length() > MAX_KEY
+                ? TextNode.valueOf(value.textValue().substring(0, MAX_KEY))
+                : value;
     }
 
     /** What is not there first, then numbers, then texts, then the rest. */
@@ -216,11 +236,25 @@ public record Listing(Predicate<String> name, String sort, boolean reverse, int 
             return c;
         }
         if (kind == 1) {
-            return a.isIntegralNumber() && b.isIntegralNumber()
-                    ? Long.compare(a.longValue(), b.longValue())
-                    : Double.compare(a.doubleValue(), b.doubleValue());
+            return compareNumbers(a, b);
         }
         return a.asText().compareTo(b.asText());
+    }
+
+    /** By what they are: of an integer that is rounded two that differ would be the same as a third, which is no order. */
+    private static int compareNumbers(JsonNode a, JsonNode b) {
+        if (a.isIntegralNumber() && b.isIntegralNumber()) {
+            return Long.compare(a.longValue(), b.longValue());
+        }
+        return a.isIntegralNumber() || b.isIntegralNumber()
+                ? exactly(a).compareTo(exactly(b))
+                : Double.compare(a.doubleValue() + 0.0, b.doubleValue() + 0.0); // there is no -0.0 among integers
+    }
+
+    private static BigDecimal exactly(JsonNode number) {
+        return number.isIntegralNumber()
+                ? BigDecimal.valueOf(number.longValue())
+                : new BigDecimal(number.doubleValue());
     }
 
     private static int rank(JsonNode value) {

@@ -1,9 +1,6 @@
 package io.tallymq.admin.messages;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.request.Answer;
-import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.broker.Broker;
 import io.tallymq.broker.command.Get;
@@ -24,7 +21,7 @@ import java.util.function.IntFunction;
  * still has them. All on the loop of its connection.
  */
 final class GetRun {
-    /** Bytes of payloads and properties in one answer. */
+    /** Bytes of payloads, and of all else that is told of their messages, in one answer. */
     static final long MOST_BYTES = 8 << 20;
     /** Asked for at a time, in one entry. */
     private static final int AT_ONCE = 32;
@@ -37,7 +34,8 @@ final class GetRun {
     private final IntFunction<CompletableFuture<Boolean>> note;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
-    private final ArrayNode rows = Json.array();
+    private final List<ShownMessage> rows = new ArrayList<>();
+    private final Slots.Slot slot;
     private final ArrayDeque<Reply.Got> got = new ArrayDeque<>();
     private final List<long[]> told = new ArrayList<>();
     private final List<long[]> untold = new ArrayList<>();
@@ -48,15 +46,20 @@ final class GetRun {
     /** The queue has no more, or the answer is full. */
     private boolean over;
 
-    /** @param note tells others, before so many messages are taken out, who takes them; completes with whether they know it */
+    /**
+     * @param note tells others, before so many messages are taken out, who takes them; completes with whether they know it
+     * @param slot held until the answer is sent
+     */
     GetRun(
             Broker broker,
             BriefConnection connection,
             String vhost,
             String queue,
             GetBody wanted,
-            IntFunction<CompletableFuture<Boolean>> note) {
+            IntFunction<CompletableFuture<Boolean>> note,
+            Slots.Slot slot) {
         this.note = note;
+        this.slot = slot;
         this.broker = broker;
         this.connection = connection;
         this.vhost = vhost;
@@ -145,8 +148,8 @@ final class GetRun {
                     + ": ask for less of it with truncate"));
             return;
         }
-        long size =
-                shown + MessageRecord.propertiesLength(b, at); // a thousand messages may have 256 KiB of headers each
+        byte[] row = ShownMessage.row(MessageRow.of(d, chunk, message.remaining()));
+        long size = shown + row.length; // a thousand messages may have 256 KiB of headers each
         if (bytes + size > MOST_BYTES && !rows.isEmpty()) {
             over = true;
             leave(message);
@@ -155,22 +158,23 @@ final class GetRun {
         }
         bytes += size;
         told.add(new long[] {d.firstSeq(), d.firstSeq()});
-        ObjectNode row = MessageRow.of(d, chunk, message.remaining());
-        rows.add(row);
         if (!MessageRecord.isExternal(b, at)) {
             int from = MessageRecord.bodyOffset(b, at);
-            MessageRow.with(row, Arrays.copyOfRange(b, from, from + (int) shown), wanted.base64());
-            next();
+            show(row, Arrays.copyOfRange(b, from, from + (int) shown));
         } else {
             parts(row, new byte[(int) shown], 0, MessageRecord.externalId(b, at), MessageRecord.externalOffset(b, at));
         }
     }
 
+    private void show(byte[] row, byte[] payload) {
+        rows.add(ShownMessage.of(row, payload, wanted.base64()));
+        next();
+    }
+
     /** Loads what of the body is to be shown from {@code had} on. */
-    private void parts(ObjectNode row, byte[] payload, int had, long shared, long offset) {
+    private void parts(byte[] row, byte[] payload, int had, long shared, long offset) {
         if (had == payload.length) {
-            MessageRow.with(row, payload, wanted.base64());
-            next();
+            show(row, payload);
             return;
         }
         int part = (int) ((offset + had) / Broker.PART_SIZE);
@@ -198,7 +202,7 @@ final class GetRun {
             connection.session().submit(new Settle(holder, Settle.Outcome.RELEASE, ranges(untold)));
         }
         if (told.isEmpty()) {
-            answer.complete(Answer.ok(rows));
+            tell();
         } else if (wanted.removes()) {
             note.apply(told.size()).whenCompleteAsync((noted, error) -> settleNoted(noted, error), connection.loop());
         } else {
@@ -222,13 +226,23 @@ final class GetRun {
             if (reply instanceof Reply.Rejected why) {
                 answer.completeExceptionally(RefusedException.of(why));
             } else {
-                answer.complete(Answer.ok(rows));
+                tell();
             }
         });
     }
 
     private void settleTold() {
-        connection.call(toldSettle()).thenAccept(reply -> answer.complete(Answer.ok(rows)));
+        connection.call(toldSettle()).thenAccept(reply -> tell());
+    }
+
+    private void tell() {
+        if (!slot.hold()) {
+            return; // nobody waits any more
+        }
+        Answer told = Answer.streamed(ShownPieces.array(rows, slot::leave));
+        if (!answer.complete(told)) {
+            told.end();
+        }
     }
 
     private Settle toldSettle() {

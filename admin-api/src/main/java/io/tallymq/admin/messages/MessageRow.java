@@ -11,16 +11,13 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.view.Standing;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A message that was got, as JSON. */
+/** A message that was got, as JSON: all but its payload. */
 final class MessageRow {
     private static final String HEADERS = "headers";
     private static final int CONTINUED = 1;
@@ -43,11 +40,7 @@ final class MessageRow {
 
     private MessageRow() {}
 
-    /**
-     * All but the payload.
-     *
-     * @param remaining messages that the queue has ready
-     */
+    /** @param remaining messages that the queue has ready */
     static ObjectNode of(Delivery d, ChunkBody chunk, long remaining) {
         byte[] bytes = chunk.bytes();
         int at = chunk.at(d.from());
@@ -139,24 +132,6 @@ final class MessageRow {
                 int n = r.uint8();
                 row.put(name, new String(r.array(), r.skip(n), n, StandardCharsets.UTF_8));
             }
-        }
-    }
-
-    /** Adds the payload, or what is to be shown of it: as text if it is UTF-8. */
-    static ObjectNode with(ObjectNode row, byte[] payload, boolean base64) {
-        String text = base64 ? null : text(payload);
-        return row.put("payload", text == null ? Base64.getEncoder().encodeToString(payload) : text)
-                .put("payload_encoding", text == null ? "base64" : "string");
-    }
-
-    private static String text(byte[] payload) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(payload))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
         }
     }
 }

@@ -34,7 +34,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -45,16 +44,18 @@ import java.util.function.LongSupplier;
 public final class MessagesApi {
     /** Publishes on their way. */
     static final int MOST_PUBLISHES = 16;
-    /** Gets under way: each may have 8 MiB of messages in memory, as they are and as JSON. */
+    /** Gets under way, and answers that are being sent: each may have 8 MiB of messages in memory. */
     static final int MOST_GETS = 2;
+
+    private static final String OVERLOADED = "too many messages are published or got by HTTP: try again, or use AMQP";
 
     /** What is needed to wait, and where sessions are told. */
     public record Threads(Timers timers, ScheduledExecutorService timer, Executor loop, LongSupplier clock) {}
 
     private final AdminContext context;
     private final Threads threads;
-    private final AtomicInteger publishes = new AtomicInteger();
-    private final AtomicInteger gets = new AtomicInteger();
+    private final Slots publishes = new Slots(MOST_PUBLISHES, OVERLOADED);
+    private final Slots gets = new Slots(MOST_GETS, OVERLOADED);
 
     public MessagesApi(AdminContext context, Threads threads) {
         this.context = context;
@@ -92,21 +93,17 @@ public final class MessagesApi {
             context.requireLevel(VoidPublish.LEVEL, "publishes have names, conditions and reports");
         }
         if (isDry(request)) {
-            enter(publishes, MOST_PUBLISHES);
+            Slots.Slot slot = publishes.take();
             try {
                 return CompletableFuture.completedFuture(
                         foreseen(new Route(request.variable("vhost"), exchange, message.routingKey()), message));
             } finally {
-                publishes.decrementAndGet();
+                slot.leave();
             }
         }
         var target = new Session.PublishTarget(request.variable("vhost"), exchange, message.routingKey(), true);
         return over(
-                request,
-                publishes,
-                MOST_PUBLISHES,
-                context.config().timeouts().confirmPath(),
-                c -> c.publish(target, message));
+                request, publishes.take(), context.config().timeouts().confirmPath(), c -> c.publish(target, message));
     }
 
     /** That the broker takes messages by this name, if it is a queue's. */
@@ -166,13 +163,15 @@ public final class MessagesApi {
         GetBody wanted = GetBody.of(RequestFields.of(request));
         // Half of what the client waits: what is not consumed by then goes back, and he is told.
         Duration patience = context.config().timeouts().answer().dividedBy(2);
-        return over(request, gets, MOST_GETS, patience, c -> new GetRun(
+        Slots.Slot slot = gets.take();
+        return over(request, slot, patience, c -> new GetRun(
                         context.broker(),
                         c,
                         request.variable("vhost"),
                         queue,
                         wanted,
-                        count -> noteTaken(request, wanted, count))
+                        count -> noteTaken(request, wanted, count),
+                        slot)
                 .run());
     }
 
@@ -185,15 +184,13 @@ public final class MessagesApi {
     /**
      * Does something over a connection, which is closed then.
      *
-     * @param underWay how many others do
+     * @param slot left when all is done
      */
     private CompletionStage<Answer> over(
             ApiRequest request,
-            AtomicInteger underWay,
-            int most,
+            Slots.Slot slot,
             Duration patience,
             Function<BriefConnection, CompletableFuture<Answer>> what) {
-        enter(underWay, most);
         Broker broker = context.broker();
         var answer = new CompletableFuture<Answer>();
         var alarm = threads.timers()
@@ -221,24 +218,16 @@ public final class MessagesApi {
         return answer.whenComplete((a, e) -> {
             alarm.cancel(false);
             // Where nobody waits any more it is there until a majority has opened it: they would be more and more.
-            opening.whenComplete((connection, refused) -> underWay.decrementAndGet());
+            opening.whenComplete((connection, refused) -> slot.leave());
         });
-    }
-
-    private static void enter(AtomicInteger underWay, int most) {
-        if (underWay.incrementAndGet() > most) {
-            underWay.decrementAndGet();
-            throw RefusedException.of(
-                    503, "overloaded", "too many messages are published or got by HTTP: try again, or use AMQP");
-        }
     }
 
     private static void pass(CompletableFuture<Answer> from, CompletableFuture<Answer> to) {
         from.whenComplete((answer, error) -> {
-            if (error == null) {
-                to.complete(answer);
-            } else {
+            if (error != null) {
                 to.completeExceptionally(error);
+            } else if (!to.complete(answer)) {
+                answer.end();
             }
         });
     }

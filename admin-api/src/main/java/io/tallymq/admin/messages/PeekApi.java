@@ -15,17 +15,16 @@ import io.tallymq.broker.view.BrokerView.QueueInfo;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /** Messages of a queue are looked at where they are, as this node has applied them: nobody gets them, and nothing about them changes. */
 public final class PeekApi {
-    /** Looks under way: each may have 8 MiB of messages in memory. */
+    /** Looks under way, and answers that are being sent: each may have 8 MiB of messages in memory. */
     static final int MOST_PEEKS = 2;
 
     private final AdminContext context;
     private final LongSupplier clock;
-    private final AtomicInteger peeks = new AtomicInteger();
+    private final Slots peeks = new Slots(MOST_PEEKS, "others look at messages by HTTP already: try again");
 
     /** @param clock milliseconds since the epoch, for ages */
     public PeekApi(AdminContext context, LongSupplier clock) {
@@ -53,18 +52,15 @@ public final class PeekApi {
             }
             return view.queueNumber(vhost, name);
         });
-        if (peeks.incrementAndGet() > MOST_PEEKS) {
-            peeks.decrementAndGet();
-            throw RefusedException.of(503, "overloaded", "others look at messages by HTTP already: try again");
-        }
+        Slots.Slot slot = peeks.take();
         CompletableFuture<Long> from = wanted.since() < 0
                 ? CompletableFuture.completedFuture(wanted.from())
                 : context.broker().offsetAt(queue, wanted.since());
         var run = new PeekRun(wanted);
         return from.thenCompose(at ->
                         context.broker().browse(new Browse.Where(queue, at, wanted.newest(), Browse.MOST_LOOKED), run))
-                .thenApply(run::answer)
-                .whenComplete((answer, error) -> peeks.decrementAndGet());
+                .thenApply(done -> run.answer(done, slot))
+                .whenComplete((answer, error) -> slot.leave());
     }
 
     /** An exclusive queue's messages are its connection's, as with every method of AMQP. */

@@ -39,7 +39,7 @@ public record Answer(int status, String contentType, byte[] body, Pieces rest, M
         byte[] first;
         try {
             first = pieces.next();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             pieces.close();
             throw e;
         }
@@ -65,6 +65,13 @@ public record Answer(int status, String contentType, byte[] body, Pieces rest, M
      */
     public static Answer error(int status, String error, String reason) {
         return json(status, Json.object().put("error", error).put("reason", reason));
+    }
+
+    /** Nobody wants what is still to come of it. */
+    public void end() {
+        if (rest != null) {
+            rest.close();
+        }
     }
 
     public Answer with(String header, String value) {

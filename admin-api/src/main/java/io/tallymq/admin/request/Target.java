@@ -4,18 +4,22 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A request's target, taken apart (RFC 3986): segments are split before they are decoded, so that the virtual host {@code /}
  * is the segment {@code %2F}.
  *
  * @param endsEmpty whether the path has a / at its end, behind which no segment is: a name may have been meant that is empty
+ * @param parameters with their values
+ * @param bare names in the query without a value, not even an empty one
  */
-public record Target(List<String> segments, boolean endsEmpty, Map<String, List<String>> parameters) {
+public record Target(List<String> segments, boolean endsEmpty, Map<String, List<String>> parameters, Set<String> bare) {
     /** @throws RefusedException 400 for what is no path, or no UTF-8 once decoded */
     public static Target parse(String uri) {
         if (!uri.startsWith("/")) {
@@ -36,7 +40,8 @@ public record Target(List<String> segments, boolean endsEmpty, Map<String, List<
         if (endsEmpty) {
             segments.remove(segments.size() - 1);
         }
-        return new Target(List.copyOf(segments), endsEmpty, mark < 0 ? Map.of() : query(uri.substring(mark + 1)));
+        String query = mark < 0 ? "" : uri.substring(mark + 1);
+        return new Target(List.copyOf(segments), endsEmpty, query(query), bare(query));
     }
 
     /** The segments with the empty one at the end. */
@@ -96,6 +101,16 @@ public record Target(List<String> segments, boolean endsEmpty, Map<String, List<
             }
         }
         return query;
+    }
+
+    private static Set<String> bare(String query) {
+        Set<String> names = new HashSet<>();
+        for (String name : query.split("&", -1)) {
+            if (!name.isEmpty() && name.indexOf('=') < 0) {
+                names.add(decode(name, true));
+            }
+        }
+        return names;
     }
 
     /** @param form whether + stands for a space, as in queries */

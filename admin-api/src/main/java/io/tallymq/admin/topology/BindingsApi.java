@@ -26,9 +26,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
 
 /**
  * /api/bindings/{vhost}/e/{source}/q/{destination} and .../e/{destination}: the bindings between two, which are made and taken away by the rules
@@ -107,21 +105,25 @@ public final class BindingsApi {
 
     /**
      * The one that the path names. Who puts a properties_key into a path has to quote it once more, as RabbitMQ's page does; of who does not, it
-     * comes as what it was before it was quoted.
+     * comes as what it was before it was quoted. What may be one or the other is neither: it is not known which of the two somebody means.
      */
     private BindingView find(ApiRequest request, boolean toQueue) {
         String properties = request.variable("properties");
-        return first(all(request, toQueue), key -> key.equals(properties))
-                .or(() -> first(all(request, toQueue), key -> unquoted(key).equals(properties)))
-                .orElseThrow(RefusedException::notFound);
-    }
-
-    private static Optional<BindingView> first(Iterator<BindingView> all, Predicate<String> wanted) {
-        Iterator<BindingView> found = Rows.filtered(
-                all,
-                b -> wanted.test(TopologyApi.propertiesKey(
-                        b.binding().routingKey(), b.binding().arguments())));
-        return found.hasNext() ? Optional.of(found.next()) : Optional.empty();
+        Iterator<BindingView> found = Rows.filtered(all(request, toQueue), b -> {
+            String key = TopologyApi.propertiesKey(
+                    b.binding().routingKey(), b.binding().arguments());
+            return key.equals(properties) || unquoted(key).equals(properties);
+        });
+        if (!found.hasNext()) {
+            throw RefusedException.notFound();
+        }
+        BindingView one = found.next();
+        if (found.hasNext()) {
+            throw RefusedException.badRequest("the path names two bindings, one by its properties_key quoted once more"
+                    + " and another one by its properties_key as it is: delete the other one first, by its"
+                    + " properties_key quoted once more, or unbind by AMQP");
+        }
+        return one;
     }
 
     private static String unquoted(String key) {

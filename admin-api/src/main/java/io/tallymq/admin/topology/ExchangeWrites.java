@@ -67,12 +67,11 @@ public final class ExchangeWrites {
         context.requireVhost(request);
         String name = name(request);
         RequestPermits.of(context, request).exchange(Act.CONFIGURE, name);
+        boolean ifUnused =
+                new DeleteConditions(request.target(), DeleteConditions.IF_UNUSED).has(DeleteConditions.IF_UNUSED);
         if (!name.isEmpty() && !isThere(request)) {
             throw RefusedException.notFound();
         }
-        return writes.submit(
-                request,
-                new DeleteExchange(
-                        request.variable("vhost"), name, request.target().flag("if-unused")));
+        return writes.submit(request, new DeleteExchange(request.variable("vhost"), name, ifUnused));
     }
 }

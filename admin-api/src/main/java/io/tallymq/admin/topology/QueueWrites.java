@@ -72,21 +72,15 @@ public final class QueueWrites {
 
     private CompletionStage<Answer> delete(ApiRequest request) {
         permits(request).queue(Act.CONFIGURE, request.variable("name"));
+        var conditions = new DeleteConditions(request.target(), DeleteConditions.IF_UNUSED, DeleteConditions.IF_EMPTY);
+        boolean ifUnused = conditions.has(DeleteConditions.IF_UNUSED);
+        boolean ifEmpty = conditions.has(DeleteConditions.IF_EMPTY);
         if (!isThere(request)) {
             throw RefusedException.notFound();
         }
         return writes.submit(
                 request,
-                new DeleteQueue(
-                        operator(),
-                        request.variable("vhost"),
-                        request.variable("name"),
-                        isTrue(request, "if-unused"),
-                        isTrue(request, "if-empty")));
-    }
-
-    private static boolean isTrue(ApiRequest request, String parameter) {
-        return request.target().flag(parameter);
+                new DeleteQueue(operator(), request.variable("vhost"), request.variable("name"), ifUnused, ifEmpty));
     }
 
     private CompletionStage<Answer> purge(ApiRequest request) {

@@ -151,9 +151,14 @@ public final class TopologyApi {
         return row;
     }
 
-    /** Tells bindings of one source and destination apart: {@code ~}, the quoted key, or the key and its arguments' hash. */
+    /**
+     * Tells bindings of one source and destination apart: {@code ~}, the quoted key, or the key and its arguments' hash. A space is never quoted as +,
+     * which unquoted in a path stays what it is, and is another binding's key.
+     */
     public static String propertiesKey(String routingKey, Arguments arguments) {
-        String key = URLEncoder.encode(routingKey, StandardCharsets.UTF_8).replace("~", "%7E");
+        String key = URLEncoder.encode(routingKey, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("~", "%7E");
         if (arguments.isEmpty()) {
             return key.isEmpty() ? "~" : key;
         }

@@ -2,6 +2,7 @@ package io.tallymq.admin.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.ChannelHandlerContext;
@@ -136,6 +137,13 @@ class LongAnswerTest {
         pieces.full = true;
         take();
         assertEquals(List.of(false), ends);
+        assertTrue(pieces.closed);
+    }
+
+    @Test
+    void anErrorInTheFirstPieceEndsItToo() {
+        pieces.full = true;
+        assertThrows(OutOfMemoryError.class, () -> Answer.streamed(pieces));
         assertTrue(pieces.closed);
     }
 

@@ -2,15 +2,22 @@ package io.tallymq.admin.list;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.Admin;
 import io.tallymq.admin.FakeView;
 import io.tallymq.admin.RawClient;
+import io.tallymq.admin.request.Answer;
+import io.tallymq.admin.request.HeldRows;
+import io.tallymq.admin.request.Json;
+import io.tallymq.admin.request.Target;
 import io.tallymq.admin.stats.StateRows;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -224,6 +231,62 @@ class ListingTest {
         HttpResponse<String> response = admin.get("/api/queues?use_regex=true&name=" + pattern);
         assertEquals(400, response.statusCode());
         assertTrue(response.body().contains("no regular expression"), response.body());
+    }
+
+    /** Sorted by {@code o} of rows that are JSON; by what they are called. */
+    private static List<String> sorted(HeldRows held, String... rows) {
+        RowMaker<String> maker = text -> (ObjectNode) Json.read(text);
+        Answer answer = Listing.of(Target.parse("/x?sort=o&page=1"))
+                .render(Listing.Source.of(List.of(rows).iterator(), text -> text, maker), held);
+        return names(
+                Json.read(new String(answer.body(), StandardCharsets.UTF_8)).get("items"));
+    }
+
+    /** It has no order, and all of them together may be larger than the heap. */
+    @Test
+    void anObjectIsNotKeptToSortBy() {
+        assertEquals(List.of("a", "b"), sorted(new HeldRows(), "{\"name\":\"a\",\"o\":{\"p\":1}}", "{\"name\":\"b\"}"));
+        String prefix = "x".repeat(255);
+        assertEquals(
+                List.of("a", "b"),
+                sorted(
+                        new HeldRows(),
+                        "{\"name\":\"a\",\"o\":\"" + prefix + "2\"}",
+                        "{\"name\":\"b\",\"o\":\"" + prefix + "1\"}"));
+    }
+
+    /** As doubles all three are the same. */
+    @Test
+    void integersAndFractionsHaveOneOrder() {
+        assertEquals(
+                List.of("c", "d", "b", "a", "e"),
+                sorted(
+                        new HeldRows(),
+                        "{\"name\":\"a\",\"o\":4611686018427387905}",
+                        "{\"name\":\"b\",\"o\":4611686018427387904.0}",
+                        "{\"name\":\"c\",\"o\":-1e300}",
+                        "{\"name\":\"d\",\"o\":4611686018427387903}",
+                        "{\"name\":\"e\",\"o\":1e300}"));
+    }
+
+    private static ObjectNode failed(Throwable bug) {
+        if (bug instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) bug;
+    }
+
+    @Test
+    void aSortThatFailsHoldsNothing() {
+        HeldRows held = new HeldRows();
+        for (String query : new String[] {"", "&page=1"}) {
+            for (Throwable bug : new Throwable[] {new IllegalStateException(), new OutOfMemoryError("no room")}) {
+                RowMaker<String> maker = text -> failed(bug);
+                assertThrows(bug.getClass(), () -> Listing.of(Target.parse("/x?sort=o" + query))
+                        .render(Listing.Source.of(List.of("a", "b").iterator(), text -> text, maker), held));
+                assertEquals(0, held.held());
+            }
+        }
     }
 
     @ParameterizedTest

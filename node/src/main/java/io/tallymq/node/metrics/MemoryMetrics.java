@@ -22,7 +22,8 @@ public final class MemoryMetrics {
             "tallymq_store_memtable_",
             "tallymq_store_body_cache_",
             "tallymq_store_block_cache_",
-            "tallymq_http_rows_held");
+            "tallymq_http_rows_held",
+            "tallymq_http_answer_bytes");
 
     private static final Pattern WANTED =
             Pattern.compile("(# (HELP|TYPE) )?(" + String.join("|", BEGINNINGS) + ")[^ {]*[ {].*");
