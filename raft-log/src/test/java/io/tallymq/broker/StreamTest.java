@@ -89,14 +89,14 @@ class StreamTest extends OneNodeTest {
         assertEquals(0, read("last").offset());
         publish(10);
         long q = read().queue();
-        assertEquals(new StreamStart(q, 10, false, 0), read());
-        assertEquals(new StreamStart(q, 10, false, 0), read("next"));
-        assertEquals(new StreamStart(q, 0, false, 0), read("first"));
-        assertEquals(new StreamStart(q, 9, true, 0), read("last"));
-        assertEquals(new StreamStart(q, 4, false, 0), read(4L));
-        assertEquals(new StreamStart(q, 7, false, 0), read(-3L));
-        assertEquals(new StreamStart(q, 0, false, 0), read(-30L));
-        assertEquals(new StreamStart(q, 0, false, 12_000), read(new Arguments.Timestamp(12)));
+        assertEquals(new StreamStart(q, 10, false, 0, 10), read());
+        assertEquals(new StreamStart(q, 10, false, 0, 10), read("next"));
+        assertEquals(new StreamStart(q, 0, false, 0, 10), read("first"));
+        assertEquals(new StreamStart(q, 9, true, 0, 10), read("last"));
+        assertEquals(new StreamStart(q, 4, false, 0, 10), read(4L));
+        assertEquals(new StreamStart(q, 7, false, 0, 10), read(-3L));
+        assertEquals(new StreamStart(q, 0, false, 0, 10), read(-30L));
+        assertEquals(new StreamStart(q, 0, false, 12_000, 10), read(new Arguments.Timestamp(12)));
         node.passed += 100_000;
         assertEquals(node.index + 1 + node.passed - 60_000, read("1m").time());
     }
@@ -270,17 +270,17 @@ class StreamTest extends OneNodeTest {
         tell("me", 5);
         long q = read().queue();
         for (Object offset : new Object[] {"first", 3L, -25L}) {
-            assertEquals(new StreamStart(q, 20, false, 0), read(offset), offset.toString());
+            assertEquals(new StreamStart(q, 20, false, 0, 30), read(offset), offset.toString());
         }
-        assertEquals(new StreamStart(q, 20, false, 1), read(new Arguments.Timestamp(-7)));
+        assertEquals(new StreamStart(q, 20, false, 1, 30), read(new Arguments.Timestamp(-7)));
         assertTrue(read(new Arguments.Timestamp(Long.MAX_VALUE)).time() > 1L << 60);
-        assertEquals(new StreamStart(q, 25, false, 0), read(25L));
+        assertEquals(new StreamStart(q, 25, false, 0, 30), read(25L));
         assertEquals(20, goesOn("me"));
         restart();
         assertEquals(20, read("first").offset());
         node.passed += 61_000;
         node.apply(new Probe(false));
-        assertEquals(new StreamStart(q, 30, false, 0), read("last"), "there is none");
+        assertEquals(new StreamStart(q, 30, false, 0, 30), read("last"), "there is none");
         assertEquals(30, read("first").offset());
     }
 

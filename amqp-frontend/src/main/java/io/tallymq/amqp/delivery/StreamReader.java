@@ -89,7 +89,7 @@ final class StreamReader {
         } else {
             fetching = true;
             read(() -> connection.broker().offsetAt(start.queue(), start.time()), offset -> {
-                next = Math.max(offset, start.offset());
+                next = Math.min(start.end(), Math.max(offset, start.offset())); // more may have come since
                 fetch();
             });
         }

@@ -73,21 +73,21 @@ final class StreamReading {
         boolean goesOn = o == null && Boolean.TRUE.equals(spec.arguments().get(ArgumentTable.STREAM_TRACKING));
         long before = goesOn ? q.streamOffsets().of(spec.tag()) : -1;
         if (before >= 0) {
-            return new StreamStart(q.number(), Math.min(tail, Math.max(head, before)), false, 0);
+            return new StreamStart(q.number(), Math.min(tail, Math.max(head, before)), false, 0, tail);
         }
         if (o instanceof Long n) {
             long from = Math.max(head, n >= 0 ? n : tail + n);
-            return new StreamStart(q.number(), Math.min(tail, from), false, 0);
+            return new StreamStart(q.number(), Math.min(tail, from), false, 0, tail);
         } else if (o instanceof Arguments.Timestamp t) {
             long seconds = Math.min(t.seconds(), Long.MAX_VALUE / 1_000);
-            return new StreamStart(q.number(), head, false, seconds <= 0 ? 1 : seconds * 1_000);
+            return new StreamStart(q.number(), head, false, seconds <= 0 ? 1 : seconds * 1_000, tail);
         } else if ("first".equals(o)) {
-            return new StreamStart(q.number(), head, false, 0);
+            return new StreamStart(q.number(), head, false, 0, tail);
         } else if ("last".equals(o) && tail > head) {
-            return new StreamStart(q.number(), tail - 1, true, 0);
+            return new StreamStart(q.number(), tail - 1, true, 0, tail);
         } else if (o instanceof String s && Age.millis(s) >= 0) {
-            return new StreamStart(q.number(), head, false, Math.max(1, now - Age.millis(s)));
+            return new StreamStart(q.number(), head, false, Math.max(1, now - Age.millis(s)), tail);
         }
-        return new StreamStart(q.number(), tail, false, 0);
+        return new StreamStart(q.number(), tail, false, 0, tail);
     }
 }
