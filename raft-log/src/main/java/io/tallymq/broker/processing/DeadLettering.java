@@ -217,8 +217,7 @@ public final class DeadLettering {
         q.dying().copiesLost(copies);
         final boolean waits = stuck;
         final Stuck why = full ? Stuck.NO_ROOM : Stuck.NOWHERE;
-        long read = level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
-        long units = Math.max(placement.work(), read);
+        long units = Math.max(placement.work(), read());
         work += units;
         moved += n;
         if (n > 0) {
@@ -272,6 +271,7 @@ public final class DeadLettering {
         dirty.touched(q);
     }
 
+    /** Each has a copy of its body, wherever it goes: these are work, or one large message that is refused by many queues would be gigabytes. */
     private long send(PublishRun from, List<Integer> messages, Queue q, Stamp entry, Effects effects) {
         run = new LetterRun(q, from, messages, Death.MAXLEN, entry.time());
         dropped = 0;
@@ -289,7 +289,12 @@ public final class DeadLettering {
         q.dying().refused(n - dropped, dropped);
         q.dying().copiesLost(copies);
         dirty.touched(q);
-        return placement.work();
+        return Math.max(placement.work(), read());
+    }
+
+    /** Units of the run in hand, wherever its letters go. */
+    private long read() {
+        return level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
     }
 
     /** Returns false if the letter is stuck. */
