@@ -20,9 +20,9 @@ import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
@@ -77,8 +77,8 @@ public final class DeadLettering {
     private int copies;
 
     private boolean stuck;
-    /** Letters that are kept for later at their exchange. */
-    private final BitSet waiting = new BitSet();
+    /** The numbers of letters that are kept for later at their exchange. */
+    private final TreeMap<Integer, Long> waiting = new TreeMap<>();
     /** For want of room. */
     private boolean full;
 
@@ -222,7 +222,14 @@ public final class DeadLettering {
         moved += n;
         if (n > 0) {
             names.moved(
-                    published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, waiting::get, run::seq);
+                    published,
+                    n,
+                    q,
+                    ReportEvent.DEAD_LETTERED,
+                    dead.why().reason(),
+                    i -> true,
+                    i -> waiting.getOrDefault(i, 0L),
+                    run::seq);
             units += names.work();
             units += sendOn(entry, effects); // as long as there are those that these were: they have the bodies
             q.dying().gone(dead, n, gone);
@@ -330,7 +337,7 @@ public final class DeadLettering {
         Route to = published.table()[published.route(i)];
         long units = delays.keep(to, published.bytes(), published.at(i), published.at(i + 1), entry.time());
         if (units > 0) {
-            waiting.set(i);
+            waiting.put(i, delays.kept());
             placement.skip(i);
             placement.worked(units);
         }

@@ -145,24 +145,27 @@ public final class Reporting {
      *
      * @param bytes hold its record as it goes on, at {@code at}
      * @param left how, if it goes on
+     * @param to where it is, the first ones
+     * @param all how many these are
      */
-    void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to) {
+    void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to, int all) {
         ReportEvent e = !to.isEmpty() ? left : why.equals("expired") ? ReportEvent.EXPIRED : ReportEvent.DROPPED;
-        left(route, bytes, at, e, from, why, to);
+        left(route, bytes, at, e, from, why, to, all);
     }
 
     /** A message left a queue, and is kept for later where it came. */
     void waits(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why) {
-        left(route, bytes, at, left, from, why, List.of());
+        left(route, bytes, at, left, from, why, List.of(), 0);
     }
 
-    private void left(Route route, byte[] bytes, int at, ReportEvent e, Queue from, String why, List<Placed> to) {
+    private void left(
+            Route route, byte[] bytes, int at, ReportEvent e, Queue from, String why, List<Placed> to, int all) {
         forget();
         boolean asked = e.isIn(Extension.of(bytes, at).terms().reports());
         boolean audited = from != null && from.isAudited();
         if (asked || audited) {
             String name = from == null ? "" : from.name();
-            Report r = Report.of(bytes, at, e, name, why, names(to), to.size(), 0);
+            Report r = Report.of(bytes, at, e, name, why, names(to), all, 0);
             tell(route.vhost(), bytes, at, r, asked, audited);
         }
     }
