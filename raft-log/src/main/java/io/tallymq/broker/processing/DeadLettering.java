@@ -18,6 +18,7 @@ import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.Stuck;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
+import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class DeadLettering {
 
     private static final int WORK_PER_UNIT = 8;
     private static final int BYTES_PER_WORK = 512;
-    /** The level of the state from which on letters that go nowhere cost what was read. */
+    /** The level of the state from which on letters that go nowhere cost what was read, and all of them what is read with them. */
     private static final int READ_COUNTS = 5;
     /** The level of the state from which on letters die again where full queues hand on what they refuse. */
     private static final int DIES_AGAIN = 5;
@@ -50,6 +51,12 @@ public final class DeadLettering {
     private static final int MOST_REFUSED = 10_000;
     /** A letter costs about so many units: it is read, written anew, and settled. */
     private static final int COST = 4;
+    /** Few letters of a chunk cost as much as so many: it has to be found in the store, and read. */
+    private static final int CHUNK_COST = 8;
+    /** And one more for so many bytes of it, whichever of its letters go. */
+    private static final int BYTES_PER_LETTER = 16 << 10;
+    /** The most of that; always of a chunk that shares what it has with other queues: their block is larger. */
+    private static final int MOST_BYTES_COST = 16;
     /** So many letters go for one that came lately: what an entry had to leave behind goes with those of the next ones. */
     private static final int CATCHES_UP = 2;
 
@@ -238,7 +245,16 @@ public final class DeadLettering {
         if (waits) {
             q.dying().stuck(entry.time() + RETRY, why);
         }
-        return 1 + n + units / WORK_PER_UNIT;
+        return 1 + Math.max(n, cost(dead.chunk())) + units / WORK_PER_UNIT;
+    }
+
+    /** Of reading a chunk, in letters: the same on all nodes, be it in memory or not. */
+    private int cost(Chunk c) {
+        if (level.getAsInt() < READ_COUNTS) {
+            return 0;
+        }
+        long bytes = c.shared() == 0 ? c.bytes() / BYTES_PER_LETTER : MOST_BYTES_COST;
+        return CHUNK_COST + (int) Math.min(bytes, MOST_BYTES_COST);
     }
 
     /**
