@@ -254,6 +254,17 @@ class MovedIdsWorkTest {
         assertTrue(units >= UNITS, units + " units");
     }
 
+    /** Without ids, too, it is read from wherever in the store, and taken out. */
+    @Test
+    void whatIsCalledOffIsReadAndTakenOut() {
+        long units = unitsOfCallingOff(false);
+        assertTrue(units >= MANY * (8 + UNITS), units + " units of keeping " + MANY + " and calling off as many");
+        long before = node.machine.unwritten();
+        assertEquals(Reply.OK, node.apply(new CallOff("/", "s1", 0, 0)));
+        long one = node.machine.unwritten() - before;
+        assertTrue(one >= UNITS, one + " units");
+    }
+
     /** Two letters of one id go together: it is told of both. */
     @Test
     void whatGoesTwiceTogetherIsToldTwice() {

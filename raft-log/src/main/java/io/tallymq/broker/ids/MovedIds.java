@@ -63,21 +63,36 @@ public final class MovedIds {
      * Message {@code i} left a queue for others, or for nowhere.
      *
      * @param from the queue's number, the name and the message's number there
+     * @param to the first of the queues where it stands
+     * @param all how many these are
+     * @param waits the number that it has as long as it is kept for later at an exchange; 0: it is not
      */
-    public void moved(int i, Placed from, String why, List<Placed> to) {
+    public void moved(int i, Placed from, String why, List<Placed> to, int all, long waits) {
         Sought its = sought.get(i);
-        Kept was = its == null ? null : ids.now(its.set, its.was);
-        MovedPlaces now = was == null ? null : MovedPlaces.of(was.places(), was.queues(), from, why, to, false);
-        if (now != null) {
-            ids.moved(its.set, was, now.queues(), now.places());
+        if (its != null) {
+            Kept was = ids.now(its.set, its.was);
+            List<Placed> next = waits == 0 ? to : List.of(Placed.waiting(waits));
+            moved(its.set, was, MovedPlaces.of(was.places(), was.queues(), from, why, next, all, false));
         }
     }
 
-    /** Scheduled message {@code i} has come to its queues. */
-    public void released(int i, long number, List<Placed> to) {
+    /** @param now null: it was not known to stand there */
+    private void moved(IdSet its, Kept was, MovedPlaces now) {
+        if (now != null) {
+            ids.moved(its, was, now.queues(), now.places());
+        }
+    }
+
+    /**
+     * Message {@code i}, which waited for its time, has come to its queues.
+     *
+     * @param to the first ones
+     * @param all how many these are
+     */
+    public void released(int i, long number, List<Placed> to, int all) {
         Sought its = sought.get(i);
         if (its != null) {
-            released(its.set, ids.now(its.set, its.was), number, to.isEmpty() ? MovedPlaces.NOWHERE : to);
+            released(its.set, ids.now(its.set, its.was), number, to.isEmpty() ? MovedPlaces.NOWHERE : to, all);
         }
     }
 
@@ -85,14 +100,16 @@ public final class MovedIds {
     public int calledOff(byte[] record, String vhost, String exchange, long number, String why) {
         Kept was = find(record, 0, vhost, exchange);
         if (was != null) {
-            released(set, was, number, MovedPlaces.nowhere(why));
+            released(set, was, number, MovedPlaces.nowhere(why), 1);
         }
         return work;
     }
 
-    private void released(IdSet its, Kept was, long number, List<Placed> to) {
+    private void released(IdSet its, Kept was, long number, List<Placed> to, int all) {
         if (was.scheduled() == number) {
-            ids.moved(its, was, to.size(), to);
+            ids.moved(its, was, Math.max(1, all), to);
+        } else { // one of its copies, as a dead letter
+            moved(its, was, MovedPlaces.ofLetter(was.places(), was.queues(), number, to, all));
         }
     }
 

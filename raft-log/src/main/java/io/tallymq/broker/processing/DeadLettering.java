@@ -18,11 +18,12 @@ import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.Stuck;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.BodyLook;
+import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
@@ -42,7 +43,7 @@ public final class DeadLettering {
 
     private static final int WORK_PER_UNIT = 8;
     private static final int BYTES_PER_WORK = 512;
-    /** The level of the state from which on letters that go nowhere cost what was read. */
+    /** The level of the state from which on letters that go nowhere cost what was read, and all of them what is read with them. */
     private static final int READ_COUNTS = 5;
     /** The level of the state from which on letters die again where full queues hand on what they refuse. */
     private static final int DIES_AGAIN = 5;
@@ -50,6 +51,12 @@ public final class DeadLettering {
     private static final int MOST_REFUSED = 10_000;
     /** A letter costs about so many units: it is read, written anew, and settled. */
     private static final int COST = 4;
+    /** Few letters of a chunk cost as much as so many: it has to be found in the store, and read. */
+    private static final int CHUNK_COST = 8;
+    /** And one more for so many bytes of it, whichever of its letters go. */
+    private static final int BYTES_PER_LETTER = 16 << 10;
+    /** The most of that; always of a chunk that shares what it has with other queues: their block is larger. */
+    private static final int MOST_BYTES_COST = 16;
     /** So many letters go for one that came lately: what an entry had to leave behind goes with those of the next ones. */
     private static final int CATCHES_UP = 2;
 
@@ -77,8 +84,8 @@ public final class DeadLettering {
     private int copies;
 
     private boolean stuck;
-    /** Letters that are kept for later at their exchange. */
-    private final BitSet waiting = new BitSet();
+    /** The numbers of letters that are kept for later at their exchange. */
+    private final TreeMap<Integer, Long> waiting = new TreeMap<>();
     /** For want of room. */
     private boolean full;
 
@@ -217,13 +224,19 @@ public final class DeadLettering {
         q.dying().copiesLost(copies);
         final boolean waits = stuck;
         final Stuck why = full ? Stuck.NO_ROOM : Stuck.NOWHERE;
-        long read = level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
-        long units = Math.max(placement.work(), read);
+        long units = Math.max(placement.work(), read());
         work += units;
         moved += n;
         if (n > 0) {
             names.moved(
-                    published, n, q, ReportEvent.DEAD_LETTERED, dead.why().reason(), i -> true, waiting::get, run::seq);
+                    published,
+                    n,
+                    q,
+                    ReportEvent.DEAD_LETTERED,
+                    dead.why().reason(),
+                    i -> true,
+                    i -> waiting.getOrDefault(i, 0L),
+                    run::seq);
             units += names.work();
             units += sendOn(entry, effects); // as long as there are those that these were: they have the bodies
             q.dying().gone(dead, n, gone);
@@ -232,7 +245,16 @@ public final class DeadLettering {
         if (waits) {
             q.dying().stuck(entry.time() + RETRY, why);
         }
-        return 1 + n + units / WORK_PER_UNIT;
+        return 1 + Math.max(n, cost(dead.chunk())) + units / WORK_PER_UNIT;
+    }
+
+    /** Of reading a chunk, in letters: the same on all nodes, be it in memory or not. */
+    private int cost(Chunk c) {
+        if (level.getAsInt() < READ_COUNTS) {
+            return 0;
+        }
+        long bytes = c.shared() == 0 ? c.bytes() / BYTES_PER_LETTER : MOST_BYTES_COST;
+        return CHUNK_COST + (int) Math.min(bytes, MOST_BYTES_COST);
     }
 
     /**
@@ -272,6 +294,7 @@ public final class DeadLettering {
         dirty.touched(q);
     }
 
+    /** Each has a copy of its body, wherever it goes: these are work, or one large message that is refused by many queues would be gigabytes. */
     private long send(PublishRun from, List<Integer> messages, Queue q, Stamp entry, Effects effects) {
         run = new LetterRun(q, from, messages, Death.MAXLEN, entry.time());
         dropped = 0;
@@ -289,7 +312,12 @@ public final class DeadLettering {
         q.dying().refused(n - dropped, dropped);
         q.dying().copiesLost(copies);
         dirty.touched(q);
-        return placement.work();
+        return Math.max(placement.work(), read());
+    }
+
+    /** Units of the run in hand, wherever its letters go. */
+    private long read() {
+        return level.getAsInt() < READ_COUNTS ? 0 : run.bytes() / BYTES_PER_WORK;
     }
 
     /** Returns false if the letter is stuck. */
@@ -325,7 +353,7 @@ public final class DeadLettering {
         Route to = published.table()[published.route(i)];
         long units = delays.keep(to, published.bytes(), published.at(i), published.at(i + 1), entry.time());
         if (units > 0) {
-            waiting.set(i);
+            waiting.put(i, delays.kept());
             placement.skip(i);
             placement.worked(units);
         }

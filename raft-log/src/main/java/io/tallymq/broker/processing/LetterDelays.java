@@ -28,6 +28,7 @@ public final class LetterDelays {
     private final LongSupplier newNumber;
     private final StateLimits limits;
     private final IntSupplier level;
+    private long kept;
 
     /** @param level of the state */
     public LetterDelays(
@@ -53,9 +54,15 @@ public final class LetterDelays {
         if (delay == 0 || !topology.routes().isOpen(to.vhost()) || schedule.size() >= limits.of(StateLimit.SCHEDULED)) {
             return 0;
         }
-        Schedule.Due due = new Schedule.Due(now + delay, newNumber.getAsLong());
+        kept = newNumber.getAsLong();
+        Schedule.Due due = new Schedule.Due(now + delay, kept);
         schedule.add(due, new Scheduled(to, "", Arrays.copyOfRange(bytes, at, end)));
         return Placement.CHUNK_WORK + (end - at) / BYTES_PER_WORK;
+    }
+
+    /** The number of the letter that was put aside last. */
+    long kept() {
+        return kept;
     }
 
     private boolean wasDelayed(String vhost, byte[] bytes, int at) {

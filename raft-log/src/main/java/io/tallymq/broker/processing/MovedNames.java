@@ -63,7 +63,7 @@ public final class MovedNames {
      *
      * @param how they left, if they went on
      * @param left whether one left its queue
-     * @param waits whether it is kept for later where it came
+     * @param waits the number of one that is kept for later where it came; 0: it is not
      * @param seq its number there
      */
     void moved(
@@ -73,29 +73,30 @@ public final class MovedNames {
             ReportEvent how,
             String why,
             IntPredicate left,
-            IntPredicate waits,
+            IntToLongFunction waits,
             IntToLongFunction seq) {
         boolean withIds = ids.concern();
         for (int i = 0; i < n; i++) {
             if (withIds && left.test(i)) {
                 Placed was = new Placed(from.number(), from.name(), seq.applyAsLong(i));
-                List<Placed> to = placed.placesOf(i);
-                ids.moved(i, was, why, to);
+                ids.moved(i, was, why, placed.placesOf(i), placed.queuesOf(i), waits.applyAsLong(i));
             }
             Terms t = terms(run, i);
             if (t == Terms.NONE && !from.isAudited() || !left.test(i)) {
                 continue;
             }
             List<Placed> to = placed.placesOf(i);
+            int all = placed.queuesOf(i);
+            boolean isKept = waits.applyAsLong(i) != 0;
             if (t.hasName()) {
                 Placed was = new Placed(from.number(), from.name(), seq.applyAsLong(i));
-                named.moved(from.vhost(), t.producer(), t.seq(), was, why, to, waits.test(i));
+                named.moved(from.vhost(), t.producer(), t.seq(), was, why, to, all, isKept);
             }
             Route route = run.table()[run.route(i)];
-            if (waits.test(i)) {
+            if (isKept) {
                 reporting.waits(route, run.bytes(), run.at(i), how, from, why);
             } else {
-                reporting.moved(route, run.bytes(), run.at(i), how, from, why, to);
+                reporting.moved(route, run.bytes(), run.at(i), how, from, why, to, all);
             }
         }
     }
@@ -112,7 +113,7 @@ public final class MovedNames {
         boolean withIds = ids.concern();
         for (int i = 0; i < n; i++) {
             if (withIds && left.test(i)) {
-                ids.released(i, number.applyAsLong(i), placed.placesOf(i));
+                ids.released(i, number.applyAsLong(i), placed.placesOf(i), placed.queuesOf(i));
             }
             Terms t = terms(run, i);
             if (t == Terms.NONE || !left.test(i)) {
@@ -120,12 +121,13 @@ public final class MovedNames {
             }
             Route route = run.table()[run.route(i)];
             List<Placed> to = placed.placesOf(i);
+            int all = placed.queuesOf(i);
             if (t.hasName()) {
-                named.released(route.vhost(), t.producer(), t.seq(), to);
+                named.released(route.vhost(), t.producer(), t.seq(), to, all);
             }
             if (t.reports() != 0 && (letters || to.isEmpty())) {
                 String why = seen.test(i) ? "duplicate" : "unroutable";
-                reporting.moved(route, run.bytes(), run.at(i), ReportEvent.DEAD_LETTERED, null, why, to);
+                reporting.moved(route, run.bytes(), run.at(i), ReportEvent.DEAD_LETTERED, null, why, to, all);
             }
         }
     }

@@ -258,7 +258,7 @@ public final class Redriving {
         }
         placement.finish(n);
         work += placement.work();
-        names.moved(run, n, source, ReportEvent.MOVED, "redriven", went::get, i -> false, i -> moving.get(i)
+        names.moved(run, n, source, ReportEvent.MOVED, "redriven", went::get, i -> 0, i -> moving.get(i)
                 .seq());
         work += names.work();
         if (n < run.count()) {

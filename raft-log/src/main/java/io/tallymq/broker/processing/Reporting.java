@@ -36,8 +36,10 @@ import java.util.function.Predicate;
 public final class Reporting {
     /** Units that a message costs of which somebody is told; one that is looked at costs one. */
     static final int COST = 4;
-    /** Units that a chunk costs beside. */
-    private static final int CHUNK_COST = 4;
+    /** Units that a chunk costs beside: it has to be found in the store, and read. */
+    private static final int CHUNK_COST = 31;
+    /** Of one in which nothing is to be told, and that is not read. */
+    private static final int PASSED_COST = 4;
     /** Entries that follow each other begin far from each other: 2^64 by the golden ratio. */
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
     /** Reports that are written together. */
@@ -101,15 +103,16 @@ public final class Reporting {
         return untold.kept().count() + more >= (long) MOST_KEPT * units / COST;
     }
 
-    /** Message {@code i} of a run that is carried out is decided: it is stored, kept until {@code due}, refused or went nowhere. */
-    public void decided(PublishRun run, int i, boolean placed, long due, Reply.Rejected refusal) {
+    /** Message {@code i} of a run that is carried out is decided: it is stored in these queues, kept until {@code due}, refused or went nowhere. */
+    public void decided(PublishRun run, int i, RoutingTarget[] to, long due, Reply.Rejected refusal) {
         Terms terms = run.extension(i).terms();
-        ReportEvent e =
-                refusal != null ? ReportEvent.REFUSED : placed || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
+        ReportEvent e = refusal != null
+                ? ReportEvent.REFUSED
+                : to.length > 0 || due > 0 ? ReportEvent.STORED : ReportEvent.DROPPED;
         if (e.isIn(terms.reports()) && isFull(0)) {
             untold.lost();
         } else if (e.isIn(terms.reports())) {
-            placement.worked(COST);
+            placement.worked(COST + namesWork(to));
             String why = refusal != null ? refusal.text() : e == ReportEvent.DROPPED ? UNROUTABLE : "";
             come.add(new Come(i, terms, e, why, due));
         }
@@ -136,6 +139,24 @@ public final class Reporting {
         return send(entry, effects);
     }
 
+    /** Units of naming the first ones. */
+    private static int namesWork(RoutingTarget[] to) {
+        int bytes = 0;
+        for (int t = 0; t < to.length && t < PlacedRuns.MOST_PLACES; t++) {
+            bytes += to[t].name().length();
+        }
+        return bytes / Report.BYTES_PER_WORK;
+    }
+
+    /** Units of their bytes. */
+    private static int work(List<Kept> some) {
+        int units = 0;
+        for (Kept k : some) {
+            units += k.report().work();
+        }
+        return units;
+    }
+
     private static List<String> names(List<Placed> places) {
         return places.stream().map(Placed::name).toList();
     }
@@ -145,24 +166,27 @@ public final class Reporting {
      *
      * @param bytes hold its record as it goes on, at {@code at}
      * @param left how, if it goes on
+     * @param to where it is, the first ones
+     * @param all how many these are
      */
-    void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to) {
+    void moved(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why, List<Placed> to, int all) {
         ReportEvent e = !to.isEmpty() ? left : why.equals("expired") ? ReportEvent.EXPIRED : ReportEvent.DROPPED;
-        left(route, bytes, at, e, from, why, to);
+        left(route, bytes, at, e, from, why, to, all);
     }
 
     /** A message left a queue, and is kept for later where it came. */
     void waits(Route route, byte[] bytes, int at, ReportEvent left, Queue from, String why) {
-        left(route, bytes, at, left, from, why, List.of());
+        left(route, bytes, at, left, from, why, List.of(), 0);
     }
 
-    private void left(Route route, byte[] bytes, int at, ReportEvent e, Queue from, String why, List<Placed> to) {
+    private void left(
+            Route route, byte[] bytes, int at, ReportEvent e, Queue from, String why, List<Placed> to, int all) {
         forget();
         boolean asked = e.isIn(Extension.of(bytes, at).terms().reports());
         boolean audited = from != null && from.isAudited();
         if (asked || audited) {
             String name = from == null ? "" : from.name();
-            Report r = Report.of(bytes, at, e, name, why, names(to), to.size(), 0);
+            Report r = Report.of(bytes, at, e, name, why, names(to), all, 0);
             tell(route.vhost(), bytes, at, r, asked, audited);
         }
     }
@@ -229,7 +253,7 @@ public final class Reporting {
             return 0;
         }
         List<Kept> later = reports.subList(Math.max(0, most), reports.size());
-        int kept = later.size();
+        int kept = later.size() + work(later);
         untold.kept()
                 .add(later.stream()
                         .map(k -> new Kept(k.vhost(), k.target(), k.report(), entry))
@@ -304,7 +328,7 @@ public final class Reporting {
         while (left > 0 && untold.kept().hasOfBefore(entry.index())) {
             List<Kept> some = untold.kept().take(Math.max(1, Math.min(left / COST, RUN)));
             reports.addAll(some);
-            left -= some.size() * COST;
+            left -= some.size() * COST + work(some);
             work += sendAll(entry, effects) + send(entry, effects);
         }
         long before = begin(left, entry.index());
@@ -330,7 +354,7 @@ public final class Reporting {
 
     /** Behind which queue the entry begins: where there are more than it can serve, at another place each time, so that all have their turn. */
     private long begin(int left, long index) {
-        if (untold.waiting().size() <= left / (CHUNK_COST + COST)) {
+        if (left <= 0 || untold.waiting().size() <= left / (CHUNK_COST + COST)) {
             return Long.MIN_VALUE;
         }
         long first = untold.waiting().firstKey();
@@ -354,7 +378,7 @@ public final class Reporting {
     private int farewell(int most) {
         Farewells.Due d = untold.farewells().step(Math.max(1, most / COST));
         if (d == null) {
-            return CHUNK_COST;
+            return PASSED_COST;
         }
         forget();
         for (int i = d.from(); i < d.to(); i++) {

@@ -389,7 +389,7 @@ public final class Publishing {
             ids.came(i, entry, 0);
         }
         if (terms.reports() != 0 && reply == null && refusal == null) {
-            reporting.decided(run, i, targets.length > 0, 0, null);
+            reporting.decided(run, i, targets, 0, null);
         }
         if (refusal == null && targets.length > 0 && !callsOff.isEmpty()) {
             scheduling.callOff(

@@ -52,7 +52,7 @@ public final class Scheduling {
     private final KeptRights rights;
     private final IntSupplier level;
     private long added;
-    /** Units of publishes' work of what ids were told. */
+    /** Units of publishes' work of what ids were told, and of looking who may do what. */
     private long told;
 
     public Scheduling(
@@ -126,6 +126,7 @@ public final class Scheduling {
         if (due == null) {
             return null;
         }
+        told += level.getAsInt() < RIGHTS ? 0 : Schedule.READ;
         Route to = schedule.heading(due).route();
         Rights of = rights.of(user, vhost);
         if (!of.may(Rights.Act.WRITE, to.exchange())) {

@@ -135,7 +135,7 @@ final class Unplaced {
             ids.came(i, entry, scheduling.added());
         }
         if (terms.reports() != 0) {
-            reporting.decided(run, i, false, due, null);
+            reporting.decided(run, i, Placement.NOWHERE, due, null);
         }
     }
 
@@ -151,7 +151,7 @@ final class Unplaced {
 
     void refuse(int i, Reply.Rejected why, Terms terms) {
         if (terms.reports() != 0) {
-            reporting.decided(run, i, false, 0, why);
+            reporting.decided(run, i, Placement.NOWHERE, 0, why);
         }
         if (why.reason().endsPublisher()) {
             channels.end(run, i);

@@ -29,11 +29,12 @@ public record MovedPlaces(List<Placed> places, int queues) {
      * @param was where it stood before
      * @param queues how many these were
      * @param from where it stood
-     * @param to where it went
+     * @param to where it went, the first ones
+     * @param all how many these are
      * @param waits whether it is kept for later: it is nowhere for now
      */
     public static MovedPlaces of(
-            List<Placed> was, int queues, Placed from, String why, List<Placed> to, boolean waits) {
+            List<Placed> was, int queues, Placed from, String why, List<Placed> to, int all, boolean waits) {
         TreeSet<Placed> now = new TreeSet<>(BY_PLACE);
         now.addAll(was);
         if (!now.remove(from)) {
@@ -47,6 +48,37 @@ public record MovedPlaces(List<Placed> places, int queues) {
                 now.add(new Placed(x.queue(), x.name(), x.seq(), from.name(), why));
             }
         }
-        return new MovedPlaces(new ArrayList<>(now), Math.max(now.size(), queues - 1 + Math.max(1, to.size())));
+        return new MovedPlaces(new ArrayList<>(now), inAll(now.size(), queues, all));
+    }
+
+    /**
+     * Of a dead letter that waited for its time. Null if it was not known to wait.
+     *
+     * @param number that it had as long as it waited
+     * @param to where it is now, the first ones; if that is no queue, why
+     * @param all how many these are
+     */
+    public static MovedPlaces ofLetter(List<Placed> was, int queues, long number, List<Placed> to, int all) {
+        Placed waited = was.stream()
+                .filter(p -> p.isWaiting() && p.seq() == number)
+                .findFirst()
+                .orElse(null);
+        if (waited == null) {
+            return null;
+        }
+        List<Placed> now = new ArrayList<>(was);
+        now.remove(waited);
+        for (Placed x : to) {
+            if (now.size() < PlacedRuns.MOST_PLACES) {
+                boolean nowhere = x.queue() == 0;
+                now.add(nowhere ? x : new Placed(x.queue(), x.name(), x.seq(), waited.from(), waited.why()));
+            }
+        }
+        return new MovedPlaces(now, inAll(now.size(), queues, all));
+    }
+
+    /** One of so many queues became others, or nowhere, or came to its first ones. */
+    static int inAll(int known, int queues, int all) {
+        return Math.max(known, Math.max(1, queues) - 1 + Math.max(1, all));
     }
 }

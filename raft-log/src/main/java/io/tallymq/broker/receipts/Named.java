@@ -109,7 +109,7 @@ public final class Named {
         }
         come.clear();
         placed.clear();
-        off.forEach(o -> released(o.vhost, o.producer, o.seq, MovedPlaces.nowhere(o.why)));
+        off.forEach(o -> released(o.vhost, o.producer, o.seq, MovedPlaces.nowhere(o.why), 1));
         off.clear();
     }
 
@@ -138,18 +138,19 @@ public final class Named {
      * A message that has a name left a queue for others, or for nowhere.
      *
      * @param from where it stood
-     * @param to where it stands now
+     * @param to where it stands now, the first ones
+     * @param all how many these are
      * @param waits whether it is kept for later
      */
     public void moved(
-            String vhost, String producer, long seq, Placed from, String why, List<Placed> to, boolean waits) {
+            String vhost, String producer, long seq, Placed from, String why, List<Placed> to, int all, boolean waits) {
         Producer p = producers.find(vhost, producer);
         Note was = toChange(p, seq);
         if (was == null) {
             return;
         }
         List<Placed> before = Placed.next(was.places(), seq - was.base());
-        MovedPlaces now = MovedPlaces.of(before, was.queues(), from, why, to, waits);
+        MovedPlaces now = MovedPlaces.of(before, was.queues(), from, why, to, all, waits);
         if (now == null) {
             return;
         }
@@ -173,14 +174,19 @@ public final class Named {
     /** A scheduled message that has a name never comes. */
     public void calledOff(String vhost, String producer, long seq, String why) {
         if (come.isEmpty()) {
-            released(vhost, producer, seq, MovedPlaces.nowhere(why));
+            released(vhost, producer, seq, MovedPlaces.nowhere(why), 1);
         } else {
             off.add(new Off(vhost, producer, seq, why)); // it may be one of these
         }
     }
 
-    /** A scheduled message that has a name has come to its queues. */
-    public void released(String vhost, String producer, long seq, List<Placed> to) {
+    /**
+     * A scheduled message that has a name has come to its queues.
+     *
+     * @param to the first ones
+     * @param all how many these are
+     */
+    public void released(String vhost, String producer, long seq, List<Placed> to, int all) {
         Producer p = producers.find(vhost, producer);
         Note was = toChange(p, seq);
         if (was == null || was.places().size() >= was.queues() && was.queues() > 0) {
@@ -188,7 +194,7 @@ public final class Named {
         }
         List<Placed> places = new ArrayList<>(Placed.next(was.places(), seq - was.base()));
         places.addAll(to.isEmpty() ? MovedPlaces.NOWHERE : to);
-        int queues = Math.max(places.size(), was.queues() - 1 + Math.max(1, to.size()));
+        int queues = MovedPlaces.inAll(places.size(), was.queues(), all);
         if (places.size() > PlacedRuns.MOST_PLACES) {
             places.subList(PlacedRuns.MOST_PLACES, places.size()).clear();
         }

@@ -17,6 +17,16 @@ public record Placed(long queue, String name, long seq, String from, String why)
         this(queue, name, seq, "", "");
     }
 
+    /** Of a dead letter that is kept for its time at an exchange, by the number that it has there. */
+    public static Placed waiting(long number) {
+        return new Placed(0, "", number);
+    }
+
+    /** Whether it is such a letter, of which is told where it came from. */
+    boolean isWaiting() {
+        return queue == 0 && !from.isEmpty();
+    }
+
     /** Where its neighbour at this distance stands. */
     private Placed next(long distance) {
         return new Placed(queue, name, seq + distance, from, why);

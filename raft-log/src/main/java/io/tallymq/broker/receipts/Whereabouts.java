@@ -25,6 +25,9 @@ public interface Whereabouts {
         if (at.from().isEmpty() && !at.why().isEmpty()) {
             return new Receipt.Place(at.name(), at.why(), "", "");
         }
+        if (at.isWaiting()) {
+            return new Receipt.Place("", waiting().state(), at.from(), at.why());
+        }
         String name = has(at.queue()) ? state(at) : "deleted";
         return new Receipt.Place(at.name(), name, at.from(), at.why());
     }

@@ -37,6 +37,8 @@ public record Report(
         int allQueues,
         long due) {
 
+    /** Of what is told. */
+    public static final int BYTES_PER_WORK = 512;
     /** Bytes of a property. */
     private static final int MOST_TEXT = 255;
 
@@ -71,6 +73,15 @@ public record Report(
             long due) {
         String id = property(bytes, at, Property.MESSAGE_ID);
         return new Report(id, terms.producer(), terms.seq(), event, queue, reason, queues, allQueues, due);
+    }
+
+    /** Units of work of its bytes, about, beside the others. */
+    public int work() {
+        int bytes = queue.length() + reason.length();
+        for (String q : queues) {
+            bytes += q.length();
+        }
+        return bytes / BYTES_PER_WORK;
     }
 
     /** Its publisher names the queue that is told; null for none. */

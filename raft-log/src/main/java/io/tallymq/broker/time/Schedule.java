@@ -63,6 +63,9 @@ public final class Schedule {
     /** Messages that a step of the list reads from the store. */
     private static final int READ_AT_ONCE = 100;
 
+    /** Units of reading one from wherever in the store, and of taking it out. */
+    public static final int READ = 20;
+
     private static final int BYTES_PER_WORK = 512;
 
     private final MessageStore store;
@@ -222,7 +225,7 @@ public final class Schedule {
     public Scheduled get(Due due) {
         Scheduled s = uncommitted.get(due.number);
         s = s != null ? s : Scheduled.decode(store.get(Keys.of(Keys.SCHEDULED, due.number)));
-        read += level.getAsInt() < LEVEL ? 0 : 1 + s.record().length / BYTES_PER_WORK;
+        read += level.getAsInt() < LEVEL ? 0 : READ + s.record().length / BYTES_PER_WORK;
         return s;
     }
 
