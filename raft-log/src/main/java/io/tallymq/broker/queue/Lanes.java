@@ -108,7 +108,7 @@ public final class Lanes {
         long[] found = new long[2 * most];
         int n = 0;
         for (QueueLog lane = chain.first(); lane != null && n < found.length; lane = chain.after(lane)) {
-            long last = Math.min(to, lane.last());
+            long last = Math.min(to, lane.tail() - 1);
             for (long at = lane.nextReady(from);
                     at <= last && n < found.length;
                     at = lane.nextReady(found[n - 1] + 1)) {

@@ -38,7 +38,7 @@ public final class Picking {
     public Run next(long from, long to) {
         for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
             long next = lane.last() < from ? Long.MAX_VALUE : lane.nextReady(from);
-            if (next <= Math.min(to, lane.last())) {
+            if (next <= Math.min(to, lane.tail() - 1)) {
                 return next(lane, next, to);
             }
         }
