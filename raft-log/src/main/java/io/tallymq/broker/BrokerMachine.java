@@ -307,7 +307,7 @@ public final class BrokerMachine extends BrokerProcessing {
 
     /** Units of work of publishes since the last commit: what the store and the memory beside its budgets hold grows with it. */
     public long unwritten() {
-        return unwritten + producers.held();
+        return unwritten + producers.held() + dirty.units();
     }
 
     private Reply onChannel(OnChannel c, Effects effects) {

@@ -303,7 +303,7 @@ abstract class BrokerState implements BrokerView {
     @Override
     public long[] ready(long queue, long from, long to, int most) {
         Queue q = queues.byNumber(queue);
-        return q == null ? NOTHING : q.lanes().ready(from, to, most);
+        return q == null ? NOTHING : q.lanes().picking().ready(from, to, most);
     }
 
     @Override

@@ -46,6 +46,7 @@ record StateUse(
             case LAST_VALUES -> queues.aside().lastValues();
             case READERS -> queues.aside().readers();
             case LANE_KEYS -> queues.aside().laneKeys();
+            case LANES -> queues.aside().lanes();
             case BEGUN_CHUNKS -> queues.begunChunks();
             case LAST_VALUE_CHUNKS -> queues.lastValueChunks();
             case DEAD_LETTERS -> queues.heldLetters();
