@@ -88,7 +88,7 @@ abstract class BrokerState implements BrokerView {
     final Topology topology;
     final AccessState access;
     final Policies policies;
-    private final StateUse use;
+    final StateUse use;
     final PolicyRound policyRound = new PolicyRound();
     final Schedule schedule;
     final SeenKeys seen;
