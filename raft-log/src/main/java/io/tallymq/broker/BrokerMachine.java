@@ -286,9 +286,7 @@ public final class BrokerMachine extends BrokerProcessing {
 
     /** The digest; 0 when the following entries compute it, because the state is large. */
     private long probeDigest() {
-        Sizes s = sizes();
-        if (s.queues() + s.exchanges() + s.bindings() / 16 + s.consumers() + s.connections()
-                <= limits.work().perEntry()) {
+        if (use.digestCost(level) <= limits.work().perEntry()) {
             return recentDigests.note(entry.index(), this::digest);
         }
         recentDigests.begin(entry.index(), this::digestWalk);
@@ -307,7 +305,7 @@ public final class BrokerMachine extends BrokerProcessing {
 
     /** Units of work of publishes since the last commit: what the store and the memory beside its budgets hold grows with it. */
     public long unwritten() {
-        return unwritten + producers.held();
+        return unwritten + producers.held() + dirty.units();
     }
 
     private Reply onChannel(OnChannel c, Effects effects) {

@@ -88,7 +88,7 @@ abstract class BrokerState implements BrokerView {
     final Topology topology;
     final AccessState access;
     final Policies policies;
-    private final StateUse use;
+    final StateUse use;
     final PolicyRound policyRound = new PolicyRound();
     final Schedule schedule;
     final SeenKeys seen;
@@ -303,7 +303,7 @@ abstract class BrokerState implements BrokerView {
     @Override
     public long[] ready(long queue, long from, long to, int most) {
         Queue q = queues.byNumber(queue);
-        return q == null ? NOTHING : q.lanes().ready(from, to, most);
+        return q == null ? NOTHING : q.lanes().picking().ready(from, to, most);
     }
 
     @Override

@@ -21,11 +21,32 @@ record StateUse(
         Schedule schedule,
         ArgumentRoom arguments,
         SeenKeys seen) {
+    /** The level of the state from which on all counts by which a digest takes long. */
+    private static final int DIGEST_LEVEL = 5;
+
     /** Since this replica's start. */
     BrokerView.Changes changes() {
         long version = topology.changes() + queues.churn.changes() + policies.changes();
         return new BrokerView.Changes(
                 version, queues.churn.timesDeclared(), queues.churn.timesCreated(), queues.churn.timesDeleted());
+    }
+
+    /** About what a digest of all at once costs, in the units of a walk. */
+    long digestCost(int level) {
+        long cost = queues.all().size()
+                + topology.exchangeCount()
+                + topology.bindingCount() / 16
+                + queues.holderCount()
+                + connections.count();
+        return level < DIGEST_LEVEL
+                ? cost
+                : cost
+                        + schedule.size()
+                        + seen.count()
+                        + queues.begunChunks()
+                        + queues.aside().resting()
+                        + queues.aside().overlays()
+                        + queues.aside().deferred();
     }
 
     /** Of all together, as {@link StateLimit} counts it. */
@@ -46,6 +67,7 @@ record StateUse(
             case LAST_VALUES -> queues.aside().lastValues();
             case READERS -> queues.aside().readers();
             case LANE_KEYS -> queues.aside().laneKeys();
+            case LANES -> queues.aside().lanes();
             case BEGUN_CHUNKS -> queues.begunChunks();
             case LAST_VALUE_CHUNKS -> queues.lastValueChunks();
             case DEAD_LETTERS -> queues.heldLetters();

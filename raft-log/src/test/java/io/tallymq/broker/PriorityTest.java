@@ -68,7 +68,7 @@ class PriorityTest extends OneNodeTest {
     }
 
     /** Messages named as given, each with the priority behind the colon, if there is one; and the time to live behind an @. */
-    private static Publish messages(Route route, String... messages) {
+    static Publish messages(Route route, String... messages) {
         ByteWriter w = new ByteWriter();
         for (String m : messages) {
             String[] timed = m.split("@");

@@ -11,6 +11,7 @@ import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.spec.ConnectionId;
@@ -18,6 +19,8 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.RecentDigests;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Replicas are compared by digests of the same entry, whichever of them was asked to write it. */
@@ -106,6 +109,35 @@ class ProbeTest {
         assertTrue(other.machine.recentDigests().isEmpty(), "it was started meanwhile, and claims nothing");
         assertTrue(different.machine.recentDigests().get(0).digest()
                 != one.machine.recentDigests().get(0).digest());
+    }
+
+    /** A node with one queue, of whose messages it remembers so many keys from the first one on. */
+    private static OneNode remembering(long first, int keys) {
+        OneNode node = new OneNode(new MemoryStore(0), MachineLimits.FORMAT_1);
+        node.raise(BrokerMachine.LEVELS.max());
+        node.declare("q", Map.of("x-message-deduplication", true, "x-cache-size", 2_000L));
+        List<String> all = LongStream.range(first, first + keys)
+                .mapToObj(k -> Long.toString(10_000 + k))
+                .toList();
+        node.apply(GroupsTest.messages(0, "x-deduplication-header", all));
+        assertEquals(keys, node.machine.used(StateLimit.SEEN_KEYS));
+        return node;
+    }
+
+    /** Also those of one queue are not walked in one entry. */
+    @Test
+    void soAreManyKeysThatAreRemembered() {
+        List<OneNode> all = List.of(remembering(0, 1_100), remembering(0, 1_100), remembering(1, 1_100));
+        OneNode one = all.get(0);
+        all.forEach(n -> assertEquals(new Reply.Probed(n.index + 1, 0), n.apply(new Probe(true))));
+        int entries = 1;
+        for (; one.machine.owes(); entries++) {
+            all.forEach(n -> n.apply(new Probe(false)));
+        }
+        assertEquals(5, entries, "250 units each");
+        assertEquals(one.machine.recentDigests(), all.get(1).machine.recentDigests());
+        assertTrue(one.machine.recentDigests().get(0).digest()
+                != all.get(2).machine.recentDigests().get(0).digest());
     }
 
     private static Reply.Probed probe(BrokerMachine machine, long index, boolean digest) {

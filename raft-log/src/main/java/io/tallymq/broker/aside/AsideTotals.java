@@ -9,6 +9,7 @@ public final class AsideTotals {
     private int lastValues;
     private int readers;
     private int laneKeys;
+    private int lanes;
     private final RestingLeft left = new RestingLeft(this);
     private final AsideLeft asideLeft = new AsideLeft(this);
     private final PickedLeft pickedLeft = new PickedLeft();
@@ -77,6 +78,16 @@ public final class AsideTotals {
     /** There are so many more or, below zero, less. */
     public void laneKeysChange(int by) {
         laneKeys += by;
+    }
+
+    /** Lanes of queues beside the one that each has always. */
+    public int lanes() {
+        return lanes;
+    }
+
+    /** There are so many more or, below zero, less. */
+    public void lanesChange(int by) {
+        lanes += by;
     }
 
     public DeferredTokens tokens() {

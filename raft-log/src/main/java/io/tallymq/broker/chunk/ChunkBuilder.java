@@ -20,6 +20,10 @@ import java.util.function.LongSupplier;
  */
 public final class ChunkBuilder {
     private static final int INLINE = -1;
+    /** Places of {@link #pieces} at first. */
+    private static final int FEW = 6;
+    /** More of them are given back with the chunk: the queue may have no use for them any more. */
+    private static final int MOST_KEPT = 96;
 
     private final MachineLimits limits;
     private final long queue;
@@ -28,7 +32,7 @@ public final class ChunkBuilder {
     private final BooleanSupplier audited;
     private final Lifetimes lifetimes = new Lifetimes();
     /** Per piece: its first message in the run, the one after its last, its first place in the block or {@link #INLINE}. */
-    private int[] pieces = new int[6];
+    private int[] pieces = new int[FEW];
 
     private int used;
     private int count;
@@ -71,6 +75,11 @@ public final class ChunkBuilder {
 
     public long bodyBytes() {
         return bodyBytes;
+    }
+
+    /** Places of {@link #pieces}: for tests. */
+    int room() {
+        return pieces.length;
     }
 
     /** How many more messages stored in the chunk it takes by number, 0 when it has enough bytes. */
@@ -175,6 +184,7 @@ public final class ChunkBuilder {
             parts.add(new MessageStore.Slice(behind.array(), 0, behind.size()));
         }
         store.putChunk(chunk, parts);
+        pieces = pieces.length > MOST_KEPT ? new int[FEW] : pieces;
         used = 0;
         count = 0;
         bodyBytes = 0;

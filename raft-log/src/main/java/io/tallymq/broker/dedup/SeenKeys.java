@@ -29,6 +29,8 @@ public final class SeenKeys implements KeyCache {
 
     /** In the place of a key: the owner has forgotten all that stand before the place that is told here. */
     private static final long MARK = 0;
+    /** In place of a place. */
+    private static final long NOTHING = -1;
     /** Most keys that go where one comes: an entry's work is bounded, and what is over still goes faster than it comes. */
     static final int AT_ONCE = 2;
 
@@ -37,6 +39,9 @@ public final class SeenKeys implements KeyCache {
         /** In the order in which they came. */
         final TreeMap<Long, String> byPlace = new TreeMap<>();
     }
+
+    /** How far a walk is: of one owner up to a place. */
+    private record Digested(long owner, long upTo) {}
 
     private final MessageStore store;
     private final IntSupplier level;
@@ -258,22 +263,38 @@ public final class SeenKeys implements KeyCache {
     }
 
     /**
-     * As {@link DigestWalk.Part}; a cache is a whole. Nothing for programs that do not know of it, as long as nothing is remembered. Of what
-     * is being taken out the number counts.
+     * As {@link DigestWalk.Part}; below the level a cache is a whole. Nothing for programs that do not know of it, as long as nothing is remembered. Of
+     * what is being taken out the number counts.
      */
     public Object digest(StateDigest d, Object from, DigestWalk.Units units) {
-        for (Map.Entry<Long, Cache> e : (from == null ? caches : caches.tailMap((Long) from, false)).entrySet()) {
-            Cache c = e.getValue();
-            d.add(e.getKey());
-            c.byPlace.forEach((place, key) -> d.add(key).add(c.byKey.get(key).expires));
-            units.spend(1 + c.byKey.size());
+        Digested before = (Digested) from;
+        for (Map.Entry<Long, Cache> e : (before == null ? caches : caches.tailMap(before.owner)).entrySet()) {
+            boolean isBegun = before != null && before.owner == e.getKey();
+            long upTo = digest(d, e, isBegun ? before.upTo : NOTHING, units);
             if (units.areSpent()) {
-                return e.getKey();
+                return new Digested(e.getKey(), upTo);
             }
         }
         if (level.getAsInt() >= LEVEL && leavingKeys > 0) {
             d.add((long) leavingKeys);
         }
         return null;
+    }
+
+    /** Returns the place up to which it is digested. */
+    private long digest(StateDigest d, Map.Entry<Long, Cache> of, long before, DigestWalk.Units units) {
+        if (before == NOTHING) {
+            d.add(of.getKey());
+            units.spend(1);
+        }
+        Cache c = of.getValue();
+        for (Map.Entry<Long, String> e : c.byPlace.tailMap(before, false).entrySet()) {
+            d.add(e.getValue()).add(c.byKey.get(e.getValue()).expires);
+            units.spend(1);
+            if (units.areSpent() && level.getAsInt() >= LEVEL) {
+                return e.getKey();
+            }
+        }
+        return Long.MAX_VALUE;
     }
 }

@@ -23,6 +23,8 @@ public final class LaneChain {
     private QueueLog first;
     /** By number, null where there is none yet; null while {@link #home} is alone. */
     private QueueLog[] all;
+    /** Those beside home that have had messages, or will have with the entry in hand. */
+    private int more;
 
     public LaneChain(QueueLog home, int highest, IntFunction<QueueLog> make) {
         this.make = make;
@@ -64,6 +66,51 @@ public final class LaneChain {
             link(all[lane]);
         }
         return all[lane];
+    }
+
+    /** Lanes beside the one that is always there that have had messages, or will have with the entry in hand. */
+    public int more() {
+        return more;
+    }
+
+    /** Whether it has had messages, or will have with the entry in hand, or is the one that is always there. */
+    public boolean isThere(int lane) {
+        if (lane == home.lane()) {
+            return true;
+        }
+        QueueLog its = all == null || lane >= all.length ? null : all[lane];
+        return its != null && (its.expects || !its.isUnused());
+    }
+
+    /** A message of the entry in hand will be put into this lane. Returns whether it is one {@link #more}. */
+    public boolean expect(int lane) {
+        boolean isNew = !isThere(lane);
+        at(lane).expects = true;
+        more += isNew ? 1 : 0;
+        return isNew;
+    }
+
+    /** Of these lanes the one that {@link #isThere} and is nearest to another one, of two the sooner; -1 for none. */
+    public int nearest(int lane, int from, int to) {
+        for (int by = 1; by <= to - from; by++) {
+            if (lane - by >= from && isThere(lane - by)) {
+                return lane - by;
+            }
+            if (lane + by <= to && isThere(lane + by)) {
+                return lane + by;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether all messages of all lanes are gone, and none comes with the entry in hand. */
+    public boolean areEmpty() {
+        for (QueueLog lane = first(); lane != null; lane = after(lane)) {
+            if (!lane.isEmpty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void link(QueueLog lane) {
@@ -165,6 +212,7 @@ public final class LaneChain {
     public void decodeMore(ByteReader r) {
         while (r.hasRemaining()) {
             at(r.uint8()).decode(r);
+            more++;
         }
     }
 

@@ -19,12 +19,14 @@ public final class ResidentChunks {
     private static final int LATER = 5;
     /** Octets of a chunk whose messages are looked at that are one more unit of work. */
     private static final int LOOKED_AT = 2_048;
+    /** A list of more chunks that changed is given back: the lane may have no use for it any more. */
+    private static final int MOST_KEPT = 64;
 
     private final long queue;
     private final Common common;
     private final IntConsumer begunChange;
     private final TreeMap<Long, LiveChunk> chunks = new TreeMap<>();
-    private final List<LiveChunk> dirtyChunks = new ArrayList<>();
+    private List<LiveChunk> dirtyChunks = new ArrayList<>();
     /** Body bytes of the live messages of chunks that were begun. */
     private long begunBytes;
 
@@ -287,7 +289,7 @@ public final class ResidentChunks {
                 common.store().put(Keys.of(Keys.SETTLED, queue, c.chunk.firstSeq()), c.bits());
             }
         }
-        dirtyChunks.clear();
+        noneIsDirty();
         if (!chunks.isEmpty()) {
             common.residents().less(chunks.size());
             begunChange.accept(-chunks.size());
@@ -311,7 +313,7 @@ public final class ResidentChunks {
         } else {
             new ArrayList<>(chunks.values()).forEach(this::remove);
         }
-        dirtyChunks.clear();
+        noneIsDirty();
     }
 
     public void writeDirty() {
@@ -322,7 +324,15 @@ public final class ResidentChunks {
                 c.stored = true;
             }
         }
-        dirtyChunks.clear();
+        noneIsDirty();
+    }
+
+    private void noneIsDirty() {
+        if (dirtyChunks.size() > MOST_KEPT) {
+            dirtyChunks = new ArrayList<>();
+        } else {
+            dirtyChunks.clear();
+        }
     }
 
     /** Some messages of this chunk are settled. */

@@ -3,7 +3,7 @@ package io.tallymq.broker.limits;
 /**
  * What the replicated state takes so much of and no more, on all nodes together: a row for each. What is beyond is refused and nothing is
  * changed, unless the row says otherwise. They are constants of the format and no configuration: every replica decides alike, whatever it
- * is told at its start, and a log means the same when it is read again. All of them full take about 650 MB of heap on each node.
+ * is told at its start, and a log means the same when it is read again. All of them full take about 800 MB of heap on each node.
  *
  * <p>{@code tallymq_state_used} and {@code tallymq_state_limit} tell of each, with its {@link #kind}.
  */
@@ -63,6 +63,12 @@ public enum StateLimit {
      * lane of their hash.
      */
     LANE_KEYS("groups and tenants", 200_000),
+    /**
+     * Lanes of queues beside the one that each has always: one for each priority that ever had a message, and up to 64 each for groups and for tenants; about 0.8 kB
+     * of heap each. They stay as long as their queue. Beyond, messages go into the nearest lane that their queue has, in their order, until it is empty; for groups,
+     * and for tenants, each may have one all the same. From level 5 on.
+     */
+    LANES("lanes of priorities, groups and tenants", 200_000),
     /**
      * Chunks of which a part was handed out and not all is gone, in all queues but those with x-last-value: 0.25 kB of heap each. Beyond, consumers of a queue that
      * hold something are given nothing of others, or of 5 at most, and nothing rests.

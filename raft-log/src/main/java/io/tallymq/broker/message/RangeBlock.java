@@ -7,8 +7,13 @@ final class RangeBlock {
     /** In place of a name. */
     static final long NO_NAME = -1;
 
-    private long[] first = new long[4];
-    private long[] last = new long[4];
+    /** Room at first. */
+    private static final int FEW = 4;
+    /** Room for more is given back when all ranges are gone: most sets live long and are mostly small. */
+    private static final int MOST_KEPT = 32;
+
+    private long[] first = new long[FEW];
+    private long[] last = new long[FEW];
     /** Ranges stand at [begin, end). */
     private int begin;
 
@@ -24,6 +29,11 @@ final class RangeBlock {
 
     int size() {
         return end - begin;
+    }
+
+    /** Ranges it has room for: for tests. */
+    int room() {
+        return first.length;
     }
 
     /** The lowest number; only when not empty. */
@@ -165,14 +175,22 @@ final class RangeBlock {
         if (i == begin) {
             begin++;
             if (begin == end) {
-                begin = 0;
-                end = 0;
+                empty();
             }
             return;
         }
         System.arraycopy(first, i + 1, first, i, end - i - 1);
         System.arraycopy(last, i + 1, last, i, end - i - 1);
         end--;
+    }
+
+    private void empty() {
+        begin = 0;
+        end = 0;
+        if (first.length > MOST_KEPT) {
+            first = new long[FEW];
+            last = new long[FEW];
+        }
     }
 
     /** Makes a new range at place i. */

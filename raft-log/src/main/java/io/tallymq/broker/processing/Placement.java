@@ -319,6 +319,7 @@ public final class Placement {
     private ChunkBuilder building(Queue q, int lane) {
         if (q.lanes().nextBuilding() == null) {
             touched.add(q);
+            work += countsLooks() ? q.lanes().chain().more() / Dirty.LANES_PER_UNIT : 0;
         }
         return q.lanes().building(lane);
     }

@@ -8,6 +8,9 @@ import java.util.List;
 
 /** What has changed since the last commit and is still to be written to the store. */
 public final class Dirty {
+    /** Of the record of a queue so many are a unit of work, about 512 octets. */
+    public static final int LANES_PER_UNIT = 8;
+
     private final MessageStore store;
     /** Until the store has them. */
     private final List<Queue> queues = new ArrayList<>();
@@ -15,6 +18,8 @@ public final class Dirty {
     private final List<Queue> changed = new ArrayList<>();
 
     private final List<Holder> holders = new ArrayList<>();
+    /** What is to be written of the lanes of those queues. */
+    private long units;
 
     public Dirty(MessageStore store) {
         this.store = store;
@@ -24,6 +29,7 @@ public final class Dirty {
         if (!q.dirty) {
             q.dirty = true;
             queues.add(q);
+            units += q.lanes().chain().more() / LANES_PER_UNIT;
         }
         if (!q.changed) {
             q.changed = true;
@@ -50,8 +56,14 @@ public final class Dirty {
         }
     }
 
+    /** Units of work that it is to write the lanes of all that changed. */
+    public long units() {
+        return units;
+    }
+
     /** A cancelled holder that holds nothing, or a holder of a deleted queue, has no record, if it need not wait for its end. */
     public void write() {
+        units = 0;
         for (Queue q : queues) {
             if (!q.deleted || q.isToBeTakenOut) {
                 q.lanes().writeDirty();

@@ -111,7 +111,7 @@ public final class Filtering {
                 QueueLog lane = lanes.chain().find(at);
                 long next = lane == null || lanes.isKeyed(lane) ? Long.MAX_VALUE : lane.nextReady(at);
                 long end = lane == null ? last : Math.min(last, lane.last());
-                if (next > end) {
+                if (next > end || next == Long.MAX_VALUE) { // which the last lane ends with
                     at = end + 1;
                     continue;
                 }

@@ -39,6 +39,7 @@ final class LaneKeys {
     private final int count;
     private final IntToLongFunction load;
     private final TreeMap<String, Integer> laneOf = new TreeMap<>();
+    /** By lane; null for none. */
     private final List<TreeSet<String>> keys = new ArrayList<>();
     /** Lanes, as bits, that have had keys that are not known here since they were empty. */
     private long unknown;
@@ -57,7 +58,7 @@ final class LaneKeys {
         this.first = first;
         this.count = count;
         for (int i = 0; i < count; i++) {
-            keys.add(new TreeSet<>());
+            keys.add(null);
         }
     }
 
@@ -68,7 +69,8 @@ final class LaneKeys {
             return known;
         }
         of.looks(WORK);
-        int hashed = first + Math.floorMod(key.hashCode(), count);
+        int own = first + Math.floorMod(key.hashCode(), count);
+        int hashed = lanes.room().before(own, first, first + count - 1);
         if (hasUnknown(hashed) && !lanes.chain().isEmpty(hashed)) {
             return hashed;
         }
@@ -76,6 +78,7 @@ final class LaneKeys {
             forgetEmpty();
         }
         if (isFull()) {
+            hashed = lanes.room().instead(own, first, first + count - 1);
             unknown |= bit(hashed);
             return hashed;
         }
@@ -105,7 +108,11 @@ final class LaneKeys {
     private int leastUsed() {
         int least = first;
         long messages = Long.MAX_VALUE;
+        boolean any = lanes.room().mayHaveMore();
         for (int lane = first; lane < first + count && messages > 0; lane++) {
+            if (!any && !lanes.chain().isThere(lane)) {
+                continue;
+            }
             long its = lanes.chain().isEmpty(lane) ? 0 : 1 + load.applyAsLong(lane);
             if (its < messages) {
                 least = lane;
@@ -118,6 +125,9 @@ final class LaneKeys {
     private void put(String key, int lane) {
         laneOf.put(key, lane);
         common.aside().laneKeysChange(1);
+        if (keys.get(lane - first) == null) {
+            keys.set(lane - first, new TreeSet<>());
+        }
         keys.get(lane - first).add(key);
     }
 
@@ -130,14 +140,15 @@ final class LaneKeys {
     }
 
     private void forget(int lane) {
-        TreeSet<String> its = keys.get(lane - first);
-        its.forEach(key -> {
-            laneOf.remove(key);
-            store.delete(key(lane, key));
-        });
-        common.aside().laneKeysChange(-its.size());
-        its.clear();
         unknown &= ~bit(lane);
+        TreeSet<String> its = keys.set(lane - first, null);
+        if (its != null) {
+            its.forEach(key -> {
+                laneOf.remove(key);
+                store.delete(key(lane, key));
+            });
+            common.aside().laneKeysChange(-its.size());
+        }
     }
 
     int known() {

@@ -5,6 +5,7 @@ import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.LaneChain;
+import io.tallymq.broker.lane.LaneRoom;
 import io.tallymq.broker.lane.Priorities;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.lane.ReturnedMessages;
@@ -19,7 +20,6 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.store.SeqRuns;
 import io.tallymq.broker.view.LaneEnds;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.IntUnaryOperator;
 
@@ -37,6 +37,7 @@ public final class Lanes {
     private final SeqRuns attempts = new SeqRuns(Keys.ATTEMPTS);
     private final QueueLog home;
     private final LaneChain chain;
+    private final LaneRoom room;
     private final Partings partings;
     private final DeadMessages dead;
     private final Picking picking;
@@ -54,6 +55,7 @@ public final class Lanes {
         this.priorities = priorities;
         this.home = make(priorities.lane(Priorities.UNSAID));
         this.chain = new LaneChain(home, priorities.highest(), this::make);
+        this.room = new LaneRoom(chain, common);
         this.partings = new Partings(queue, common, chain, attempts);
         this.dead = new DeadMessages(chain, partings, attempts);
         this.picking = new Picking(chain, partings, common);
@@ -62,6 +64,11 @@ public final class Lanes {
     /** Its lanes by their numbers. */
     public LaneChain chain() {
         return chain;
+    }
+
+    /** How many of these there may be. */
+    LaneRoom room() {
+        return room;
     }
 
     /** How messages leave. */
@@ -103,22 +110,6 @@ public final class Lanes {
         return lane == null ? null : lane.chunkNear(seq);
     }
 
-    /** What is to be had of [from, to]: at most so many ranges, as pairs of first and last. */
-    public long[] ready(long from, long to, int most) {
-        long[] found = new long[2 * most];
-        int n = 0;
-        for (QueueLog lane = chain.first(); lane != null && n < found.length; lane = chain.after(lane)) {
-            long last = Math.min(to, lane.last());
-            for (long at = lane.nextReady(from);
-                    at <= last && n < found.length;
-                    at = lane.nextReady(found[n - 1] + 1)) {
-                found[n++] = at;
-                found[n++] = Math.min(last, lane.endOfReady(at));
-            }
-        }
-        return Arrays.copyOf(found, n);
-    }
-
     /** The last message of each. */
     public LaneEnds ends() {
         return chain.ends();
@@ -150,11 +141,13 @@ public final class Lanes {
             String key = run.header(i, s.groupBy() != null ? s.groupBy() : s.fairBy());
             if (key != null) {
                 int lane = s.groupBy() != null ? keyed().groupLane(key, run) : keyed().tenantLane(key, run);
-                chain.at(lane).expects = true;
+                room.expect(lane);
                 return lane;
             }
         }
-        return priorities.highest() == 0 ? home.lane() : priorities.lane(run.priority(i));
+        return priorities.highest() == 0
+                ? home.lane()
+                : room.take(priorities.lane(run.priority(i)), 0, priorities.highest());
     }
 
     private KeyedLanes keyed() {
@@ -394,6 +387,7 @@ public final class Lanes {
             deleteMessages();
         }
         remains().deleteAll();
+        room.leave();
         picking.purged(queue.number());
         writeDirty();
     }
@@ -456,6 +450,7 @@ public final class Lanes {
     /** The lanes are decoded: takes up the records of settled bits, of attempts and of dead letters. */
     void restore(Collection<Holder> holders) {
         MessageStore store = common.store();
+        room.restored();
         picking.restore(queue.number());
         store.scan(Keys.of(Keys.SETTLED, queue.number()), (k, v) -> {
             long first = ByteReader.int64(k, 9);
@@ -482,6 +477,7 @@ public final class Lanes {
         attempts.digest(d);
         dead.digest(d);
         picking.digest(d);
+        room.digest(d);
         home.returned().digest(d);
         for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
             if (lane != home && !lane.isUnused()) { // else programs that do not know of lanes have the same digest

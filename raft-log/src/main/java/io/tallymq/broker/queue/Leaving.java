@@ -187,7 +187,8 @@ public final class Leaving {
         }
     }
 
-    private static boolean isTakingOut(Queue q) {
+    /** Whether something is left of what a purge took. */
+    static boolean isTakingOut(Queue q) {
         return q.resting().isTakingOut() || q.holdings().departed().areTakingOut();
     }
 

@@ -58,7 +58,11 @@ public final class Partings {
     /** Whether a message that is gone left by an ack. Where that is not certain it is not said. */
     public boolean isAcked(long seq) {
         QueueLog lane = lanes.find(seq);
-        return lane != null && seq < lane.tail() && !queue.isStream() && (unacked == null || !unacked.has(seq));
+        return lane != null
+                && seq < lane.tail()
+                && !queue.isStream()
+                && !Leaving.isTakingOut(queue) // of what a purge took it is noted when it is out
+                && (unacked == null || !unacked.has(seq));
     }
 
     /** Messages are gone. */

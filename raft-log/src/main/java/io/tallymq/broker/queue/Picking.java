@@ -7,6 +7,7 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.SeqRuns;
+import java.util.Arrays;
 
 /** Messages of a queue that are picked from its middle, by a filter or for another queue: chunks are begun that were not next. */
 public final class Picking {
@@ -34,11 +35,27 @@ public final class Picking {
      */
     public record Run(Chunk chunk, long first, long last) {}
 
+    /** What is to be had of [from, to]: at most so many ranges, as pairs of first and last. */
+    public long[] ready(long from, long to, int most) {
+        long[] found = new long[2 * most];
+        int n = 0;
+        for (QueueLog lane = lanes.first(); lane != null && n < found.length; lane = lanes.after(lane)) {
+            long last = Math.min(to, lane.tail() - 1);
+            for (long at = lane.nextReady(from);
+                    at <= last && n < found.length;
+                    at = lane.nextReady(found[n - 1] + 1)) {
+                found[n++] = at;
+                found[n++] = Math.min(last, lane.endOfReady(at));
+            }
+        }
+        return Arrays.copyOf(found, n);
+    }
+
     /** The first of what is to be had of [from, to], and what follows it in its chunk; null for none. */
     public Run next(long from, long to) {
         for (QueueLog lane = lanes.first(); lane != null; lane = lanes.after(lane)) {
             long next = lane.last() < from ? Long.MAX_VALUE : lane.nextReady(from);
-            if (next <= Math.min(to, lane.last())) {
+            if (next <= Math.min(to, lane.tail() - 1)) {
                 return next(lane, next, to);
             }
         }

@@ -35,6 +35,8 @@ final class QueueState {
     private static final int VANISHING = 12;
     /** Varint: the code of an {@link Assignment.Barrier}. */
     private static final int BARRIER = 13;
+    /** As {@link io.tallymq.broker.lane.LaneRoom} encodes whether messages may be in other lanes than theirs. */
+    private static final int CROWDED = 14;
 
     private QueueState() {}
 
@@ -63,6 +65,7 @@ final class QueueState {
         if (q.barrier != Assignment.Barrier.NONE) {
             write(w, BARRIER, new ByteWriter(1).varint(q.barrier.code).toBytes());
         }
+        write(w, CROWDED, q.lanes().room().encode());
         return w.toBytes();
     }
 
@@ -111,6 +114,7 @@ final class QueueState {
                 case VALUES -> q.lastValues().decodeOwed(field);
                 case VANISHING -> q.holdings().departed().decodeVanishing(field);
                 case BARRIER -> q.barrier = Assignment.Barrier.of((int) field.varint());
+                case CROWDED -> q.lanes().room().decode(field);
                 default -> {
                     return false;
                 }
