@@ -278,8 +278,7 @@ public final class LogStateMachine extends BaseStateMachine {
         gathered = true;
         gatheredBytes += bytes;
         tail.applied(index, bytes);
-        boolean enough = gatheredEntries >= tuning.flushEntries() || gatheredBytes >= tuning.flushBytes();
-        if (enough) {
+        if (gatheredEntries >= tuning.flushEntries() || gatheredBytes >= tuning.flushBytes()) {
             flush();
         } else if (state.isAwaited() && index >= log().getLastCommittedIndex()) {
             state.tell();
@@ -289,8 +288,7 @@ public final class LogStateMachine extends BaseStateMachine {
     /** What ends the writing leaves the state between two entries: nothing more may be applied, whichever thread it was. */
     private void flush() {
         gathered = false;
-        gatheredEntries = 0;
-        gatheredBytes = 0;
+        gatheredEntries = gatheredBytes = 0;
         try {
             state.flush();
         } catch (RuntimeException | Error e) {
