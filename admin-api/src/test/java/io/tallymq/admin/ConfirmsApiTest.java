@@ -66,7 +66,7 @@ class ConfirmsApiTest {
 
         @Override
         public List<ConfirmPhase> confirmPhases() {
-            return List.of(new ConfirmPhase("gather", "x", 7, 1, 1.00049, 2, 3, 4));
+            return List.of(new ConfirmPhase("gather", "x", 7, 1, 1.00049, 2, 3, 4, List.of(new PhaseBucket(1.25, 7))));
         }
 
         @Override
@@ -132,6 +132,9 @@ class ConfirmsApiTest {
         assertEquals(List.of("n1 0", "n2 1500"), nodes);
         assertEquals(
                 7, all.get("nodes").get(1).get("phases").get(0).get("count").asInt());
+        assertEquals(
+                "[{\"below\":1.25,\"count\":7}]",
+                all.get("nodes").get(1).get("phases").get(0).get("histogram").toString());
         assertEquals("[\"n3\"]", all.get("silent").toString());
     }
 

@@ -216,6 +216,11 @@ class ObservedNodeTest {
         anatomy.get("phases").forEach(p -> {
             assertTrue(p.get("p50").asDouble() <= p.get("p99").asDouble(), p.toString());
             assertTrue(p.get("p99").asDouble() <= p.get("max").asDouble(), p.toString());
+            long inBuckets = 0;
+            for (JsonNode bucket : p.get("histogram")) {
+                inBuckets += bucket.get("count").asLong();
+            }
+            assertEquals(p.get("count").asLong(), inBuckets, p.toString());
             if (p.get("count").asLong() > 0 && p.get("max").asDouble() > 0) {
                 measured.add(p.get("phase").asText());
             }

@@ -56,7 +56,7 @@ public final class AnatomyApi {
 
     private static void phases(ArrayNode to, List<ConfirmPhase> phases) {
         for (ConfirmPhase p : phases) {
-            to.addObject()
+            ObjectNode phase = to.addObject()
                     .put("phase", p.name())
                     .put("about", p.about())
                     .put("count", p.count())
@@ -65,6 +65,12 @@ public final class AnatomyApi {
                     .put("p90", rounded(p.p90()))
                     .put("p99", rounded(p.p99()))
                     .put("max", rounded(p.max()));
+            ArrayNode histogram = phase.putArray("histogram");
+            p.buckets()
+                    .forEach(b -> histogram
+                            .addObject()
+                            .put("below", rounded(b.below()))
+                            .put("count", b.count()));
         }
     }
 

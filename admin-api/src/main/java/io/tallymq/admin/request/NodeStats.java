@@ -103,9 +103,21 @@ public interface NodeStats {
      * A phase of confirms within the last minute, in milliseconds; counted once for a batch or an entry.
      *
      * @param about in a few words, where it is measured and from when to when
+     * @param buckets its histogram: those that have something in them, the shortest times first
      */
     record ConfirmPhase(
-            String name, String about, long count, double mean, double p50, double p90, double p99, double max) {}
+            String name,
+            String about,
+            long count,
+            double mean,
+            double p50,
+            double p90,
+            double p99,
+            double max,
+            List<PhaseBucket> buckets) {}
+
+    /** How many took less than so many milliseconds, and as long as the bucket before it allows at least. */
+    record PhaseBucket(double below, long count) {}
 
     /**
      * The process and its machine. Numbers are -1 where they can't be known.

@@ -1,6 +1,7 @@
 package io.tallymq.node.metrics;
 
 import io.tallymq.admin.request.NodeStats.ConfirmPhase;
+import io.tallymq.admin.request.NodeStats.PhaseBucket;
 import io.tallymq.admin.request.NodeStats.ToldPhases;
 import io.tallymq.raft.anatomy.ClusterAnatomy;
 import io.tallymq.raft.anatomy.ConfirmPhases;
@@ -63,6 +64,9 @@ public final class PhaseMetrics {
                 r.p50() / MILLIS,
                 r.p90() / MILLIS,
                 r.p99() / MILLIS,
-                r.max() / MILLIS);
+                r.max() / MILLIS,
+                r.buckets().stream()
+                        .map(b -> new PhaseBucket(b.below() / MILLIS, b.count()))
+                        .toList());
     }
 }

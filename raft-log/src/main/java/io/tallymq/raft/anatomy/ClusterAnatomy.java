@@ -2,8 +2,10 @@ package io.tallymq.raft.anatomy;
 
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -26,32 +28,49 @@ public final class ClusterAnatomy {
         this.nanoTime = nanoTime;
     }
 
-    /** Writes what a node has to tell of itself. */
+    /** Writes what a node has to tell of itself: the figures of each phase, and behind them, since later, its buckets. */
     public static void write(ByteWriter w, ConfirmPhases phases) {
+        ByteWriter buckets = new ByteWriter(256);
         w.varint(Phase.values().length);
         for (Phase phase : Phase.values()) {
             Times.Recent r = phases.of(phase).recent();
             w.string(phase.name()).varint(r.count()).varint(r.mean()).varint(r.p50());
             w.varint(r.p90()).varint(r.p99()).varint(r.max());
+            buckets.varint(r.buckets().size());
+            r.buckets().forEach(b -> buckets.varint(b.below()).varint(b.count()));
         }
+        byte[] behind = buckets.toBytes();
+        w.raw(behind, 0, behind.length);
     }
 
     /** Reads what {@code from} wrote; phases that this program does not know are passed over. */
     public void read(String from, ByteReader r) {
+        List<Phase> told = new ArrayList<>();
         Map<Phase, Times.Recent> phases = new EnumMap<>(Phase.class);
         for (long n = r.varint(); n > 0; n--) {
-            String name = r.string();
+            Phase phase = Phase.named(r.string());
+            told.add(phase);
             Times.Recent recent =
-                    new Times.Recent(r.varint(), r.varint(), r.varint(), r.varint(), r.varint(), r.varint());
-            for (Phase phase : Phase.values()) {
-                if (phase.name().equals(name)) {
-                    phases.put(phase, recent);
-                }
+                    new Times.Recent(r.varint(), r.varint(), r.varint(), r.varint(), r.varint(), r.varint(), List.of());
+            if (phase != null) {
+                phases.put(phase, recent);
             }
+        }
+        for (int i = 0; i < told.size() && r.remaining() > 0; i++) {
+            List<Times.Bucket> buckets = buckets(r);
+            phases.computeIfPresent(told.get(i), (phase, recent) -> recent.with(buckets));
         }
         synchronized (heard) {
             heard.put(from, new Heard(phases, nanoTime.getAsLong()));
         }
+    }
+
+    private static List<Times.Bucket> buckets(ByteReader r) {
+        List<Times.Bucket> all = new ArrayList<>();
+        for (long n = r.varint(); n > 0; n--) {
+            all.add(new Times.Bucket(r.varint(), r.varint()));
+        }
+        return all;
     }
 
     /** Nothing is heard of that node any more. */

@@ -27,6 +27,16 @@ public enum Phase {
         this.about = about;
     }
 
+    /** The one with this {@link #name}; null when this program does not know it. */
+    static Phase named(String name) {
+        for (Phase phase : values()) {
+            if (phase.name().equals(name)) {
+                return phase;
+            }
+        }
+        return null;
+    }
+
     /** In a few words, for people. */
     public String about() {
         return about;

@@ -1,5 +1,7 @@
 package io.tallymq.raft.anatomy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
@@ -121,9 +123,20 @@ public final class Times {
         return new Total(bounds, below, count, sum.sum());
     }
 
-    /** Of the last half to whole minute, in nanoseconds; all 0 if there was nothing. The percentiles are at most a quarter too large. */
-    public record Recent(long count, long mean, long p50, long p90, long p99, long max) {
-        static final Recent NONE = new Recent(0, 0, 0, 0, 0, 0);
+    /** How many took less than so many nanoseconds, and as long as the bucket before it allows at least. */
+    public record Bucket(long below, long count) {}
+
+    /**
+     * Of the last half to whole minute, in nanoseconds; all 0 if there was nothing. The percentiles are at most a quarter too large.
+     *
+     * @param buckets those that have something in them, the shortest times first
+     */
+    public record Recent(long count, long mean, long p50, long p90, long p99, long max, List<Bucket> buckets) {
+        static final Recent NONE = new Recent(0, 0, 0, 0, 0, 0, List.of());
+
+        Recent with(List<Bucket> told) {
+            return new Recent(count, mean, p50, p90, p99, max, told);
+        }
     }
 
     public Recent recent() {
@@ -152,7 +165,18 @@ public final class Times {
                         Math.min(most, percentile(all, count, 50)),
                         Math.min(most, percentile(all, count, 90)),
                         Math.min(most, percentile(all, count, 99)),
-                        most);
+                        most,
+                        buckets(all));
+    }
+
+    private static List<Bucket> buckets(long[] all) {
+        List<Bucket> some = new ArrayList<>();
+        for (int i = 0; i < BUCKETS; i++) {
+            if (all[i] > 0) {
+                some.add(new Bucket(bound(i), all[i]));
+            }
+        }
+        return some;
     }
 
     private static long percentile(long[] all, long count, int percent) {

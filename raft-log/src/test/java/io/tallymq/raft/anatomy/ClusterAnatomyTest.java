@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,11 @@ class ClusterAnatomyTest {
             same.put(phase, its.of(phase).recent());
         }
         assertEquals(new ClusterAnatomy.Told(same, 700), all.of("n2"));
-        assertEquals(2, all.of("n2").phases().get(Phase.FLUSH).count());
+        Times.Recent flushes = all.of("n2").phases().get(Phase.FLUSH);
+        assertEquals(2, flushes.count());
+        assertEquals(
+                List.of(1L, 1L),
+                flushes.buckets().stream().map(Times.Bucket::count).toList());
         all.lost("n2");
         assertNull(all.of("n2"));
     }
@@ -40,7 +45,13 @@ class ClusterAnatomyTest {
         w.string("WRITE").varint(1).varint(2).varint(3).varint(4).varint(5).varint(6);
         all.read("n2", new ByteReader(w.toBytes()));
         assertEquals(
-                Map.of(Phase.WRITE, new Times.Recent(1, 2, 3, 4, 5, 6)),
-                all.of("n2").phases());
+                Map.of(Phase.WRITE, new Times.Recent(1, 2, 3, 4, 5, 6, List.of())),
+                all.of("n2").phases(),
+                "as a version without buckets tells it");
+        w.varint(1).varint(9).varint(9).varint(2).varint(7).varint(1).varint(8).varint(2);
+        all.read("n2", new ByteReader(w.toBytes()));
+        assertEquals(
+                List.of(new Times.Bucket(7, 1), new Times.Bucket(8, 2)),
+                all.of("n2").phases().get(Phase.WRITE).buckets());
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.raft.anatomy.Times.Recent;
 import io.tallymq.raft.anatomy.Times.Total;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,11 @@ class TimesTest {
         near(50 * MILLI, recent.p50());
         near(90 * MILLI, recent.p90());
         near(99 * MILLI, recent.p99());
+        assertEquals(
+                100,
+                recent.buckets().stream().mapToLong(Times.Bucket::count).sum());
+        assertEquals(1, recent.buckets().get(0).count());
+        near(MILLI, recent.buckets().get(0).below());
     }
 
     private static void near(long wanted, long found) {
@@ -56,7 +62,7 @@ class TimesTest {
         assertEquals(2, times.recent().count());
         assertEquals(5 * MILLI, times.recent().max());
         now += 2 * Times.WINDOW_NANOS;
-        assertEquals(new Recent(0, 0, 0, 0, 0, 0), times.recent());
+        assertEquals(new Recent(0, 0, 0, 0, 0, 0, List.of()), times.recent());
         assertEquals(3, times.total().count());
         assertEquals(9 * MILLI, times.total().sumNanos());
     }
