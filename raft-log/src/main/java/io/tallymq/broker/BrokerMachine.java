@@ -51,7 +51,7 @@ import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.UnknownFormatException;
-import io.tallymq.broker.processing.PublishCounts;
+import io.tallymq.broker.moving.PublishCounts;
 import io.tallymq.broker.queue.Disuse;
 import io.tallymq.broker.reports.DueLately;
 import io.tallymq.broker.spec.DeferredName;

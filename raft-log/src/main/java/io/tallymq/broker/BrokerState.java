@@ -16,7 +16,7 @@ import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.HeaderOverlay;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.UnknownFormatException;
-import io.tallymq.broker.processing.PublishCounts;
+import io.tallymq.broker.moving.PublishCounts;
 import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.DeadLetters;
 import io.tallymq.broker.queue.Dirty;

@@ -6,7 +6,7 @@ import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.TaggedFields;
-import io.tallymq.broker.processing.PublishCounts;
+import io.tallymq.broker.moving.PublishCounts;
 import io.tallymq.broker.reports.DueLately;
 import io.tallymq.broker.settings.PolicyRound;
 

@@ -16,7 +16,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
-import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.moving.Placement;
 import io.tallymq.broker.spec.BindingKey;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.store.MemoryStore;

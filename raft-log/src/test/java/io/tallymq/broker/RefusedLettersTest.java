@@ -9,7 +9,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.logs.Views;
 import io.tallymq.broker.message.Route;
-import io.tallymq.broker.processing.DeadLettering;
+import io.tallymq.broker.moving.DeadLettering;
 import io.tallymq.store.MemoryStore;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.moving.MovedMessages;
+import io.tallymq.broker.moving.Placement;
 import io.tallymq.broker.access.KeptRights;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.aside.DeferredTokens.Place;

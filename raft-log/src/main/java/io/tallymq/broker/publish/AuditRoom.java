@@ -1,8 +1,8 @@
 package io.tallymq.broker.publish;
 
 import io.tallymq.broker.effect.Reply;
-import io.tallymq.broker.processing.Placement;
-import io.tallymq.broker.processing.Reporting;
+import io.tallymq.broker.moving.Placement;
+import io.tallymq.broker.moving.Reporting;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.spec.ReportQueue;
 import io.tallymq.broker.spec.RoutingTarget;

@@ -11,7 +11,7 @@ import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
-import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.moving.Placement;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.receipts.Named;
 import io.tallymq.broker.receipts.Producers;

@@ -5,7 +5,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
-import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.moving.Placement;
 import io.tallymq.broker.routing.ExchangeTraffic;
 import io.tallymq.broker.routing.Resolved;
 import io.tallymq.broker.routing.RoutedMessage;

@@ -5,7 +5,7 @@ import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.message.MessageRecord;
-import io.tallymq.broker.processing.Placement;
+import io.tallymq.broker.moving.Placement;
 import io.tallymq.broker.spec.RoutingTarget;
 import io.tallymq.broker.store.SharedBodies;
 

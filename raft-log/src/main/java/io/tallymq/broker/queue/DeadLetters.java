@@ -6,7 +6,7 @@ import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.reports.DueLately;
 import java.util.TreeMap;
 
-/** The queues that have dead letters which wait for their way, see {@link io.tallymq.broker.processing.DeadLettering}. */
+/** The queues that have dead letters which wait for their way, see {@link io.tallymq.broker.moving.DeadLettering}. */
 public final class DeadLetters {
     /** By number. */
     private final TreeMap<Long, Queue> waiting = new TreeMap<>();

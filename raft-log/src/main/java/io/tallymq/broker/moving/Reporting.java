@@ -1,4 +1,4 @@
-package io.tallymq.broker.processing;
+package io.tallymq.broker.moving;
 
 import io.tallymq.broker.chunk.PublishRun;
 import io.tallymq.broker.effect.Effects;

@@ -1,4 +1,4 @@
-package io.tallymq.broker.processing;
+package io.tallymq.broker.moving;
 
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
