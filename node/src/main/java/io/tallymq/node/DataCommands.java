@@ -4,8 +4,8 @@ import io.tallymq.node.backup.BackupException;
 import io.tallymq.node.backup.Restore;
 import io.tallymq.node.backup.StoppedBackup;
 import io.tallymq.node.config.ConfigCommand;
-import io.tallymq.node.config.LogFormat;
-import io.tallymq.node.config.LogLevel;
+import io.tallymq.node.config.value.LogFormat;
+import io.tallymq.node.config.value.LogLevel;
 import io.tallymq.node.config.NodeConfig;
 import io.tallymq.node.logging.LogSetup;
 

@@ -3,10 +3,13 @@ package io.tallymq.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.Origins;
 import io.tallymq.broker.command.Publish;
+import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.Subscribe;
+import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.ByteWriter;
@@ -78,6 +81,28 @@ class MessageCountsTest extends OneNodeTest {
         node.apply(OneNode.messages(3, 10, Q));
         assertEquals(Ways.NONE, ways());
         assertEquals(3, node.queue("q").counters().delivered());
+    }
+
+    /** A slow consumer is assigned ahead and rests, over and over: its client got each message once. */
+    @Test
+    void whatIsTakenBackUnsentCountsWhenItIsSent() {
+        node.raise(5);
+        Reply.Subscribed consumer = assertInstanceOf(
+                Reply.Subscribed.class,
+                node.apply(new Subscribe(
+                        node.connection, 2, "/", "q", new ConsumerSpec("t", false, false, 10, 10, Arguments.NONE))));
+        node.apply(OneNode.messages(10, 10, Q));
+        long[] sent = {0, 3};
+        for (int i = 0; i < 3; i++) {
+            node.apply(new TakeBack(consumer.consumer(), sent));
+            node.restart();
+            node.apply(new Credit(consumer.consumer(), 6));
+        }
+        assertEquals(10, node.queue("q").counters().delivered());
+        assertEquals(10, node.machine.totals().delivered());
+        node.apply(OneNode.messages(1, 10, Q));
+        node.apply(new Settle(consumer.consumer(), Settle.Outcome.ACK, sent));
+        assertEquals(11, node.queue("q").counters().delivered());
     }
 
     /** Whoever reads a log of an earlier level again comes to the same state as then. */

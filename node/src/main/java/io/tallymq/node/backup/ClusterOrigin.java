@@ -1,7 +1,7 @@
 package io.tallymq.node.backup;
 
 import io.tallymq.node.config.NodeConfig;
-import io.tallymq.node.config.Peer;
+import io.tallymq.node.config.value.Peer;
 import io.tallymq.raft.log.files.RestoredLog;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

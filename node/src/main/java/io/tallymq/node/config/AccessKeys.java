@@ -1,5 +1,9 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.ClientCertificates;
+import io.tallymq.node.config.value.NodesEncryption;
+import io.tallymq.node.config.value.Secret;
+import io.tallymq.node.config.value.ValueTypes;
 import io.tallymq.broker.access.NamePattern;
 import io.tallymq.login.CertificateName;
 import io.tallymq.net.AddressBlock;

@@ -1,5 +1,7 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.Compression;
+import io.tallymq.node.config.value.Peer;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.amqp.config.AmqpServerConfig;
 import io.tallymq.amqp.config.FlowLimits;

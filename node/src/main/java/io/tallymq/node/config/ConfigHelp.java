@@ -1,5 +1,7 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.Secret;
+import io.tallymq.node.config.value.Sizes;
 import java.util.Map;
 
 /** Prints the keys for people: the help, the example file, the values in effect. */

@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.ValueTypes;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.ValueType;
 import java.util.Locale;
 
 /**

@@ -1,5 +1,8 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.Peer;
+import io.tallymq.node.config.value.Secret;
+import io.tallymq.node.config.value.ValueTypes;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,5 +1,8 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.LogFormat;
+import io.tallymq.node.config.value.LogLevel;
+import io.tallymq.node.config.value.ValueTypes;
 import java.util.List;
 
 /** What a node tells of itself. */

@@ -1,5 +1,7 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.Compression;
+import io.tallymq.node.config.value.ValueTypes;
 import java.time.Duration;
 import java.util.List;
 

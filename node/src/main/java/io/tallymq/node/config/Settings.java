@@ -1,5 +1,7 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.Parsed;
+import io.tallymq.node.config.value.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.tallymq.node.config;
 
+import io.tallymq.node.config.value.Compression;
+import io.tallymq.node.config.value.MemoryLimit;
+import io.tallymq.node.config.value.ValueTypes;
 import java.util.List;
 
 /** What is kept on the disk and in memory. */

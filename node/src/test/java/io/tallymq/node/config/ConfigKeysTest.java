@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.node.config.value.Parsed;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;

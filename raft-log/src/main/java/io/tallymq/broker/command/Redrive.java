@@ -18,9 +18,17 @@ public record Redrive(long queue, long[] ranges, String to, String by, String fr
     /** The level from which on it may be in the log. */
     public static final int LEVEL = 4;
 
+    /** However many it moves: it goes on until it has done about so much. */
+    private static final int UNITS = 1_000;
+
     @Override
     public CommandKind kind() {
         return CommandKind.REDRIVE;
+    }
+
+    @Override
+    public int units() {
+        return UNITS;
     }
 
     @Override

@@ -24,6 +24,8 @@ public final class QueueCounters {
     private long got;
     private long gotNoAck;
     private long gotNothing;
+    /** Assigned ahead and taken back, unsent: so many are not counted when they are assigned again, for what is told of must not fall. */
+    private long unsent;
     /** Null for what is a sum itself. */
     private QueueCounters all;
     /** Of a queue that is deleted: what such queues had counted; else null. */
@@ -54,8 +56,15 @@ public final class QueueCounters {
     }
 
     public void delivered(long messages) {
-        delivered += messages;
-        all.delivered += messages;
+        long again = Math.min(unsent, messages);
+        unsent -= again;
+        delivered += messages - again;
+        all.delivered += messages - again;
+    }
+
+    /** Of what was {@link #delivered} to consumers who ack so many were sent to none, and are to be had again. */
+    public void unsent(long messages) {
+        unsent += messages;
     }
 
     /** Of what was {@link #delivered}: not to a consumer who acks. */
@@ -175,7 +184,8 @@ public final class QueueCounters {
 
     /** What {@link #encode} leaves out, as it is mostly nothing; null for nothing. For a tagged field behind the record. */
     public byte[] encodeMore() {
-        boolean ways = inSeveralWays() || copiesLost != 0;
+        boolean copies = copiesLost != 0 || unsent != 0;
+        boolean ways = inSeveralWays() || copies;
         if (overflowed == 0 && replaced == 0 && !someDied() && !ways) {
             return null;
         }
@@ -193,8 +203,11 @@ public final class QueueCounters {
         if (ways) {
             w.varint(deliveredNoAck).varint(got).varint(gotNoAck).varint(gotNothing);
         }
-        if (copiesLost != 0) {
+        if (copies) {
             w.varint(copiesLost);
+        }
+        if (unsent != 0) {
+            w.varint(unsent);
         }
         return w.toBytes();
     }
@@ -231,6 +244,9 @@ public final class QueueCounters {
             if (all != null) {
                 all.copiesLost += more;
             }
+        }
+        if (r.hasRemaining()) {
+            unsent = r.varint();
         }
     }
 
@@ -279,6 +295,9 @@ public final class QueueCounters {
         }
         if (copiesLost != 0) {
             d.add(copiesLost);
+        }
+        if (unsent != 0) {
+            d.add(unsent);
         }
     }
 }

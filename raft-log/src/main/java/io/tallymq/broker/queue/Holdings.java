@@ -282,7 +282,12 @@ public final class Holdings {
                 queue.dying().ofFailures(a, b);
                 queue.resting().settleDown(a, b, true, delay, common.clock().getAsLong());
             }
-            case RELEASE -> queue.lanes().giveBack(a, b, Attempts::released);
+            case RELEASE -> {
+                queue.lanes().giveBack(a, b, Attempts::released);
+                if (countsWays() && !h.isGetter() && !h.spec().noAck()) {
+                    queue.counters.unsent(b - a + 1);
+                }
+            }
         }
         if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD && delay != Resting.NOT_BACK) {
             queue.cameBack(a, b);

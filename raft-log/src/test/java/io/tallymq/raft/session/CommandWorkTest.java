@@ -10,6 +10,7 @@ import io.tallymq.broker.command.DeclareExchange;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.Probe;
+import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.command.SetPolicy;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.spec.ConnectionId;
@@ -49,6 +50,12 @@ class CommandWorkTest {
         assertEquals(units, work.units(new OnChannel(ID, 1, queue("v", name, false))));
         assertEquals(units, work.units(new OnChannel(ID, 1, exchange("v", name, false))));
         assertEquals(units, work.units(new ByUser("u", "a", queue("v", name, false))));
+    }
+
+    @Test
+    void aBatchTakesFewRedrives() {
+        Command all = new Redrive(1, new long[] {0, Long.MAX_VALUE}, "", "", "", "");
+        assertTrue(3 * work.units(all) > BatchCodec.MAX_COMMANDS);
     }
 
     @Test

@@ -1,16 +1,16 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them: {@code 500ms}, {@code 10s}, {@code 5m}, {@code 1h}. */
-final class Durations {
+public final class Durations {
     private static final Pattern TEXT = Pattern.compile("([0-9]{1,9}) ?([a-z]*)");
 
     private Durations() {}
 
-    static Parsed<Duration> parse(String text) {
+    public static Parsed<Duration> parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
             return Parsed.bad("is not a duration");
@@ -32,7 +32,7 @@ final class Durations {
     }
 
     /** The shortest exact text; parts of a millisecond are left out. */
-    static String format(Duration value) {
+    public static String format(Duration value) {
         long millis = value.toMillis();
         if (millis == 0) {
             return "0s";

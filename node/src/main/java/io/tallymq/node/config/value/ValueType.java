@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 import java.util.function.Function;
 

@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 import io.tallymq.broker.access.NamePattern;
 import io.tallymq.login.CertificateName;
@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The types of values a key can have. */
-final class ValueTypes {
+public final class ValueTypes {
     private static final String NOTHING = "none";
 
     private ValueTypes() {}
 
-    static ValueType<Boolean> bool() {
+    public static ValueType<Boolean> bool() {
         return new ValueType<>("yes or no", "true or false", text -> switch (text) {
             case "true" -> Parsed.ok(true);
             case "false" -> Parsed.ok(false);
@@ -27,7 +27,7 @@ final class ValueTypes {
         });
     }
 
-    static ValueType<Integer> integer(String unit, int min, int max) {
+    public static ValueType<Integer> integer(String unit, int min, int max) {
         String allowed = min + " to " + max;
         return new ValueType<>(unit, allowed, text -> {
             if (!text.matches("-?[0-9]{1,18}")) {
@@ -39,7 +39,7 @@ final class ValueTypes {
     }
 
     /** The index of an entry of the log; -1 for none. */
-    static ValueType<Long> index() {
+    public static ValueType<Long> index() {
         return new ValueType<>("index", "none, or a whole number", text -> {
             if (text.equals(NOTHING)) {
                 return Parsed.ok(-1L);
@@ -49,13 +49,13 @@ final class ValueTypes {
     }
 
     /** Bytes. */
-    static ValueType<Long> size(long min, long max) {
+    public static ValueType<Long> size(long min, long max) {
         return new ValueType<>("size", Sizes.format(min) + " to " + Sizes.format(max), text -> Sizes.parse(text)
                 .then(value -> value < min || value > max ? Parsed.bad("is out of range") : Parsed.ok(value)));
     }
 
     /** Bytes, or a part of the memory there is; 0 for no limit. */
-    static ValueType<MemoryLimit> memoryLimit() {
+    public static ValueType<MemoryLimit> memoryLimit() {
         return new ValueType<>("size or part", "0 (none), 0.05 to 1.0, or 64MiB and more", text -> {
             if (text.equals("0")) {
                 return Parsed.ok(MemoryLimit.NONE);
@@ -71,7 +71,7 @@ final class ValueTypes {
     }
 
     /** Addresses; no name is looked up. */
-    static ValueType<List<AddressBlock>> addressBlocks() {
+    public static ValueType<List<AddressBlock>> addressBlocks() {
         return new ValueType<>("list", "addresses or address/bits, separated by commas", text -> {
             List<AddressBlock> blocks = new ArrayList<>();
             for (String part : text.split(",", -1)) {
@@ -86,7 +86,7 @@ final class ValueTypes {
     }
 
     /** What browsers send in Origin. */
-    static ValueType<List<String>> origins() {
+    public static ValueType<List<String>> origins() {
         return new ValueType<>("list", "origins separated by commas: scheme://host or scheme://host:port", text -> {
             List<String> origins = splitList(text);
             for (String origin : origins) {
@@ -100,7 +100,7 @@ final class ValueTypes {
         });
     }
 
-    static ValueType<Duration> duration(Duration min, Duration max) {
+    public static ValueType<Duration> duration(Duration min, Duration max) {
         String allowed = Durations.format(min) + " to " + Durations.format(max);
         return new ValueType<>("duration", allowed, text -> Durations.parse(text)
                 .then(value -> value.compareTo(min) < 0 || value.compareTo(max) > 0
@@ -109,7 +109,7 @@ final class ValueTypes {
     }
 
     /** Text that matches as a whole; {@code allowed} says the same in words. */
-    static ValueType<String> text(String unit, String regex, String allowed) {
+    public static ValueType<String> text(String unit, String regex, String allowed) {
         Pattern pattern = Pattern.compile(regex);
         return new ValueType<>(
                 unit,
@@ -120,15 +120,15 @@ final class ValueTypes {
     }
 
     /** A node's or cluster's name: it becomes part of file names and of identifiers. */
-    static ValueType<String> name() {
+    public static ValueType<String> name() {
         return text("name", "[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "1 to 63 letters, digits, '.', '_', '-'");
     }
 
-    static ValueType<String> host() {
+    public static ValueType<String> host() {
         return text("host", "[A-Za-z0-9._:%\\[\\]-]{1,253}", "a host name or an IP address");
     }
 
-    static ValueType<Secret> secret(int minLength) {
+    public static ValueType<Secret> secret(int minLength) {
         return new ValueType<>(
                 "secret",
                 "at least " + minLength + " characters",
@@ -137,11 +137,11 @@ final class ValueTypes {
                         : Parsed.ok(new Secret(text)));
     }
 
-    static ValueType<Path> path() {
+    public static ValueType<Path> path() {
         return path("directory");
     }
 
-    static ValueType<Path> file() {
+    public static ValueType<Path> file() {
         return path("file");
     }
 
@@ -156,7 +156,7 @@ final class ValueTypes {
     }
 
     /** One of an enum's constants, in lower case. */
-    static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
+    public static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
         E[] all = type.getEnumConstants();
         String allowed = Arrays.stream(all).map(ValueTypes::lower).collect(Collectors.joining(", "));
         return new ValueType<>("word", allowed, text -> Arrays.stream(all)
@@ -171,7 +171,7 @@ final class ValueTypes {
     }
 
     /** A regular expression that picks the user's name out of a certificate's. */
-    static ValueType<NamePattern> rule() {
+    public static ValueType<NamePattern> rule() {
         return new ValueType<>("pattern", "a regular expression (RE2) with one group", text -> {
             try {
                 NamePattern rule = NamePattern.of(text);
@@ -184,7 +184,7 @@ final class ValueTypes {
     }
 
     /** Names separated by commas, or {@code none}. */
-    static ValueType<List<String>> names() {
+    public static ValueType<List<String>> names() {
         return new ValueType<>("list", "names separated by commas, or none", text -> {
             if (text.equals(NOTHING)) {
                 return Parsed.ok(List.of());
@@ -194,7 +194,7 @@ final class ValueTypes {
         });
     }
 
-    static ValueType<List<Peer>> peers() {
+    public static ValueType<List<Peer>> peers() {
         return new ValueType<>(
                 "list", "name@host:raftPort:linkPort or name:id@host:raftPort:linkPort, separated by commas", text -> {
                     List<Peer> peers = new ArrayList<>();

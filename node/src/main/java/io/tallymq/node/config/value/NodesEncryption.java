@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 /** Whether the nodes speak TLS with each other. */
 public enum NodesEncryption {

@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 /** A text that must not reach a log, a page or an exception: {@link #toString()} hides it. */
 public final class Secret {

@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 /** How much is logged; each level includes those before it. */
 public enum LogLevel {

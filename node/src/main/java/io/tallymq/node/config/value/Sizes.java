@@ -1,11 +1,11 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Sizes in bytes as people write them: {@code 16MiB}, {@code 50MB}, {@code 4096}. */
-final class Sizes {
+public final class Sizes {
     private static final Pattern TEXT = Pattern.compile("([0-9]{1,18}) ?([A-Za-z]*)");
     private static final Map<String, Long> UNITS = Map.of(
             "", 1L,
@@ -21,7 +21,7 @@ final class Sizes {
 
     private Sizes() {}
 
-    static Parsed<Long> parse(String text) {
+    public static Parsed<Long> parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
             return Parsed.bad("is not a size");
@@ -36,7 +36,7 @@ final class Sizes {
     }
 
     /** The shortest exact text with a binary unit. */
-    static String format(long bytes) {
+    public static String format(long bytes) {
         String[] units = {"TiB", "GiB", "MiB", "KiB"};
         for (int i = 0; i < units.length; i++) {
             long unit = 1L << (40 - 10 * i);

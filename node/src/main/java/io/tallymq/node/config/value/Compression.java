@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 /** How bytes are packed: blocks of the store's files, or batches. */
 public enum Compression {

@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 /**
  * How much memory a node may have resident: so much of what there is, or so many bytes.

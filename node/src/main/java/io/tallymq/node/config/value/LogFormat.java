@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 /** As what a line of the log is written. */
 public enum LogFormat {

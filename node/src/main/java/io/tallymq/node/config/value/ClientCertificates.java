@@ -1,4 +1,4 @@
-package io.tallymq.node.config;
+package io.tallymq.node.config.value;
 
 /** Whether clients that come by TLS are asked for a certificate. */
 public enum ClientCertificates {
