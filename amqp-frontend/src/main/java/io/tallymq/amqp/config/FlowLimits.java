@@ -1,7 +1,5 @@
 package io.tallymq.amqp.config;
 
-import io.tallymq.broker.Broker;
-
 /**
  * How much is held for clients.
  *
@@ -9,10 +7,7 @@ import io.tallymq.broker.Broker;
  * @param maxChannels most open channels of all connections of this node; beyond it channel.open is refused
  * @param outbound what waits for sockets
  * @param bodyMemory bytes of large bodies that the node has in memory on their way to clients
- * @param publishMemory bytes for bodies that clients have sent in part, over all connections
- * @param publishPatience milliseconds that a client waits for such room before those who have some are asked whether anything still comes
- * @param noAckWindow messages on their way to a consumer without acks
- * @param unlimitedWindow messages on their way to a consumer with acks and without prefetch
+ * @param publish what clients may have sent in part
  * @param closeTimeout milliseconds to wait for a client's connection.close-ok, and for the broker to hear of a close
  */
 public record FlowLimits(
@@ -20,10 +15,7 @@ public record FlowLimits(
         int maxChannels,
         OutboundLimits outbound,
         long bodyMemory,
-        long publishMemory,
-        int publishPatience,
-        int noAckWindow,
-        int unlimitedWindow,
+        PublishLimits publish,
         int closeTimeout) {
     public static final int DEFAULT_MAX_CONNECTIONS = 50_000;
     /** What a channel on which nothing happens keeps in the heap, about. */
@@ -33,11 +25,12 @@ public record FlowLimits(
     private static final int CHANNELS_PART = 4;
 
     public static final long DEFAULT_BODY_MEMORY = 32L << 20;
-    public static final long DEFAULT_PUBLISH_MEMORY = 64L << 20;
-    public static final int DEFAULT_PUBLISH_PATIENCE = 10_000;
-    public static final int DEFAULT_NO_ACK_WINDOW = 2_000;
-    public static final int DEFAULT_UNLIMITED_WINDOW = 2_000;
     public static final int DEFAULT_CLOSE_TIMEOUT = 5_000;
+
+    /** Messages on their way to a consumer without acks. */
+    public static final int NO_ACK_WINDOW = 2_000;
+    /** Messages on their way to a consumer with acks and without prefetch. */
+    public static final int UNLIMITED_WINDOW = 2_000;
 
     /** Consumers with a smaller prefetch count on fair dispatch: nothing is assigned to them ahead. */
     private static final int LOOKAHEAD_FROM = 32;
@@ -57,11 +50,8 @@ public record FlowLimits(
     }
 
     public FlowLimits {
-        if (maxConnections < 1 || maxChannels < 1 || noAckWindow < 1 || unlimitedWindow < 1 || closeTimeout < 1) {
-            throw new IllegalArgumentException("connections, channels, windows and timeouts have to be at least 1");
-        }
-        if (publishMemory < Broker.PART_SIZE || publishPatience < 1) {
-            throw new IllegalArgumentException("a part of " + Broker.PART_SIZE + " bytes has to fit: " + publishMemory);
+        if (maxConnections < 1 || maxChannels < 1 || bodyMemory < 1 || closeTimeout < 1) {
+            throw new IllegalArgumentException("connections, channels, memory and timeouts have to be at least 1");
         }
     }
 
@@ -76,101 +66,31 @@ public record FlowLimits(
                 channelsOf(Runtime.getRuntime().maxMemory()),
                 OutboundLimits.defaults(),
                 DEFAULT_BODY_MEMORY,
-                DEFAULT_PUBLISH_MEMORY,
-                DEFAULT_PUBLISH_PATIENCE,
-                DEFAULT_NO_ACK_WINDOW,
-                DEFAULT_UNLIMITED_WINDOW,
+                PublishLimits.defaults(),
                 DEFAULT_CLOSE_TIMEOUT);
     }
 
     public FlowLimits withMaxConnections(int connections) {
-        return new FlowLimits(
-                connections,
-                maxChannels,
-                outbound,
-                bodyMemory,
-                publishMemory,
-                publishPatience,
-                noAckWindow,
-                unlimitedWindow,
-                closeTimeout);
+        return new FlowLimits(connections, maxChannels, outbound, bodyMemory, publish, closeTimeout);
     }
 
     public FlowLimits withMaxChannels(int channels) {
-        return new FlowLimits(
-                maxConnections,
-                channels,
-                outbound,
-                bodyMemory,
-                publishMemory,
-                publishPatience,
-                noAckWindow,
-                unlimitedWindow,
-                closeTimeout);
-    }
-
-    public FlowLimits withWindows(int noAck, int unlimited) {
-        return new FlowLimits(
-                maxConnections,
-                maxChannels,
-                outbound,
-                bodyMemory,
-                publishMemory,
-                publishPatience,
-                noAck,
-                unlimited,
-                closeTimeout);
-    }
-
-    public FlowLimits withBodyMemory(long bytes) {
-        return new FlowLimits(
-                maxConnections,
-                maxChannels,
-                outbound,
-                bytes,
-                publishMemory,
-                publishPatience,
-                noAckWindow,
-                unlimitedWindow,
-                closeTimeout);
-    }
-
-    public FlowLimits withPublishMemory(long bytes, int patience) {
-        return new FlowLimits(
-                maxConnections,
-                maxChannels,
-                outbound,
-                bodyMemory,
-                bytes,
-                patience,
-                noAckWindow,
-                unlimitedWindow,
-                closeTimeout);
-    }
-
-    public FlowLimits withCloseTimeout(int milliseconds) {
-        return new FlowLimits(
-                maxConnections,
-                maxChannels,
-                outbound,
-                bodyMemory,
-                publishMemory,
-                publishPatience,
-                noAckWindow,
-                unlimitedWindow,
-                milliseconds);
+        return new FlowLimits(maxConnections, channels, outbound, bodyMemory, publish, closeTimeout);
     }
 
     public FlowLimits withOutbound(OutboundLimits limits) {
-        return new FlowLimits(
-                maxConnections,
-                maxChannels,
-                limits,
-                bodyMemory,
-                publishMemory,
-                publishPatience,
-                noAckWindow,
-                unlimitedWindow,
-                closeTimeout);
+        return new FlowLimits(maxConnections, maxChannels, limits, bodyMemory, publish, closeTimeout);
+    }
+
+    public FlowLimits withBodyMemory(long bytes) {
+        return new FlowLimits(maxConnections, maxChannels, outbound, bytes, publish, closeTimeout);
+    }
+
+    public FlowLimits withPublish(PublishLimits limits) {
+        return new FlowLimits(maxConnections, maxChannels, outbound, bodyMemory, limits, closeTimeout);
+    }
+
+    public FlowLimits withCloseTimeout(int milliseconds) {
+        return new FlowLimits(maxConnections, maxChannels, outbound, bodyMemory, publish, milliseconds);
     }
 }

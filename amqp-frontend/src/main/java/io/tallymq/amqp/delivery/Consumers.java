@@ -170,8 +170,8 @@ public final class Consumers {
         int own = channels > 0 && qosOfChannel() ? MOST_PREFETCH : channels;
         boolean unlimited = !m.noAck() && own == 0;
         int window = m.noAck()
-                ? connection.flow().noAckWindow()
-                : unlimited ? connection.flow().unlimitedWindow() : FlowLimits.lookahead(own);
+                ? FlowLimits.NO_ACK_WINDOW
+                : unlimited ? FlowLimits.UNLIMITED_WINDOW : FlowLimits.lookahead(own);
         ConsumerState consumer = new ConsumerState(tag, queue, m.noAck(), own, unlimited ? window : 0);
         byTag.put(tag, consumer);
         channel.noteKnown();

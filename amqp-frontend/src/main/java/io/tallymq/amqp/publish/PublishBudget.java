@@ -1,5 +1,6 @@
 package io.tallymq.amqp.publish;
 
+import io.tallymq.amqp.config.PublishLimits;
 import io.tallymq.broker.Broker;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -87,14 +88,10 @@ public final class PublishBudget {
     private boolean everAsked;
     private long evicted;
 
-    /**
-     * @param most bytes
-     * @param patienceMillis so long somebody waits before the others are asked whether anything still comes
-     */
-    public PublishBudget(long most, int patienceMillis) {
-        this.most = most;
+    public PublishBudget(PublishLimits limits) {
+        this.most = limits.memory();
         this.share = Math.max(most / SHARE, LEAST_SHARE);
-        this.patienceNanos = patienceMillis * 1_000_000L;
+        this.patienceNanos = limits.patience() * 1_000_000L;
     }
 
     Answer take(Holding holder, int bytes) {

@@ -31,7 +31,7 @@ final class PublishShare implements PublishBudget.Holding {
         this.gate = gate;
         this.budget = budget;
         this.patience = new Deadline(connection.loop(), connection.timers());
-        this.patienceMillis = connection.flow().publishPatience();
+        this.patienceMillis = connection.flow().publish().patience();
     }
 
     /** Reserves room for a body or a part; if there is none the socket is not read until there is. Null, or why the connection has to end. */

@@ -40,7 +40,7 @@ public record FrontEnd(
                 new ConnectionRegistry(
                         config.flow().maxConnections(), config.flow().maxChannels(), totals),
                 new BodyBudget(config.flow().bodyMemory()),
-                new PublishBudget(config.flow().publishMemory(), config.flow().publishPatience()),
+                new PublishBudget(config.flow().publish()),
                 new OutboundBudget(config.flow().outbound().memory()),
                 config.identity().properties(),
                 new SparseLog(LoggerFactory.getLogger(AmqpConnection.class)),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.amqp.config.FlowLimits;
+import io.tallymq.amqp.config.PublishLimits;
 import io.tallymq.amqp.session.RawClient;
 import io.tallymq.amqp.session.TestServer;
 import io.tallymq.amqp.wire.BasicMethod;
@@ -42,7 +43,7 @@ class PublishBudgetTest {
 
     private PublishBudget start(long memory, int patience) {
         server = new TestServer(
-                TestServer.defaults().withFlow(FlowLimits.defaults().withPublishMemory(memory, patience)));
+                TestServer.defaults().withFlow(FlowLimits.defaults().withPublish(new PublishLimits(memory, patience))));
         return server.server().publishBudget();
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tallymq.amqp.config.PublishLimits;
 import io.tallymq.amqp.publish.PublishBudget.Answer;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ class PublishSharesTest {
     private static final int MOST = 16;
     private static final int PATIENCE = 10;
 
-    private final PublishBudget budget = new PublishBudget(MOST * MIB, PATIENCE);
+    private final PublishBudget budget = new PublishBudget(new PublishLimits(MOST * MIB, PATIENCE));
     private long now;
 
     private static final class Client implements PublishBudget.Holding {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.tallymq.amqp.config.FlowLimits;
+import io.tallymq.amqp.config.PublishLimits;
 import io.tallymq.amqp.session.RawClient;
 import io.tallymq.amqp.session.TestServer;
 import io.tallymq.amqp.wire.BasicMethod;
@@ -29,7 +30,7 @@ class UnfinishedHeadersTest {
     private static final int BODY = 10;
 
     private final TestServer server =
-            new TestServer(TestServer.defaults().withFlow(FlowLimits.defaults().withPublishMemory(MIB, NEVER)));
+            new TestServer(TestServer.defaults().withFlow(FlowLimits.defaults().withPublish(new PublishLimits(MIB, NEVER))));
     private final PublishBudget budget = server.server().publishBudget();
 
     /** The payload of a content header. */

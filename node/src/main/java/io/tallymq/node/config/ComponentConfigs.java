@@ -6,6 +6,7 @@ import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.amqp.config.AmqpServerConfig;
 import io.tallymq.amqp.config.FlowLimits;
 import io.tallymq.amqp.config.OutboundLimits;
+import io.tallymq.amqp.config.PublishLimits;
 import io.tallymq.amqp.config.ProtocolLimits;
 import io.tallymq.amqp.config.ServerIdentity;
 import io.tallymq.broker.change.Change;
@@ -187,10 +188,7 @@ public final class ComponentConfigs {
                         Math.toIntExact(amqp.writeTimeout().toMillis()),
                         OutboundLimits.DEFAULT_PATIENCE),
                 amqp.bodyMemory(),
-                amqp.publishMemory(),
-                FlowLimits.DEFAULT_PUBLISH_PATIENCE,
-                FlowLimits.DEFAULT_NO_ACK_WINDOW,
-                FlowLimits.DEFAULT_UNLIMITED_WINDOW,
+                new PublishLimits(amqp.publishMemory(), PublishLimits.DEFAULT_PATIENCE),
                 FlowLimits.DEFAULT_CLOSE_TIMEOUT);
         return new AmqpServerConfig(
                 amqp.listen().host(),

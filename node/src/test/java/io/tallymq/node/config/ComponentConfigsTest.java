@@ -171,7 +171,7 @@ class ComponentConfigsTest {
         assertEquals(1 << 20, protocol.maxMessageSize());
         FlowLimits flow = amqp.flow();
         assertEquals(11, flow.maxConnections());
-        assertEquals(9 << 20, flow.publishMemory());
+        assertEquals(9 << 20, flow.publish().memory());
         assertEquals(1 << 20, flow.outbound().high());
         assertEquals(17 << 20, flow.outbound().memory());
         assertEquals(8_000, flow.outbound().timeout());
