@@ -1,5 +1,6 @@
 package io.tallymq.admin.messages;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.list.Listing;
 import io.tallymq.admin.request.AdminContext;
@@ -9,19 +10,18 @@ import io.tallymq.admin.request.Columns;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
-import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
 import io.tallymq.admin.request.Rows;
 import io.tallymq.admin.request.StateWrites;
 import io.tallymq.admin.stats.StateRows;
+import io.tallymq.broker.ScheduleFields;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.view.BrokerView.ScheduledView;
-import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +34,8 @@ import java.util.function.LongSupplier;
  * in its place; DELETE calls one off.
  */
 public final class SchedulesApi {
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final AdminContext context;
     private final StateWrites writes;
     private final LongSupplier clock;
@@ -63,7 +65,7 @@ public final class SchedulesApi {
     private Answer schedules(ApiRequest request) {
         Listing listing = Listing.of(request.target());
         context.requireVhost(request);
-        return listing.render(Listing.Source.of(of(request), SchedulesApi::key, SchedulesApi::row), context.held());
+        return listing.render(Listing.Source.of(of(request), ScheduleFields::key, SchedulesApi::row), context.held());
     }
 
     private Answer schedule(ApiRequest request) {
@@ -123,19 +125,7 @@ public final class SchedulesApi {
         permits.topic(Act.WRITE, waiting.exchange(), waiting.routingKey());
     }
 
-    private static String key(ScheduledView s) {
-        return s.id().isEmpty() ? s.due() + "." + s.number() : s.id();
-    }
-
     private static ObjectNode row(ScheduledView s) {
-        ObjectNode row = Json.object().put("vhost", s.vhost()).put("key", key(s));
-        if (!s.id().isEmpty()) {
-            row.put("id", s.id());
-        }
-        return row.put("deliver_at", s.due())
-                .put("deliver_at_time", Instant.ofEpochMilli(s.due()).toString())
-                .put("exchange", s.exchange())
-                .put("routing_key", s.routingKey())
-                .put("payload_bytes", s.bytes());
+        return JSON.valueToTree(ScheduleFields.of(s));
     }
 }

@@ -32,6 +32,7 @@ import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.DirectReplyTo;
 import io.tallymq.broker.spec.ReceiptName;
+import io.tallymq.broker.spec.ScheduleName;
 import io.tallymq.broker.store.Chunk;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -59,7 +60,7 @@ public final class Consumers {
     /** Who holds what basic.get fetched last; the others are known to what they hold. */
     private Holding getter;
 
-    private final ReceiptRequests receipts;
+    private final KnownByName knownByName;
     private final RightsLook rightsLook;
 
     /** @param unacked of the channel */
@@ -75,7 +76,7 @@ public final class Consumers {
         this.directReplies = directReplies;
         this.unacked = unacked;
         this.connection = channel.connection();
-        this.receipts = new ReceiptRequests(channel, pump);
+        this.knownByName = new KnownByName(channel, pump);
         this.rightsLook = deliveries.rightsLook();
     }
 
@@ -345,14 +346,14 @@ public final class Consumers {
                 : connection.permits().queue(Act.READ, queue, id);
     }
 
-    /** Answered in its turn, from the queue or, by a receipt's name, from what is known of that publish. */
+    /** Answered in its turn, from the queue or, by the name of a receipt or of a scheduled message, from what is known of that. */
     public AmqpError get(BasicMethod.Get m) {
         String queue = channel.lastQueue().meant(m.queue());
         if (queue.isEmpty()) {
             return LastQueue.none(m.id());
         }
-        if (ReceiptName.isName(queue)) {
-            return receipts.get(queue, m.noAck());
+        if (ReceiptName.isName(queue) || ScheduleName.isKey(queue)) {
+            return knownByName.get(queue, m.noAck());
         }
         AmqpError refused = permit(queue, m.id());
         if (refused != null) {

@@ -76,7 +76,7 @@ class ReadFaultsTest {
     void ofReceipts() throws Exception {
         endsWhen(
                 "readLater",
-                Collections.singletonList("no receipt"),
+                Collections.singletonList("no answer"),
                 c -> c.asyncRpc(new com.rabbitmq.client.impl.AMQImpl.Basic.Get(0, "amq.receipt.p", true)));
     }
 }

@@ -3,8 +3,11 @@ package io.tallymq.amqp.publish;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
@@ -113,6 +116,25 @@ class DelayTest extends ClientCase {
         channel.basicPublish(
                 "", queue, new AMQP.BasicProperties.Builder().headers(near).build(), new byte[] {2});
         assertEquals(2, next().getBody()[0]);
+    }
+
+    @Test
+    @Row("name amq.schedule")
+    void whatWaitsIsToldByItsId() throws Exception {
+        String id = unique("told");
+        long due = server.now() + 3_600_000;
+        channel.basicPublish(
+                "amq.direct", "k", headers(Map.of("x-schedule-id", id, "x-deliver-at", due)), new byte[] {1, 2});
+        GetResponse told = channel.basicGet("amq.schedule." + id, true); // knows of what this channel published before
+        JsonNode body = new ObjectMapper().readTree(told.getBody());
+        assertEquals(id, body.get("id").asText());
+        assertEquals(due, body.get("deliver_at").asLong());
+        assertEquals("amq.direct k", body.get("exchange").asText() + " " + body.get("routing_key").asText());
+        assertEquals(2, body.get("payload_bytes").asInt());
+        assertEquals("schedule", told.getProps().getType());
+        assertEquals(due, told.getProps().getHeaders().get("x-deliver-at"));
+        channel.basicPublish("amq.schedule", "", headers(Map.of("x-schedule-id", id)), new byte[0]);
+        assertNull(channel.basicGet("amq.schedule." + id, true));
     }
 
     @Test

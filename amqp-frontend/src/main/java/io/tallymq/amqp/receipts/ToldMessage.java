@@ -14,20 +14,21 @@ import io.tallymq.broker.store.ChunkBody;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What basic.get from a receipt's name gets: a message that is in no queue. Its body is JSON; what is short stands in its headers, too. */
-public final class ReceiptMessage {
+/** What basic.get gets from the name of a receipt or of a scheduled message: a message that is in no queue. Its body is JSON; what is short stands in its headers, too. */
+public final class ToldMessage {
     private static final JsonMapper JSON = new JsonMapper();
     /** Of nothing that the broker knows: the client owes it no ack. */
     public static final long HOLDER = 0;
 
-    private ReceiptMessage() {}
+    private ToldMessage() {}
 
     /**
      * Makes one.
      *
-     * @param fields of the receipt, by name
+     * @param type of what it tells
+     * @param fields of that, by name
      */
-    public static Reply.Got of(String vhost, String name, Map<String, Object> fields) {
+    public static Reply.Got of(String vhost, String name, String type, Map<String, Object> fields) {
         Map<String, Object> headers = new LinkedHashMap<>();
         fields.forEach((k, v) -> {
             if (v instanceof String || v instanceof Long || v instanceof Boolean) {
@@ -37,7 +38,7 @@ public final class ReceiptMessage {
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("content_type", "application/json");
         properties.put("headers", headers);
-        properties.put("type", "receipt");
+        properties.put("type", type);
         byte[] encoded = PropertiesBuilder.build(properties);
         byte[] body = json(fields);
         ByteWriter w = new ByteWriter(MessageRecord.HEADER + encoded.length + body.length);

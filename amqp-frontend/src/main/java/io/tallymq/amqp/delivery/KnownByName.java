@@ -4,16 +4,18 @@ import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ChannelContext;
 import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.channel.ReplyQueue;
-import io.tallymq.amqp.receipts.ReceiptMessage;
+import io.tallymq.amqp.receipts.ToldMessage;
 import io.tallymq.amqp.settle.Holding;
 import io.tallymq.amqp.wire.BasicMethod;
 import io.tallymq.amqp.wire.MethodId;
 import io.tallymq.amqp.wire.ReplyCode;
 import io.tallymq.broker.ReceiptFields;
+import io.tallymq.broker.ScheduleFields;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.spec.ReceiptName;
+import io.tallymq.broker.spec.ScheduleName;
 import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.IdReceipt;
 import io.tallymq.broker.view.Receipt;
@@ -27,16 +29,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * basic.get from a receipt's name: answered behind an entry that changes nothing, so that it knows of all that was confirmed before, on whatever
+ * basic.get from the name of a receipt or of a scheduled message: answered behind an entry that changes nothing, so that it knows of all that was confirmed before, on whatever
  * node. Event loop only.
  */
-final class ReceiptRequests {
-    private static final Logger LOG = LoggerFactory.getLogger(ReceiptRequests.class);
+final class KnownByName {
+    private static final Logger LOG = LoggerFactory.getLogger(KnownByName.class);
 
     /** Without a majority it is said after so many seconds that there is no answer. */
     private static final long SECONDS = 10;
 
-    /** Receipts of one look. */
+    /** Names of one look. */
     private static final int AT_ONCE = 16;
 
     private static final long AGAIN_MILLIS = 50;
@@ -47,14 +49,14 @@ final class ReceiptRequests {
     private final DeliveryPump pump;
     private final ConnectionContext connection;
     /** What is got is owed no ack, and may be given one. */
-    private final Holding nobody = new Holding(ReceiptMessage.HOLDER, true);
+    private final Holding nobody = new Holding(ToldMessage.HOLDER, true);
 
     /** Those that are behind their entry. */
     private final ArrayDeque<Asked> asked = new ArrayDeque<>();
 
     private boolean looking;
 
-    ReceiptRequests(ChannelContext channel, DeliveryPump pump) {
+    KnownByName(ChannelContext channel, DeliveryPump pump) {
         this.channel = channel;
         this.pump = pump;
         this.connection = channel.connection();
@@ -75,7 +77,7 @@ final class ReceiptRequests {
                         connection.loop(),
                         SECONDS,
                         TimeUnit.SECONDS,
-                        "giving a receipt up",
+                        "giving an answer up",
                         () -> connection.run(() -> {
                             // In its turn it would wait for publishes that nobody decides; a channel that ends waits
                             // for it as
@@ -136,13 +138,13 @@ final class ReceiptRequests {
 
     /** A fault of ours: nobody waits for ever. */
     private void failed(List<Asked> some, Throwable e) {
-        LOG.error("Receipts could not be looked up; their clients are told so", e);
+        LOG.error("What clients asked for by name could not be looked up; they are told so", e);
         looking = false;
         some.forEach(of -> channel.refused(
                 of.slot,
                 AmqpError.of(
                         ReplyCode.INTERNAL_ERROR,
-                        "no receipt: an error of the node, see its log",
+                        "no answer: an error of the node, see its log",
                         MethodId.BASIC_GET)));
         lookOn();
     }
@@ -159,7 +161,7 @@ final class ReceiptRequests {
                             connection.loop(),
                             AGAIN_MILLIS,
                             TimeUnit.MILLISECONDS,
-                            "looking for receipts",
+                            "looking names up",
                             () -> connection.run(() -> {
                                 looking = false;
                                 lookOn();
@@ -177,8 +179,11 @@ final class ReceiptRequests {
         lookOn();
     }
 
-    /** Null for a producer that is not known, or if no exchange of such a name remembers ids. */
+    /** Null for a producer that is not known, if no exchange of such a name remembers ids, or if no such message waits for its time. */
     private static Object found(BrokerView v, String vhost, String name) {
+        if (ScheduleName.isKey(name)) {
+            return v.scheduled(vhost, ScheduleName.key(name)).orElse(null);
+        }
         if (ReceiptName.isOfId(name)) {
             return v.ids().receipt(vhost, ReceiptName.exchangeAndId(name));
         }
@@ -189,7 +194,9 @@ final class ReceiptRequests {
     }
 
     private Map<String, Object> fields(Object found) {
-        if (found instanceof Receipt r) {
+        if (found instanceof BrokerView.ScheduledView s) {
+            return ScheduleFields.of(s);
+        } else if (found instanceof Receipt r) {
             return ReceiptFields.of(r, connection.broker()::durableOn);
         } else if (found instanceof IdReceipt r) {
             return ReceiptFields.of(r, connection.broker()::durableOn);
@@ -206,7 +213,8 @@ final class ReceiptRequests {
             channel.complete(of.slot, new BasicMethod.GetEmpty());
             return;
         }
-        Reply.Got got = ReceiptMessage.of(connection.vhost(), of.name, fields(found));
+        Reply.Got got = ToldMessage.of(
+                connection.vhost(), of.name, ScheduleName.isKey(of.name) ? "schedule" : "receipt", fields(found));
         channel.replies().inTurn(of.slot, () -> {
             if (channel.isOpen()) {
                 pump.add(new Pending.ForGet(got, nobody, of.noAck, of.slot));
@@ -227,7 +235,7 @@ final class ReceiptRequests {
     private static AmqpError noMajority() {
         return AmqpError.of(
                 ReplyCode.INTERNAL_ERROR,
-                "no receipt: nothing was confirmed within " + SECONDS
+                "no answer: nothing was confirmed within " + SECONDS
                         + " s, no majority of the nodes answers; ask again",
                 MethodId.BASIC_GET);
     }
