@@ -1,6 +1,5 @@
 package io.tallymq.raft.log.state;
 
-import io.tallymq.raft.log.config.ApplyTuning;
 import io.tallymq.raft.log.config.RaftTuning;
 import io.tallymq.raft.log.state.ReplicatedState.Position;
 import io.tallymq.timer.SparseLog;
@@ -75,11 +74,13 @@ public final class LogStateMachine extends BaseStateMachine {
     }
 
     private final ReplicatedState state;
-    private final ApplyTuning tuning;
     private final Node node;
     private final Executor checkpoints;
     private final SparseLog unfetched = new SparseLog(LoggerFactory.getLogger(LogStateMachine.class));
     private final EntryBytes entryBytes = new EntryBytes();
+    /** Guarded by {@link #applying}. */
+    private final Gathered gathered;
+
     private final LogTail tail;
     private final LatestSnapshot latestSnapshot;
 
@@ -105,9 +106,6 @@ public final class LogStateMachine extends BaseStateMachine {
     private long flushing = -1;
 
     private volatile CompletableFuture<Void> flushGate = CompletableFuture.completedFuture(null);
-    private volatile boolean gathered;
-    private int gatheredEntries;
-    private int gatheredBytes;
     private volatile long installedAtNanos;
     private volatile boolean awaitingReload;
     private volatile RaftLog log;
@@ -119,7 +117,7 @@ public final class LogStateMachine extends BaseStateMachine {
      */
     public LogStateMachine(ReplicatedState state, RaftTuning tuning, Node node, Executor checkpoints) {
         this.state = state;
-        this.tuning = tuning.apply();
+        this.gathered = new Gathered(tuning.apply());
         this.node = node;
         this.checkpoints = checkpoints;
         this.latestSnapshot = new LatestSnapshot(state::durable);
@@ -274,11 +272,8 @@ public final class LogStateMachine extends BaseStateMachine {
 
     private void applied(long index, int bytes) {
         node.applied();
-        gatheredEntries++;
-        gathered = true;
-        gatheredBytes += bytes;
         tail.applied(index, bytes);
-        if (gatheredEntries >= tuning.flushEntries() || gatheredBytes >= tuning.flushBytes()) {
+        if (gathered.add(bytes)) {
             flush();
         } else if (state.isAwaited() && index >= log().getLastCommittedIndex()) {
             state.tell();
@@ -287,8 +282,7 @@ public final class LogStateMachine extends BaseStateMachine {
 
     /** What ends the writing leaves the state between two entries: nothing more may be applied, whichever thread it was. */
     private void flush() {
-        gathered = false;
-        gatheredEntries = gatheredBytes = 0;
+        gathered.clear();
         try {
             state.flush();
         } catch (RuntimeException | Error e) {
@@ -300,7 +294,7 @@ public final class LogStateMachine extends BaseStateMachine {
 
     /** Whether the state may have something to write that nobody waits for. Any thread. */
     public boolean hasGathered() {
-        return gathered;
+        return gathered.isSome();
     }
 
     /**
@@ -310,7 +304,7 @@ public final class LogStateMachine extends BaseStateMachine {
     public void flushGathered() {
         applying.lock();
         try {
-            if (!broken && gatheredEntries > 0) {
+            if (!broken && gathered.isSome()) {
                 flush();
             }
         } finally {
@@ -438,8 +432,7 @@ public final class LogStateMachine extends BaseStateMachine {
             latestSnapshot.forget();
             setLastAppliedTermIndex(of(installed));
             tail.installed(installed.index());
-            gatheredEntries = 0;
-            gatheredBytes = 0;
+            gathered.clear();
         } finally {
             applying.unlock();
         }
