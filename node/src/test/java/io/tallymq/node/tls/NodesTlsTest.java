@@ -173,6 +173,45 @@ class NodesTlsTest {
         }
     }
 
+    /** As docs/operations.md says: whichever node is at its next step already, all new connections are taken. */
+    @Test
+    void aNewAuthorityComesInThreeSteps() throws Exception {
+        try (LogLines log = new LogLines();
+                TlsNodes nodes = pair(log)) {
+            nodes.start("n3", "on");
+            log.await("all serve", () -> nodes.serves("n3"));
+            for (String name : TlsNodes.NAMES) {
+                nodes.give(name, first, "n1", first, second);
+                goesOn(nodes, log, name);
+            }
+            for (String name : TlsNodes.NAMES) {
+                nodes.give(name, second, "n1", first, second);
+                goesOn(nodes, log, name);
+            }
+            for (String name : TlsNodes.NAMES) {
+                nodes.give(name, second, "n1", second);
+                goesOn(nodes, log, name);
+            }
+            for (int port : nodes.ports("n1")) {
+                assertThrows(IOException.class, () -> speak(port, first, "n1"));
+                speak(port, second, "n1", 300);
+            }
+        }
+    }
+
+    /** With what that node has now, over new connections between all of them. */
+    private static void goesOn(TlsNodes nodes, LogLines log, String changed) throws Exception {
+        nodes.node(changed).lookAtCertificates();
+        int from = log.size();
+        nodes.cutAll();
+        for (String name : TlsNodes.NAMES) {
+            log.await(from, "Link to node '" + name + "' is up");
+        }
+        for (String name : TlsNodes.NAMES) {
+            nodes.publish(name, 1);
+        }
+    }
+
     private static void publish(TlsNodes nodes, AtomicBoolean done, AtomicInteger confirmed) {
         try (Connection connection = nodes.connect("n1");
                 Channel channel = connection.createChannel()) {

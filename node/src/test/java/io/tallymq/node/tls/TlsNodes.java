@@ -75,13 +75,17 @@ final class TlsNodes implements AutoCloseable {
         return directory.resolve(name + "-tls");
     }
 
-    /** Puts what {@code maker} made for {@code certificate} in a node's place, and the authority of {@code trusted}. */
-    void give(String name, CertificateMaker maker, String certificate, CertificateMaker trusted) {
+    /** Puts what {@code maker} made for {@code certificate} in a node's place, and the authorities of {@code trusted}. */
+    void give(String name, CertificateMaker maker, String certificate, CertificateMaker... trusted) {
         try {
             Path files = Files.createDirectories(files(name));
             copy(maker.key(certificate), files.resolve("node-key.pem"));
             copy(maker.certificate(certificate), files.resolve("node.pem"));
-            copy(trusted.authority(), files.resolve("ca.pem"));
+            StringBuilder authorities = new StringBuilder();
+            for (CertificateMaker each : trusted) {
+                authorities.append(Files.readString(each.authority()));
+            }
+            Files.writeString(files.resolve("ca.pem"), authorities);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
