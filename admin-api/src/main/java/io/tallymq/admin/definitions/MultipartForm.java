@@ -1,24 +1,28 @@
 package io.tallymq.admin.definitions;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
+import io.netty.handler.codec.http.multipart.HttpData;
+import io.netty.handler.codec.http.multipart.HttpPostMultipartRequestDecoder;
+import io.netty.handler.codec.http.multipart.InterfaceHttpData;
+import io.netty.handler.codec.http.multipart.InterfaceHttpPostRequestDecoder;
 import io.tallymq.admin.request.RefusedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.regex.Pattern;
 
 /** A form as a browser uploads a file with (multipart/form-data, RFC 7578): of its fields only the file is of interest. */
 final class MultipartForm {
-    private static final byte[] LINE_END = {'\r', '\n'};
-    private static final byte[] HEADERS_END = {'\r', '\n', '\r', '\n'};
-    /** RFC 2046: a boundary has 70 characters at most, and two dashes before it. */
-    private static final int MOST_BOUNDARY = 72;
-
-    /** Bytes of a field's headers. */
-    private static final int MOST_HEAD = 8 << 10;
-
-    /** From the beginning of a line only: each line is gone through once, and back. */
-    private static final Pattern FILE = Pattern.compile(
-            "^content-disposition:[^\r\n]*[; ]name=(?:\"file\"|file(?=[;\\s]|\\z))",
-            Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
+    private static final String FILE = "file";
+    /** RFC 2046: a boundary has 70 characters at most. */
+    private static final int MOST_BOUNDARY = 70;
 
     private MultipartForm() {}
 
@@ -31,44 +35,42 @@ final class MultipartForm {
         if (body.length < 2 || body[0] != '-' || body[1] != '-') {
             return body;
         }
-        int line = find(body, LINE_END, 0);
-        if (line < 0 || line > MOST_BOUNDARY) {
-            throw RefusedException.badRequest(
-                    "a body that begins with -- is a form, multipart/form-data: this is none");
-        }
-        byte[] between = new byte[line + LINE_END.length];
-        System.arraycopy(LINE_END, 0, between, 0, LINE_END.length);
-        System.arraycopy(body, 0, between, LINE_END.length, line);
-        for (int at = line; at >= 0; ) {
-            int headers = at + LINE_END.length;
-            int end = find(body, HEADERS_END, at);
-            int next = end < 0 ? -1 : find(body, between, end + LINE_END.length);
-            if (next < 0) {
-                break;
+        FullHttpRequest form = new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.POST, "/", Unpooled.wrappedBuffer(body));
+        form.headers()
+                .set(
+                        HttpHeaderNames.CONTENT_TYPE,
+                        HttpHeaderValues.MULTIPART_FORM_DATA + "; boundary=\"" + boundary(body) + '"');
+        InterfaceHttpPostRequestDecoder decoder = null;
+        try {
+            decoder = new HttpPostMultipartRequestDecoder(new DefaultHttpDataFactory(false), form);
+            for (InterfaceHttpData field : decoder.getBodyHttpDatas()) {
+                if (field instanceof HttpData data && data.isCompleted() && FILE.equals(data.getName())) {
+                    return data.get();
+                }
             }
-            if (end - headers > MOST_HEAD) {
-                break;
+        } catch (DecoderException e) {
+            throw RefusedException.badRequest("the form can't be read: " + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException("its fields are in memory", e);
+        } finally {
+            if (decoder != null) {
+                decoder.destroy();
             }
-            String head = new String(body, headers, Math.max(0, end - headers), StandardCharsets.ISO_8859_1);
-            if (isOfFile(head)) {
-                return Arrays.copyOfRange(body, Math.min(next, end + HEADERS_END.length), next);
-            }
-            at = next + between.length;
         }
         throw RefusedException.badRequest("the form has no field 'file' that is complete");
     }
 
-    /** @param head the headers of a field */
-    static boolean isOfFile(CharSequence head) {
-        return FILE.matcher(head).find();
-    }
-
-    private static int find(byte[] in, byte[] what, int from) {
-        for (int at = from; at <= in.length - what.length; at++) {
-            if (in[at] == what[0] && Arrays.equals(in, at, at + what.length, what, 0, what.length)) {
-                return at;
-            }
+    /** What stands behind the dashes of the first line. */
+    private static String boundary(byte[] body) {
+        int end = 2;
+        while (end < body.length && body[end] != '\r' && body[end] != '"' && end - 2 < MOST_BOUNDARY) {
+            end++;
         }
-        return -1;
+        if (end == body.length || body[end] != '\r' || end == 2) {
+            throw RefusedException.badRequest(
+                    "a body that begins with -- is a form, multipart/form-data: this is none");
+        }
+        return new String(body, 2, end - 2, StandardCharsets.ISO_8859_1);
     }
 }
