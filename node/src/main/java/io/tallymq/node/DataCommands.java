@@ -4,9 +4,9 @@ import io.tallymq.node.backup.BackupException;
 import io.tallymq.node.backup.Restore;
 import io.tallymq.node.backup.StoppedBackup;
 import io.tallymq.node.config.ConfigCommand;
+import io.tallymq.node.config.NodeConfig;
 import io.tallymq.node.config.value.LogFormat;
 import io.tallymq.node.config.value.LogLevel;
-import io.tallymq.node.config.NodeConfig;
 import io.tallymq.node.logging.LogSetup;
 
 /** What is done with a node's data while no node runs on it: tallymq --backup, tallymq --restore. */

@@ -66,11 +66,10 @@ public final class AnatomyApi {
                     .put("p99", rounded(p.p99()))
                     .put("max", rounded(p.max()));
             ArrayNode histogram = phase.putArray("histogram");
-            p.buckets()
-                    .forEach(b -> histogram
-                            .addObject()
-                            .put("below", rounded(b.below()))
-                            .put("count", b.count()));
+            p.buckets().forEach(b -> histogram
+                    .addObject()
+                    .put("below", rounded(b.below()))
+                    .put("count", b.count()));
         }
     }
 

@@ -35,8 +35,8 @@ final class MultipartForm {
         if (body.length < 2 || body[0] != '-' || body[1] != '-') {
             return body;
         }
-        FullHttpRequest form = new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1, HttpMethod.POST, "/", Unpooled.wrappedBuffer(body));
+        FullHttpRequest form =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/", Unpooled.wrappedBuffer(body));
         form.headers()
                 .set(
                         HttpHeaderNames.CONTENT_TYPE,

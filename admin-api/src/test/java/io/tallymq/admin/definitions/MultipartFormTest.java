@@ -41,7 +41,8 @@ class MultipartFormTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--\r\n", "--a\"b\r\n", "--a\r\n\r\n\r\n--a--", "--a\r\ncontent-disposition:\r\n\r\n\r\n--a--"})
+    @ValueSource(
+            strings = {"--\r\n", "--a\"b\r\n", "--a\r\n\r\n\r\n--a--", "--a\r\ncontent-disposition:\r\n\r\n\r\n--a--"})
     void whatIsNoFormIsRefused(String body) {
         assertThrows(RefusedException.class, () -> file(body));
     }

@@ -143,9 +143,7 @@ final class KnownByName {
         some.forEach(of -> channel.refused(
                 of.slot,
                 AmqpError.of(
-                        ReplyCode.INTERNAL_ERROR,
-                        "no answer: an error of the node, see its log",
-                        MethodId.BASIC_GET)));
+                        ReplyCode.INTERNAL_ERROR, "no answer: an error of the node, see its log", MethodId.BASIC_GET)));
         lookOn();
     }
 

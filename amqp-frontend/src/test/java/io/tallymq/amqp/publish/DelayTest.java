@@ -129,7 +129,9 @@ class DelayTest extends ClientCase {
         JsonNode body = new ObjectMapper().readTree(told.getBody());
         assertEquals(id, body.get("id").asText());
         assertEquals(due, body.get("deliver_at").asLong());
-        assertEquals("amq.direct k", body.get("exchange").asText() + " " + body.get("routing_key").asText());
+        assertEquals(
+                "amq.direct k",
+                body.get("exchange").asText() + " " + body.get("routing_key").asText());
         assertEquals(2, body.get("payload_bytes").asInt());
         assertEquals("schedule", told.getProps().getType());
         assertEquals(due, told.getProps().getHeaders().get("x-deliver-at"));

@@ -29,8 +29,8 @@ class UnfinishedHeadersTest {
     private static final int NEVER = 600_000;
     private static final int BODY = 10;
 
-    private final TestServer server =
-            new TestServer(TestServer.defaults().withFlow(FlowLimits.defaults().withPublish(new PublishLimits(MIB, NEVER))));
+    private final TestServer server = new TestServer(
+            TestServer.defaults().withFlow(FlowLimits.defaults().withPublish(new PublishLimits(MIB, NEVER))));
     private final PublishBudget budget = server.server().publishBudget();
 
     /** The payload of a content header. */

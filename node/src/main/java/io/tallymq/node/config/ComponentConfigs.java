@@ -1,18 +1,18 @@
 package io.tallymq.node.config;
 
-import io.tallymq.node.config.value.Compression;
-import io.tallymq.node.config.value.Peer;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.amqp.config.AmqpServerConfig;
 import io.tallymq.amqp.config.FlowLimits;
 import io.tallymq.amqp.config.OutboundLimits;
-import io.tallymq.amqp.config.PublishLimits;
 import io.tallymq.amqp.config.ProtocolLimits;
+import io.tallymq.amqp.config.PublishLimits;
 import io.tallymq.amqp.config.ServerIdentity;
 import io.tallymq.broker.change.Change;
 import io.tallymq.broker.view.AccessView;
 import io.tallymq.login.Logins;
 import io.tallymq.net.NodesTls;
+import io.tallymq.node.config.value.Compression;
+import io.tallymq.node.config.value.Peer;
 import io.tallymq.raft.cluster.Fencing;
 import io.tallymq.raft.log.config.ClusterName;
 import io.tallymq.raft.log.config.ElectionTuning;

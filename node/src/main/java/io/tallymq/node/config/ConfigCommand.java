@@ -1,7 +1,5 @@
 package io.tallymq.node.config;
 
-import io.tallymq.node.config.value.Durations;
-import io.tallymq.node.config.value.Sizes;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.tallymq.node.config;
 
 import io.tallymq.node.config.value.Secret;
-import io.tallymq.node.config.value.Sizes;
 import java.util.Map;
 
 /** Prints the keys for people: the help, the example file, the values in effect. */

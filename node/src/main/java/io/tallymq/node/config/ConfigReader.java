@@ -1,12 +1,12 @@
 package io.tallymq.node.config;
 
+import io.tallymq.login.CertificateName;
+import io.tallymq.net.AddressBlock;
 import io.tallymq.node.config.value.ClientCertificates;
 import io.tallymq.node.config.value.Durations;
 import io.tallymq.node.config.value.NodesEncryption;
 import io.tallymq.node.config.value.Peer;
 import io.tallymq.node.config.value.Sizes;
-import io.tallymq.login.CertificateName;
-import io.tallymq.net.AddressBlock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;

@@ -1,5 +1,8 @@
 package io.tallymq.node.config;
 
+import io.tallymq.login.CertificateName;
+import io.tallymq.net.AddressBlock;
+import io.tallymq.net.ProxyRule;
 import io.tallymq.node.config.value.ClientCertificates;
 import io.tallymq.node.config.value.Compression;
 import io.tallymq.node.config.value.LogFormat;
@@ -7,10 +10,6 @@ import io.tallymq.node.config.value.LogLevel;
 import io.tallymq.node.config.value.MemoryLimit;
 import io.tallymq.node.config.value.Peer;
 import io.tallymq.node.config.value.Secret;
-import io.tallymq.node.config.value.Sizes;
-import io.tallymq.login.CertificateName;
-import io.tallymq.net.AddressBlock;
-import io.tallymq.net.ProxyRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tallymq.node.config.value.Peer;
 import io.tallymq.admin.request.AdminConfig;
 import io.tallymq.amqp.config.AmqpServerConfig;
 import io.tallymq.amqp.config.FlowLimits;

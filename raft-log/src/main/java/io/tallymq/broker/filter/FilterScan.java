@@ -7,9 +7,9 @@ import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import io.tallymq.broker.view.BrokerView;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -26,6 +26,8 @@ public final class FilterScan {
     private static final int MOST_FOUND = 512;
 
     private static final int MOST_CHUNKS = 16;
+
+    private static final SortedMap<Long, Optional<HeaderOverlay>> NO_OVERLAYS = Collections.emptySortedMap();
 
     /** What the state knows. */
     public interface State {
@@ -61,6 +63,11 @@ public final class FilterScan {
     private final SeqRanges found = new SeqRanges();
     private int looked;
     private int chunks;
+
+    // What is looked through.
+    private Chunk chunk;
+    private ChunkBody body;
+    private SortedMap<Long, Optional<HeaderOverlay>> overlays = NO_OVERLAYS;
 
     /** @param queue its number */
     public FilterScan(long queue, MessageFilter filter, State state, MessageStore store) {
@@ -102,45 +109,60 @@ public final class FilterScan {
     public Found look(long[] where) {
         for (int i = 0; i < where.length; i += 2) {
             long at = where[i];
-            while (at <= where[i + 1]) {
-                if (looked >= MOST_LOOKED || chunks >= MOST_CHUNKS || found.count() >= MOST_FOUND) {
+            while (at >= 0 && at <= where[i + 1]) {
+                if (isEnough()) {
                     return new Found(found.toArray(), at, looked);
                 }
                 Ready ready = state.ready(at, where[i + 1]);
-                if (ready.ranges().length == 0) {
-                    break;
-                }
-                at = look(ready);
+                at = ready.ranges().length == 0 ? -1 : look(ready);
             }
         }
         return new Found(found.toArray(), Long.MAX_VALUE, looked);
     }
 
-    /** Looks at what is ready of the chunk that has the first message. Returns where to go on. */
+    private boolean isEnough() {
+        return looked >= MOST_LOOKED || chunks >= MOST_CHUNKS || found.count() >= MOST_FOUND;
+    }
+
+    /**
+     * Looks at what is ready, chunk by chunk: who asks the state waits for an entry, so what stands in the store already is found there.
+     *
+     * @return where to go on; -1 when that was all
+     */
     private long look(Ready ready) {
         long[] ranges = ready.ranges();
-        Chunk chunk = ready.chunk() != null ? ready.chunk() : store.chunkNear(queue, ranges[0]);
-        ChunkBody body = chunk == null || chunk.firstSeq() > ranges[0] ? null : store.load(chunk);
-        chunks++;
-        if (body == null) {
-            return ranges[0]; // gone meanwhile: the state knows by now
-        }
-        SortedMap<Long, Optional<HeaderOverlay>> overlays =
-                ready.overlaid() ? state.overlays(ranges[0], chunk.endSeq() - 1) : new TreeMap<>();
-        long at = ranges[0];
-        for (int i = 0; i < ranges.length && ranges[i] < chunk.endSeq(); i += 2) {
-            long end = Math.min(ranges[i + 1] + 1, chunk.endSeq());
-            at = look(chunk, body, overlays, ranges[i], end);
-            if (at < end) {
-                return at;
+        begin(ready.chunk() != null ? ready.chunk() : store.chunkNear(queue, ranges[0]), ready.overlaid());
+        for (int i = 0; i < ranges.length; i += 2) {
+            for (long at = ranges[i]; at <= ranges[i + 1]; ) {
+                if (chunk != null && at >= chunk.endSeq()) {
+                    if (isEnough()) {
+                        return at;
+                    }
+                    begin(store.chunkNear(queue, at), ready.overlaid());
+                }
+                if (body == null || chunk.firstSeq() > at) {
+                    return at; // gone meanwhile, or not written yet: the state knows by now
+                }
+                long end = Math.min(ranges[i + 1] + 1, chunk.endSeq());
+                at = look(at, end);
+                if (at < end) {
+                    return at;
+                }
             }
         }
-        return ranges.length < 2 * RANGES ? Math.max(at, chunk.endSeq()) : at;
+        return ranges.length < 2 * RANGES ? -1 : ranges[ranges.length - 1] + 1;
+    }
+
+    /** The chunk that is looked through next, or null. */
+    private void begin(Chunk next, boolean overlaid) {
+        chunks++;
+        chunk = next;
+        body = next == null ? null : store.load(next);
+        overlays = next != null && overlaid ? state.overlays(next.firstSeq(), next.endSeq() - 1) : NO_OVERLAYS;
     }
 
     /** Returns where to go on. */
-    private long look(
-            Chunk chunk, ChunkBody body, SortedMap<Long, Optional<HeaderOverlay>> overlays, long from, long end) {
+    private long look(long from, long end) {
         for (long seq = from; seq < end; seq++) {
             Optional<HeaderOverlay> fresh = overlays.get(seq);
             HeaderOverlay overlay = fresh == null ? null : fresh.orElseGet(stored(seq));

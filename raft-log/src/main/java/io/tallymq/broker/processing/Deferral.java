@@ -1,7 +1,5 @@
 package io.tallymq.broker.processing;
 
-import io.tallymq.broker.moving.MovedMessages;
-import io.tallymq.broker.moving.Placement;
 import io.tallymq.broker.access.KeptRights;
 import io.tallymq.broker.access.Rights;
 import io.tallymq.broker.aside.DeferredTokens.Place;
@@ -17,6 +15,8 @@ import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.MessageRecord;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
+import io.tallymq.broker.moving.MovedMessages;
+import io.tallymq.broker.moving.Placement;
 import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Holder;

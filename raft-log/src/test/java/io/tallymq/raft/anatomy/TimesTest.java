@@ -40,8 +40,7 @@ class TimesTest {
         near(90 * MILLI, recent.p90());
         near(99 * MILLI, recent.p99());
         assertEquals(
-                100,
-                recent.buckets().stream().mapToLong(Times.Bucket::count).sum());
+                100, recent.buckets().stream().mapToLong(Times.Bucket::count).sum());
         assertEquals(1, recent.buckets().get(0).count());
         near(MILLI, recent.buckets().get(0).below());
     }

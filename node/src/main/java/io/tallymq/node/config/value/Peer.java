@@ -40,7 +40,7 @@ public record Peer(String name, String id, String host, int raftPort, int linkPo
     }
 
     /** Whether only this machine can be meant. No name is looked up. */
-    boolean isLoopback() {
+    public boolean isLoopback() {
         String text = host.toLowerCase(Locale.ROOT);
         return text.equals("localhost") || text.equals("::1") || text.matches("127(\\.[0-9]{1,3}){3}");
     }

@@ -2,7 +2,7 @@ package io.tallymq.node.config.value;
 
 /** A text that must not reach a log, a page or an exception: {@link #toString()} hides it. */
 public final class Secret {
-    static final String MASK = "********";
+    public static final String MASK = "********";
     private final String text;
 
     public Secret(String text) {
