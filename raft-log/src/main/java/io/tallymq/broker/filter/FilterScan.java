@@ -138,10 +138,14 @@ public final class FilterScan {
                     if (isEnough()) {
                         return at;
                     }
-                    begin(store.chunkNear(queue, at), ready.overlaid());
+                    Chunk next = store.chunkNear(queue, at);
+                    if (next == null || next.firstSeq() > at) {
+                        return at; // not written yet: the state has it
+                    }
+                    begin(next, ready.overlaid());
                 }
                 if (body == null || chunk.firstSeq() > at) {
-                    return at; // gone meanwhile, or not written yet: the state knows by now
+                    return at; // gone meanwhile: the state knows by now
                 }
                 long end = Math.min(ranges[i + 1] + 1, chunk.endSeq());
                 at = look(at, end);
