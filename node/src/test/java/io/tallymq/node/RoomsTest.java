@@ -83,6 +83,7 @@ class RoomsTest {
                             "dedup",
                             "effect",
                             "ids",
+                            "lane",
                             "limits",
                             "message",
                             "queue",
@@ -106,6 +107,7 @@ class RoomsTest {
                             "effect",
                             "filter",
                             "ids",
+                            "lane",
                             "life",
                             "limits",
                             "message",
@@ -116,6 +118,7 @@ class RoomsTest {
                             "routing",
                             "settings",
                             "spec",
+                            "stream",
                             "time",
                             "view")),
             Map.entry(

@@ -1,7 +1,6 @@
 package io.tallymq.broker;
 
 import io.tallymq.broker.view.BrokerView.ScheduledView;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,7 +16,6 @@ public final class ScheduleFields {
             f.put("id", s.id());
         }
         f.put("deliver_at", s.due());
-        f.put("deliver_at_time", Instant.ofEpochMilli(s.due()).toString());
         f.put("exchange", s.exchange());
         f.put("routing_key", s.routingKey());
         f.put("payload_bytes", s.bytes());

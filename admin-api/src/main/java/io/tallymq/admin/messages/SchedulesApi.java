@@ -22,6 +22,7 @@ import io.tallymq.broker.command.ByUser;
 import io.tallymq.broker.command.CallOff;
 import io.tallymq.broker.command.ScheduleMessage;
 import io.tallymq.broker.view.BrokerView.ScheduledView;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -126,6 +127,7 @@ public final class SchedulesApi {
     }
 
     private static ObjectNode row(ScheduledView s) {
-        return JSON.valueToTree(ScheduleFields.of(s));
+        ObjectNode row = JSON.valueToTree(ScheduleFields.of(s));
+        return row.put("deliver_at_time", Instant.ofEpochMilli(s.due()).toString());
     }
 }
