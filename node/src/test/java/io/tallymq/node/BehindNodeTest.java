@@ -79,6 +79,7 @@ class BehindNodeTest {
         factory.setPort(node.amqpPort());
         factory.setUsername(user);
         factory.setPassword(password);
+        factory.setHandshakeTimeout(120_000); // the node asks the log for some seconds
         IOException failure = assertThrows(IOException.class, () -> factory.newConnection("early"));
         assertFalse(failure instanceof AuthenticationFailureException, user + ": " + failure);
     }

@@ -39,8 +39,7 @@ public final class Publisher {
     private final ConnectionContext connection;
     private final PublishContext publishing;
     private final int channel;
-    private final Confirms confirms;
-    private final FullConfirms fullConfirms;
+    private final PublishNumbers numbers;
     private final PropertyRules properties;
     private final PublishTargets targets;
     private final PseudoExchange[] pseudoExchanges;
@@ -77,15 +76,14 @@ public final class Publisher {
             UnackedTags unacked,
             PublishOutcome outcome) {
         this.counts = channel.counts();
+        this.numbers = new PublishNumbers(channel.confirms(), fullConfirms);
         this.pseudoExchanges = new PseudoExchange[] {
-            new SettleMessages(channel, publishing.returnRoom(), unacked, outcome),
-            new VoidMessages(channel, publishing, outcome)
+            new SettleMessages(channel, publishing.returnRoom(), numbers, unacked, outcome),
+            new VoidMessages(channel, publishing, numbers, outcome)
         };
         this.connection = channel.connection();
         this.publishing = publishing;
         this.channel = channel.number();
-        this.confirms = channel.confirms();
-        this.fullConfirms = fullConfirms;
         this.properties = new PropertyRules(
                 connection.terms().user(),
                 connection.permits()::mayImpersonate,
@@ -310,7 +308,7 @@ public final class Publisher {
             return error;
         }
         settleFirst();
-        long seq = next();
+        long seq = numbers.next(properties);
         connection
                 .session()
                 .publish(
@@ -321,15 +319,6 @@ public final class Publisher {
                                 .traced(properties.trace()));
         done();
         return null;
-    }
-
-    private long next() {
-        long seq = confirms.next();
-        if (properties.confirmsByAll()) {
-            confirms.hold(seq, seq);
-            fullConfirms.changed();
-        }
-        return seq;
     }
 
     private AmqpError take() {
@@ -353,7 +342,7 @@ public final class Publisher {
         settleFirst();
         PublishContent only =
                 content.ofProperties(properties.kept(), properties.extension()).traced(properties.trace());
-        connection.session().publishUpload(channel, next(), target, only, upload, bodySize);
+        connection.session().publishUpload(channel, numbers.next(properties), target, only, upload, bodySize);
         done();
         return null;
     }

@@ -34,13 +34,20 @@ final class SettleMessages implements PseudoExchange {
     private final ReturnRoom returnRoom;
     private final Broker broker;
     private final UnackedTags unacked;
+    private final PublishNumbers numbers;
     private final PublishOutcome publishOutcome;
     /** The cluster knows the command, and will not forget it. */
     private boolean allowed;
 
-    SettleMessages(ChannelContext channel, ReturnRoom returnRoom, UnackedTags unacked, PublishOutcome publishOutcome) {
+    SettleMessages(
+            ChannelContext channel,
+            ReturnRoom returnRoom,
+            PublishNumbers numbers,
+            UnackedTags unacked,
+            PublishOutcome publishOutcome) {
         this.channel = channel;
         this.returnRoom = returnRoom;
+        this.numbers = numbers;
         this.broker = channel.connection().broker();
         this.unacked = unacked;
         this.publishOutcome = publishOutcome;
@@ -110,7 +117,7 @@ final class SettleMessages implements PseudoExchange {
             ofStream[0] = holder.isReader() && (overlay != null || defer != null);
             if (!ofStream[0]) {
                 channel.counts().acked(outcome == Outcome.ACK ? 1 : 0);
-                submit(holder, new SettleWith(holder.number(), outcome, seq, delay, overlay, defer), target, kept);
+                submit(holder, new SettleWith(holder.number(), outcome, seq, delay, overlay, defer), target, properties, kept);
             }
         });
         if (ofStream[0]) {
@@ -151,8 +158,9 @@ final class SettleMessages implements PseudoExchange {
     }
 
     /** @param kept what comes back if it is refused; null for nothing */
-    private void submit(Holding holder, SettleWith command, PublishTarget target, byte[] kept) {
-        long publish = channel.confirms().next();
+    private void submit(
+            Holding holder, SettleWith command, PublishTarget target, PropertyRules rules, byte[] kept) {
+        long publish = numbers.next(rules);
         if (holder.isReader()) {
             holder.acked();
         }

@@ -28,11 +28,13 @@ final class VoidMessages implements PseudoExchange {
 
     private final ChannelContext channel;
     private final PublishContext publishing;
+    private final PublishNumbers numbers;
     private final PublishOutcome outcome;
 
-    VoidMessages(ChannelContext channel, PublishContext publishing, PublishOutcome outcome) {
+    VoidMessages(ChannelContext channel, PublishContext publishing, PublishNumbers numbers, PublishOutcome outcome) {
         this.channel = channel;
         this.publishing = publishing;
+        this.numbers = numbers;
         this.outcome = outcome;
     }
 
@@ -54,7 +56,7 @@ final class VoidMessages implements PseudoExchange {
         if (problem != null) {
             return problem;
         }
-        long publish = channel.confirms().next();
+        long publish = numbers.next(properties);
         boolean tells = target.mandatory() || target.tellsReason();
         Command asked = byId ? voidId(target.vhost(), headers) : voidPublish(target.vhost(), headers);
         // On the channel: behind its end it is void itself, and what would end the channel of a publish ends it.
