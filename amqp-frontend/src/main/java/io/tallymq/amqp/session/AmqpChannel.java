@@ -52,6 +52,9 @@ final class AmqpChannel implements ChannelLife {
     private final DirectReplies directReplies;
     private final Confirms confirms;
     private final FullConfirms fullConfirms;
+    /** The publish that came back last. */
+    private long lastReturned = -1;
+
     private final Publisher publisher;
     private final TopologyMethods topology;
     private final Consumers consumers;
@@ -256,6 +259,7 @@ final class AmqpChannel implements ChannelLife {
 
     void returned(long seq, ReturnedMessage m) {
         confirmed(seq - 1);
+        lastReturned = seq;
         connection.totals().returned().increment();
         counts.returned();
         if (end.takesReturns()) {
@@ -265,6 +269,7 @@ final class AmqpChannel implements ChannelLife {
 
     void returned(long seq, ReturnedParts m, Runnable written) {
         confirmed(seq - 1);
+        lastReturned = seq;
         connection.totals().returned().increment();
         counts.returned();
         pump.returned(m, end::takesLargeReturns, written);
@@ -277,6 +282,8 @@ final class AmqpChannel implements ChannelLife {
     void refused(long seq, Reply.Rejected why) {
         if (confirms.refused(seq, why.reason())) {
             end.refused(seq, AmqpError.of(why, MethodId.BASIC_PUBLISH));
+        } else if (why.reason().isOfTerms() && !confirms.isSelected() && seq != lastReturned && end.isOpen()) {
+            fail(AmqpError.of(why, MethodId.BASIC_PUBLISH)); // there is no nack that would tell it
         }
     }
 

@@ -209,6 +209,23 @@ class ReceiptsTest extends ClientCase {
         assertEquals(1, channel.messageCount(queue));
     }
 
+    /** There is no nack; whoever wants what is refused back is told by that. */
+    @Test
+    void withoutConfirmsWhatIsTooOldEndsTheChannel() throws Exception {
+        publish(channel, queue, name(10_000));
+        assertTrue(confirmed());
+        Channel unconfirmed = connection.createChannel();
+        BlockingQueue<String> why = new LinkedBlockingQueue<>();
+        unconfirmed.addReturnListener((code, text, x, key, p, body) -> why.add(code + " " + text));
+        unconfirmed.basicPublish("", queue, true, headers(name(1)), new byte[1]);
+        assertTrue(why.poll(PATIENCE, TimeUnit.SECONDS).contains("is too old"));
+        publish(unconfirmed, queue, name(10_000)); // came before, which is no mistake
+        assertEquals(1, unconfirmed.messageCount(queue));
+        String text = ErrorCodes.channelClosed(406, unconfirmed, () -> publish(unconfirmed, queue, name(1)));
+        assertTrue(text.contains("is too old"), text);
+        assertEquals(1, channel.messageCount(queue));
+    }
+
     @Test
     @Row("name amq.receipt")
     void whatIsMadeVoidNeverComes() throws Exception {

@@ -157,6 +157,14 @@ public sealed interface Reply {
                 case IN_USE, NOT_EMPTY, LIMIT, UNROUTABLE, FENCED, INTERNAL, TOO_OLD, TOO_FAR, VOID, CONDITION -> false;
             };
         }
+
+        /** Whether it is for what the publish itself says of when it may come: its name, its epoch or a condition. Nobody says that and wants no answer. */
+        public boolean isOfTerms() {
+            return switch (this) {
+                case FENCED, TOO_OLD, TOO_FAR, VOID, CONDITION -> true;
+                default -> false;
+            };
+        }
     }
 
     Ok OK = new Ok();
