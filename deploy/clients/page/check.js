@@ -1,7 +1,7 @@
 'use strict';
 // Uses the page as people do, in a headless Chromium: logs in, declares, publishes, gets, purges, deletes, looks as somebody with few rights. Takes
 // pictures, and has axe-core look at each view. Options: --url, --out (a directory for the pictures), --chromium, --queues, --user, --password,
-// --files (the page's own files from there, for who works on them), --brief yes (the first part only) or corners (that, and corners.js).
+// --files (the page's own files from there, for who works on them), --brief yes (what matters most) or corners (that, and corners.js).
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -378,6 +378,13 @@ async function byKeyboard(page) {
   check('the first thing the keyboard reaches leads to the content', first.startsWith('Skip') && main === 'main', `${first}: ${main}`);
 }
 
+/** What a build looks at, beside a queue: who has no rights sees only his, a message's way through all nodes, another leader. */
+async function whatMattersMost(browser, page, flaws) {
+  await makesARouting();
+  flaws.push(...await sees(browser), ...await tracesAMessage(page));
+  await handsOver(page);
+}
+
 async function everything(browser, page, flaws) {
   await makesARouting();
   flaws.push(...await drawsARouting(page), ...await sees(browser));
@@ -407,6 +414,7 @@ async function main() {
     const flaws = await logsIn(page);
     flaws.push(...await usesAQueue(page));
     if (options.brief === 'no') await everything(browser, page, flaws);
+    if (options.brief === 'yes') await whatMattersMost(browser, page, flaws);
     if (options.brief !== 'yes') await corners(page, { api, go, settled, picture, user: options.user });
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();

@@ -77,9 +77,10 @@ class ClientProgramsTest extends ProgramsCase {
     void page() throws Exception {
         assumeTrue(Files.isExecutable(CHROMIUM), () -> "there is no " + CHROMIUM);
         List<String> program = new ArrayList<>(node("page"));
+        cluster.awaitLevel();
         program.addAll(List.of("--brief", "yes", "--url", cluster.url(0), "--chromium", CHROMIUM.toString()));
         program.addAll(List.of("--out", dir.resolve("pictures").toString()));
         List<String> passed = run(program, 0);
-        assertTrue(passed.size() >= 12, passed::toString);
+        assertTrue(passed.size() >= 21, passed::toString);
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -180,18 +181,9 @@ class NodesTlsTest {
                 TlsNodes nodes = pair(log)) {
             nodes.start("n3", "on");
             log.await("all serve", () -> nodes.serves("n3"));
-            for (String name : TlsNodes.NAMES) {
-                nodes.give(name, first, "n1", first, second);
-                goesOn(nodes, log, name);
-            }
-            for (String name : TlsNodes.NAMES) {
-                nodes.give(name, second, "n1", first, second);
-                goesOn(nodes, log, name);
-            }
-            for (String name : TlsNodes.NAMES) {
-                nodes.give(name, second, "n1", second);
-                goesOn(nodes, log, name);
-            }
+            step(nodes, log, name -> nodes.give(name, first, "n1", first, second));
+            step(nodes, log, name -> nodes.give(name, second, "n1", first, second));
+            step(nodes, log, name -> nodes.give(name, second, "n1", second));
             for (int port : nodes.ports("n1")) {
                 assertThrows(IOException.class, () -> speak(port, first, "n1"));
                 speak(port, second, "n1", 300);
@@ -199,9 +191,19 @@ class NodesTlsTest {
         }
     }
 
-    /** With what that node has now, over new connections between all of them. */
-    private static void goesOn(TlsNodes nodes, LogLines log, String changed) throws Exception {
-        nodes.node(changed).lookAtCertificates();
+    /** One node is ahead of the others, then all are where it is. */
+    private static void step(TlsNodes nodes, LogLines log, Consumer<String> give) throws Exception {
+        for (List<String> some : List.of(List.of("n1"), List.of("n2", "n3"))) {
+            for (String name : some) {
+                give.accept(name);
+                nodes.node(name).lookAtCertificates();
+            }
+            goesOn(nodes, log);
+        }
+    }
+
+    /** Over new connections between all of them. */
+    private static void goesOn(TlsNodes nodes, LogLines log) throws Exception {
         int from = log.size();
         nodes.cutAll();
         for (String name : TlsNodes.NAMES) {
