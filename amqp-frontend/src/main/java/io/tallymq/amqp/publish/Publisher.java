@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.tallymq.amqp.channel.AmqpError;
 import io.tallymq.amqp.channel.ChannelContext;
 import io.tallymq.amqp.channel.ChannelCounts;
-import io.tallymq.amqp.channel.Confirms;
 import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.channel.Permits;
 import io.tallymq.amqp.receipts.FullConfirms;

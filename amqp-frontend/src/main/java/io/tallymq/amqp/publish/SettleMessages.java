@@ -117,7 +117,12 @@ final class SettleMessages implements PseudoExchange {
             ofStream[0] = holder.isReader() && (overlay != null || defer != null);
             if (!ofStream[0]) {
                 channel.counts().acked(outcome == Outcome.ACK ? 1 : 0);
-                submit(holder, new SettleWith(holder.number(), outcome, seq, delay, overlay, defer), target, properties, kept);
+                submit(
+                        holder,
+                        new SettleWith(holder.number(), outcome, seq, delay, overlay, defer),
+                        target,
+                        properties,
+                        kept);
             }
         });
         if (ofStream[0]) {
@@ -158,8 +163,7 @@ final class SettleMessages implements PseudoExchange {
     }
 
     /** @param kept what comes back if it is refused; null for nothing */
-    private void submit(
-            Holding holder, SettleWith command, PublishTarget target, PropertyRules rules, byte[] kept) {
+    private void submit(Holding holder, SettleWith command, PublishTarget target, PropertyRules rules, byte[] kept) {
         long publish = numbers.next(rules);
         if (holder.isReader()) {
             holder.acked();

@@ -160,14 +160,11 @@ class CommitsByAllTest {
             channel.addConfirmListener((tag, multiple) -> acked.add(multiple ? -tag : tag), (tag, multiple) -> {});
             channel.basicPublish("", "plain", headers(Map.of()), new byte[1]);
             assertEquals(1, acked.poll(60, TimeUnit.SECONDS));
-            long delivery =
-                    channel.basicGet("plain", false).getEnvelope().getDeliveryTag();
+            long delivery = channel.basicGet("plain", false).getEnvelope().getDeliveryTag();
             away.set(true);
-            Map<String, Object> voids =
-                    Map.of("x-producer-id", "by-all", "x-publish-seq", 7L, "x-confirm", "all");
+            Map<String, Object> voids = Map.of("x-producer-id", "by-all", "x-publish-seq", 7L, "x-confirm", "all");
             channel.basicPublish("amq.receipt", "void", headers(voids), new byte[0]);
-            Map<String, Object> settles =
-                    Map.of("x-delivery-tag", delivery, "x-outcome", "ack", "x-confirm", "all");
+            Map<String, Object> settles = Map.of("x-delivery-tag", delivery, "x-outcome", "ack", "x-confirm", "all");
             channel.basicPublish("amq.settle", "", headers(settles), new byte[0]);
             channel.basicPublish("", "plain", headers(Map.of()), new byte[1]);
             assertEquals(4, acked.poll(60, TimeUnit.SECONDS), "the others wait for all");
