@@ -8,7 +8,7 @@ import java.util.Locale;
  * A piece of advice.
  *
  * @param rule a stable tag for machines
- * @param about what it is about: cluster, node, queue, consumer, user
+ * @param about what it is about: cluster, node, queue, consumer, policy, user
  * @param subject which one, as the API names it
  * @param figures what it goes by
  * @param text what is the matter, for people

@@ -36,6 +36,8 @@ public final class AdviceApi {
         QueueAdvice queues = new QueueAdvice(list, trends);
         StateRows.queues(context.broker()).forEachRemaining(queues::queue);
         StateRows.consumers(context.broker()).forEachRemaining(queues::consumer);
+        PolicyAdvice policies = new PolicyAdvice(list);
+        context.broker().read(view -> view.policies(false)).forEach(policies::policy);
         return Answer.ok(list.answer().put("sampled", trends.churns().isKnown()));
     }
 }

@@ -133,6 +133,8 @@ class UnsentMessagesTest {
         int acked = 0;
         while (second.poll(20, TimeUnit.MILLISECONDS) == null) {
             slow.basicAck(got.take(), false);
+            slow.queueDeclarePassive(queue); // what the ack set off has happened
+            consuming.queueDeclarePassive(queue);
             acked++;
         }
         assertTrue(acked < PREFETCH, "the first had settled " + acked + " before the second got one");

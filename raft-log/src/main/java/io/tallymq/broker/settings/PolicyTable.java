@@ -12,7 +12,9 @@ import io.tallymq.broker.settings.PolicyRow.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -77,6 +79,9 @@ public final class PolicyTable {
             hint("ha-promote-on-shutdown"),
             hint("ha-promote-on-failure"));
 
+    /** How keys of RabbitMQ's mirrored queues begin. */
+    private static final String MIRRORS = "ha-";
+
     private static final List<PolicyRow> ROWS =
             Stream.concat(ARGUMENTS.stream(), IdSettings.ROWS.stream()).toList();
 
@@ -107,6 +112,14 @@ public final class PolicyTable {
         ROWS.forEach(
                 row -> rows.computeIfAbsent(row.key(), k -> new ArrayList<>()).add(row));
         return rows;
+    }
+
+    /** Keys that are taken and mean nothing here. */
+    public static Set<String> hints() {
+        return ROWS.stream()
+                .map(PolicyRow::key)
+                .filter(key -> key.startsWith(MIRRORS))
+                .collect(Collectors.toSet());
     }
 
     /** All rows, for tables for people. */
