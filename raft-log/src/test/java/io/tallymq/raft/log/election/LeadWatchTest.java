@@ -129,14 +129,15 @@ class LeadWatchTest {
         member(first).state.beforeApply(() -> LockSupport.parkNanos(APPLY_NANOS));
         try {
             putAtOnce(MANY);
+            // Later entries tell it what of these is committed: they may have come to it all at once.
+            submitUntil(
+                    "one that is behind",
+                    () -> member(leader).rankOf(first) == Rank.BEHIND
+                            && member(second).rankOf(first) == Rank.BEHIND);
             TestCluster.await(
                     "equal logs",
                     () -> member(leader).node.everywhere()
                             >= member(leader).node.commitIndex());
-            TestCluster.await(
-                    "one that is behind",
-                    () -> member(leader).rankOf(first) == Rank.BEHIND
-                            && member(second).rankOf(first) == Rank.BEHIND);
             member(leader).abandon();
             awaitConfirm(second);
         } finally {
