@@ -12,9 +12,7 @@ import io.tallymq.broker.settings.PolicyRow.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -115,11 +113,11 @@ public final class PolicyTable {
     }
 
     /** Keys that are taken and mean nothing here. */
-    public static Set<String> hints() {
+    public static List<String> hints() {
         return ROWS.stream()
                 .map(PolicyRow::key)
                 .filter(key -> key.startsWith(MIRRORS))
-                .collect(Collectors.toSet());
+                .toList();
     }
 
     /** All rows, for tables for people. */
