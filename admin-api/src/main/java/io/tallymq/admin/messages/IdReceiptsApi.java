@@ -1,12 +1,12 @@
 package io.tallymq.admin.messages;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
 import io.tallymq.admin.request.ApiRequest;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
@@ -25,8 +25,6 @@ import java.util.concurrent.Executor;
 /** Receipts by exchange and id (policy dedup-id), as those by name: see {@link ReceiptsApi}. */
 final class IdReceiptsApi {
     private static final int MOST_BYTES = 255;
-    private static final JsonMapper JSON = new JsonMapper();
-
     private final AdminContext context;
     private final StateWrites writes;
     private final ReceiptWait waits;
@@ -83,7 +81,7 @@ final class IdReceiptsApi {
     }
 
     private Answer answer(IdReceipt r) {
-        return Answer.ok(JSON.valueToTree(ReceiptFields.of(r, context.broker()::durableOn)));
+        return Answer.ok(Json.of(ReceiptFields.of(r, context.broker()::durableOn)));
     }
 
     private CompletionStage<Answer> makeVoid(ApiRequest request) {

@@ -1,7 +1,5 @@
 package io.tallymq.admin.messages;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.tallymq.admin.request.AdminContext;
 import io.tallymq.admin.request.Answer;
@@ -41,8 +39,6 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class ReceiptsApi {
     /** Told of one virtual host at once; {@code after} goes on. */
     private static final int PRODUCERS = 500;
-
-    private static final JsonMapper JSON = new JsonMapper();
 
     private final AdminContext context;
     private final StateWrites writes;
@@ -92,7 +88,7 @@ public final class ReceiptsApi {
         ArrayNode all = Json.array();
         context.broker()
                 .read(v -> v.receipts().producers(vhost, after, PRODUCERS))
-                .forEach(p -> all.add(json(ReceiptFields.of(p))));
+                .forEach(p -> all.add(Json.of(ReceiptFields.of(p))));
         return Answer.ok(all);
     }
 
@@ -108,7 +104,7 @@ public final class ReceiptsApi {
         if (p == null) {
             throw notKnown(id, context.broker().read(v -> v.receipts().lostUntil(vhost)));
         }
-        return Answer.ok(json(ReceiptFields.of(p)));
+        return Answer.ok(Json.of(ReceiptFields.of(p)));
     }
 
     /** @param lostUntil of those that were not used since nothing is known; 0: of none */
@@ -140,7 +136,7 @@ public final class ReceiptsApi {
         Receipt.ProducerView p = context.broker().read(v -> v.receipts().producer(vhost, id));
         Map<String, Object> fields = p == null ? new LinkedHashMap<>() : ReceiptFields.of(p);
         fields.put("epoch", epoch);
-        return Answer.ok(json(fields));
+        return Answer.ok(Json.of(fields));
     }
 
     private CompletionStage<Answer> receipt(ApiRequest request) {
@@ -162,7 +158,7 @@ public final class ReceiptsApi {
     }
 
     private Answer answer(Receipt r) {
-        return Answer.ok(json(ReceiptFields.of(r, context.broker()::durableOn)));
+        return Answer.ok(Json.of(ReceiptFields.of(r, context.broker()::durableOn)));
     }
 
     private CompletionStage<Answer> makeVoid(ApiRequest request) {
@@ -202,9 +198,5 @@ public final class ReceiptsApi {
             // told below
         }
         throw RequestFields.expected("seq", "an integer from 0 to 2^62");
-    }
-
-    private static JsonNode json(Map<String, Object> fields) {
-        return JSON.valueToTree(fields);
     }
 }

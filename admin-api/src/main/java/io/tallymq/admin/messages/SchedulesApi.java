@@ -1,6 +1,5 @@
 package io.tallymq.admin.messages;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tallymq.admin.list.Listing;
 import io.tallymq.admin.request.AdminContext;
@@ -10,6 +9,7 @@ import io.tallymq.admin.request.Columns;
 import io.tallymq.admin.request.HttpRoute;
 import io.tallymq.admin.request.HttpRoute.Access;
 import io.tallymq.admin.request.HttpRoute.Lane;
+import io.tallymq.admin.request.Json;
 import io.tallymq.admin.request.RefusedException;
 import io.tallymq.admin.request.RequestFields;
 import io.tallymq.admin.request.RequestPermits;
@@ -35,8 +35,6 @@ import java.util.function.LongSupplier;
  * in its place; DELETE calls one off.
  */
 public final class SchedulesApi {
-    private static final JsonMapper JSON = new JsonMapper();
-
     private final AdminContext context;
     private final StateWrites writes;
     private final LongSupplier clock;
@@ -127,7 +125,7 @@ public final class SchedulesApi {
     }
 
     private static ObjectNode row(ScheduledView s) {
-        ObjectNode row = JSON.valueToTree(ScheduleFields.of(s));
+        ObjectNode row = Json.of(ScheduleFields.of(s));
         return row.put("deliver_at_time", Instant.ofEpochMilli(s.due()).toString());
     }
 }

@@ -53,6 +53,11 @@ public final class Json {
         return node;
     }
 
+    /** @param values strings, numbers, booleans, lists and maps of these, by name */
+    public static ObjectNode of(Map<String, Object> values) {
+        return MAPPER.valueToTree(values);
+    }
+
     /** JSON that is kept as text; as a text, should it be none. */
     public static JsonNode read(String json) {
         try {

@@ -83,6 +83,11 @@ public final class PolicyTable {
     private static final List<PolicyRow> ROWS =
             Stream.concat(ARGUMENTS.stream(), IdSettings.ROWS.stream()).toList();
 
+    private static final List<String> HINTS = ROWS.stream()
+            .map(PolicyRow::key)
+            .filter(key -> key.startsWith(MIRRORS))
+            .toList();
+
     private static final Map<String, List<PolicyRow>> BY_KEY = byKey();
 
     private PolicyTable() {}
@@ -114,10 +119,7 @@ public final class PolicyTable {
 
     /** Keys that are taken and mean nothing here. */
     public static List<String> hints() {
-        return ROWS.stream()
-                .map(PolicyRow::key)
-                .filter(key -> key.startsWith(MIRRORS))
-                .toList();
+        return HINTS;
     }
 
     /** All rows, for tables for people. */
