@@ -136,7 +136,7 @@ public final class BrokerMachine extends BrokerProcessing {
             case BIND_EXCHANGE -> exchangeCommands.bind((BindExchange) command);
             case DECLARE_QUEUE -> declare((DeclareQueue) command, effects);
             case DELETE_QUEUE -> queueCommands.delete((DeleteQueue) command, effects);
-            case PURGE_QUEUE -> queueCommands.purge((PurgeQueue) command);
+            case PURGE_QUEUE -> queueCommands.purge((PurgeQueue) command, effects);
             case BIND_QUEUE -> bind((BindQueue) command, effects);
             case SUBSCRIBE -> consumerCommands.subscribe((Subscribe) command, effects);
             case CANCEL -> consumerCommands.cancel((Cancel) command, effects);

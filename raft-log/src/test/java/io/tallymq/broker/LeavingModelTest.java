@@ -39,9 +39,11 @@ import io.tallymq.broker.view.BrokerView;
 import io.tallymq.store.MemoryStore;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -60,6 +62,8 @@ class LeavingModelTest {
         final int channel;
         final String queue;
         final TreeSet<Long> held = new TreeSet<>();
+        /** Of these what it was assigned ahead when its queue was purged. */
+        final TreeSet<Long> purged = new TreeSet<>();
         /** 0 for a getter and for a consumer without limit. */
         int prefetch;
 
@@ -67,6 +71,20 @@ class LeavingModelTest {
         boolean cancelled;
         /** Behind the highest number that it let go of and that its client may have been sent. */
         long past;
+
+        /** What its client was not sent, as far as the log knows. */
+        TreeSet<Long> ahead() {
+            TreeSet<Long> ahead = new TreeSet<>();
+            held.stream().skip(prefetch == 0 ? Long.MAX_VALUE : prefetch).forEach(ahead::add);
+            return ahead;
+        }
+
+        /** Of those that go back what is there again. */
+        TreeSet<Long> without(TreeSet<Long> unsent) {
+            TreeSet<Long> back = new TreeSet<>(unsent);
+            back.removeAll(purged);
+            return back;
+        }
 
         Taker(ConnectionId connection, int channel, String queue) {
             this.connection = connection;
@@ -216,7 +234,8 @@ class LeavingModelTest {
         for (BrokerView.QueueInfo q : lasting.machine.queues()) {
             long held = takers.values().stream()
                     .filter(t -> t.queue.equals(q.name()))
-                    .mapToLong(t -> t.held.size())
+                    .mapToLong(t ->
+                            t.held.size() - Math.min(t.purged.size(), t.ahead().size()))
                     .sum();
             assertEquals(queues.get(q.name()).ready.size() + held, q.ready() + q.unacked(), q.name());
         }
@@ -227,8 +246,15 @@ class LeavingModelTest {
             if (!which.test(e.getValue())) {
                 return false;
             }
-            Waiting q = queues.get(e.getValue().queue);
-            for (long seq : e.getValue().held) {
+            Taker taker = e.getValue();
+            Waiting q = queues.get(taker.queue);
+            TreeSet<Long> unsent = sent == null ? taker.ahead() : new TreeSet<>(taker.held);
+            unsent.removeAll(sent == null ? Set.of() : sent.getOrDefault(e.getKey(), new TreeSet<>()));
+            unsent.retainAll(taker.purged);
+            for (long seq : taker.held) {
+                if (unsent.contains(seq)) {
+                    continue;
+                }
                 q.ready.add(seq);
                 if (sent == null
                         || sent.containsKey(e.getKey()) && sent.get(e.getKey()).contains(seq)) {
@@ -325,11 +351,12 @@ class LeavingModelTest {
                     }
                     Waiting w = queues.get(taker.queue);
                     if (how != Settle.Outcome.ACK && how != Settle.Outcome.DISCARD) {
-                        w.ready.addAll(s);
+                        w.ready.addAll(how == Settle.Outcome.RELEASE ? taker.without(s) : s);
                         if (how != Settle.Outcome.RELEASE) {
                             w.flagged.addAll(s);
                         }
                     }
+                    taker.purged.removeAll(s);
                     both("n1", 1, new Settle(t, how, pairs(s)));
                 }
             }
@@ -377,7 +404,8 @@ class LeavingModelTest {
                     TreeSet<Long> back = new TreeSet<>(taker.held);
                     back.removeAll(keep);
                     taker.held.removeAll(back);
-                    queues.get(taker.queue).ready.addAll(back);
+                    queues.get(taker.queue).ready.addAll(taker.without(back));
+                    taker.purged.clear();
                     both("n1", 1, new TakeBack(t, pairs(keep)));
                 }
             }
@@ -395,10 +423,15 @@ class LeavingModelTest {
                         Waiting w = queues.get(q);
                         TreeSet<Long> before = new TreeSet<>(w.ready);
                         w.ready.clear();
-                        // reserved messages are the taker's
+                        Map<Taker, TreeSet<Long>> purged = new LinkedHashMap<>();
+                        takers.values().stream().filter(x -> x.queue.equals(q)).forEach(x -> {
+                            purged.put(x, new TreeSet<>(x.purged));
+                            x.purged.addAll(x.ahead());
+                        });
                         Reply r = purge(c, q);
                         if (r instanceof Reply.Rejected) {
                             w.ready.addAll(before);
+                            purged.forEach((x, its) -> x.purged.retainAll(its));
                         }
                     }
                 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.GetResponse;
 import io.tallymq.amqp.session.TestServer;
 import java.io.IOException;
@@ -138,6 +139,29 @@ class UnsentMessagesTest {
             acked++;
         }
         assertTrue(acked < PREFETCH, "the first had settled " + acked + " before the second got one");
+    }
+
+    /** A fast consumer has settled 3,000 of 6,000 messages when they are purged: what it had been assigned ahead came to it behind purge-ok. */
+    @Test
+    void aPurgeTakesWhatWasAssignedAhead() throws Exception {
+        publish(6_000);
+        Channel consuming = connection.createChannel();
+        consuming.basicQos(PREFETCH);
+        BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
+        consuming.basicConsume(queue, false, (tag, d) -> got.add(d), tag -> {});
+        for (int i = 0; i < 3_000; i++) {
+            consuming.basicAck(got.take().getEnvelope().getDeliveryTag(), false);
+        }
+        channel.queuePurge(queue);
+        assertEquals(0, ready());
+        channel.basicPublish("", queue, null, "behind".getBytes());
+        channel.waitForConfirmsOrDie();
+        int came = 3_000;
+        for (Delivery d = got.take(); !new String(d.getBody()).equals("behind"); d = got.take()) {
+            consuming.basicAck(d.getEnvelope().getDeliveryTag(), false);
+            came++;
+        }
+        assertTrue(came <= 3_000 + PREFETCH, came + " came of what was purged");
     }
 
     private void awaitReady(long messages) throws IOException {

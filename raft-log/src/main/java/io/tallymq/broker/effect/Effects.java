@@ -37,7 +37,8 @@ public interface Effects {
 
     /**
      * Others of its queue wait for what the consumer was assigned beyond its prefetch: what its client was not sent has to come back
-     * with {@link TakeBack}. Told once, when the queue's second consumer comes.
+     * with {@link TakeBack}. Told once: when the queue's second
+     * consumer comes, when it may be assigned ahead no more, or when the queue is purged.
      */
     default void giveBack(Consumer consumer) {}
 

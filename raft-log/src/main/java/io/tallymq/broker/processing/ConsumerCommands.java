@@ -314,6 +314,9 @@ public final class ConsumerCommands {
     /** What goes back and is much is given back by later entries. */
     private void letGo(Holder h, long[] ranges, Settle.Outcome how) {
         boolean back = how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.REJECT_REQUEUE;
+        if (back) {
+            h.wasSent(ranges);
+        }
         boolean later = back && level.getAsInt() >= GivingBack.LEVEL && ranges.length / 2 > atOnce;
         if (later && h.departure() == null && GivingBack.mayOf(h)) {
             givingBack.some(h, ranges, how);

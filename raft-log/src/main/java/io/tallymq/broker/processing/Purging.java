@@ -1,5 +1,6 @@
 package io.tallymq.broker.processing;
 
+import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Holder;
@@ -13,7 +14,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Takes all that is to be had out of a queue. It is gone for everybody at once; what is much later entries take out: what rested, what is still to come back of
- * holders who left, and what came back in many places, which a stand-in has that leaves, as with {@link GivingBack}.
+ * holders who left, and what came back in many places, which a stand-in has that leaves, as with {@link GivingBack}. What a consumer was assigned ahead its
+ * channel is asked for, for it may just be sending it.
  */
 final class Purging {
     /** The level from which on it is done so with what holders had; before, all of that was taken out at once. */
@@ -37,7 +39,7 @@ final class Purging {
     }
 
     /** Returns how many messages that were. */
-    long purge(Queue q) {
+    long purge(Queue q, Effects effects) {
         dirty.touched(q);
         boolean later = level.getAsInt() >= LEVEL;
         if (later) {
@@ -48,6 +50,7 @@ final class Purging {
         }
         long n = q.resting().purge() + q.lanes().purge();
         n += later && q.holdings().waitsForLeaving() ? q.holdings().purge(newNumber.getAsLong(), dirty) : 0;
+        n += later ? q.holdings().purgeAhead(dirty, effects) : 0;
         leaving.purged(q);
         return n;
     }

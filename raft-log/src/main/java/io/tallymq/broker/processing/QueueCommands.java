@@ -357,7 +357,7 @@ public final class QueueCommands {
         }
     }
 
-    public Reply purge(PurgeQueue p) {
+    public Reply purge(PurgeQueue p, Effects effects) {
         Queue q = queues.find(p.vhost(), p.name());
         if (q == null) {
             return notFound(p.vhost(), p.name());
@@ -370,7 +370,7 @@ public final class QueueCommands {
             return Reply.notImplemented("queue.purge not supported by stream " + QueueArguments.resource(q)
                     + ": a limit or x-max-age takes its oldest messages out");
         }
-        return new Reply.Removed(purging.purge(q));
+        return new Reply.Removed(purging.purge(q, effects));
     }
 
     public Reply bind(BindQueue b) {

@@ -15,6 +15,8 @@ final class Departed {
     private final TreeMap<Long, Holder> leaving = new TreeMap<>();
     /** How many that are. */
     private long leavingMessages;
+    /** How many of them are gone when they come back, for they were assigned ahead when the queue was purged. */
+    private long purgedAhead;
     /** What a purge took of them. */
     private final Vanishing vanishing = new Vanishing();
 
@@ -28,9 +30,15 @@ final class Departed {
         return leavingMessages;
     }
 
+    /** Those of them that are to be had then. */
+    long ready() {
+        return leavingMessages - purgedAhead;
+    }
+
     /** A holder has left, or had left before the start. */
     void add(Holder h) {
         leavingMessages += h.held.count();
+        purgedAhead += h.purgedMessages();
         if (!h.held.isEmpty()) {
             leaving.put(h.held.lowest(), h);
         }
@@ -47,12 +55,14 @@ final class Departed {
         long from = h.held.lowest();
         long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
         Settle.Outcome outcome = h.departure().outcome(h.number(), from);
+        purgedAhead -= h.purgedMessages();
         h.held.remove(from, to, (a, b) -> {
             measure(h, a, b);
-            holdings.leave(h, a, b, outcome, 0);
+            holdings.letGo(h, a, b, outcome, 0);
         });
         correct(h, work);
         leavingMessages -= to - from + 1;
+        purgedAhead += h.purgedMessages();
         if (!h.held.isEmpty()) {
             leaving.put(h.held.lowest(), h);
         }
@@ -67,7 +77,7 @@ final class Departed {
      * @param last no departure so far has a greater number
      */
     long purge(long last, Dirty work) {
-        final long n = leavingMessages;
+        final long n = ready();
         if (queue.lastValues() != null) {
             leaving.values().forEach(h -> queue.lastValues().purged(h.held));
         }
@@ -75,6 +85,7 @@ final class Departed {
         vanishing.holders.values().forEach(h -> stopsGuessing(h, work));
         leaving.clear();
         leavingMessages = 0;
+        purgedAhead = 0;
         vanishing.measured(queue.availableBytes());
         return n;
     }
@@ -141,7 +152,11 @@ final class Departed {
     void decodeVanishing(ByteReader r) {
         vanishing.decode(r, leaving);
         leavingMessages = 0;
-        leaving.values().forEach(h -> leavingMessages += h.held.count());
+        purgedAhead = 0;
+        leaving.values().forEach(h -> {
+            leavingMessages += h.held.count();
+            purgedAhead += h.purgedMessages();
+        });
     }
 
     private void measure(Holder h, long first, long last) {

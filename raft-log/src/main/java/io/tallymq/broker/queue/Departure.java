@@ -1,5 +1,6 @@
 package io.tallymq.broker.queue;
 
+import io.tallymq.broker.aside.PurgedAhead;
 import io.tallymq.broker.command.Sent;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.message.ByteReader;
@@ -123,6 +124,15 @@ public final class Departure {
         }
         SeqRanges ranges = sent.get(holder);
         return ranges != null && ranges.contains(seq) ? Settle.Outcome.REJECT_REQUEUE : Settle.Outcome.RELEASE;
+    }
+
+    /** Of what is gone when it comes back unsent, its clients were sent some. */
+    void spare(long holder, PurgedAhead purged) {
+        if (sent == null) {
+            purged.keep(0, lastSent.getOrDefault(holder, Long.MAX_VALUE));
+        } else if (sent.containsKey(holder)) {
+            sent.get(holder).forEach(purged::keep);
+        }
     }
 
     /** The last number up to which all go back like this one, whether the holder has them or not. */

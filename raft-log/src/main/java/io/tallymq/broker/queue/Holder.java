@@ -2,6 +2,7 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.aside.AckDeadline;
 import io.tallymq.broker.aside.Guessed;
+import io.tallymq.broker.aside.PurgedAhead;
 import io.tallymq.broker.command.Credit;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Consumer;
@@ -44,6 +45,8 @@ public final class Holder implements Consumer {
     private static final int RANGES = 2;
     /** As {@link Guessed} encodes itself. */
     private static final int GUESSED = 3;
+    /** As {@link PurgedAhead} encodes itself. */
+    private static final int PURGED = 4;
     /** Assigned beyond the prefetch: so many times what was settled in one round. */
     private static final int AHEAD_FACTOR = 4;
     /** With each round that settles less, so much of what may be assigned beyond the prefetch goes. */
@@ -56,6 +59,8 @@ public final class Holder implements Consumer {
     long heldBytes;
     /** Null for most. */
     Guessed guessed;
+    /** Null for most. */
+    private PurgedAhead purged;
     /** For a consumer without limit: how many more its channel takes. */
     private long extended;
     /** What may be assigned beyond the prefetch. */
@@ -152,6 +157,9 @@ public final class Holder implements Consumer {
         departure = with;
         cancelled = true;
         heldBytes = 0;
+        if (purged != null) {
+            with.spare(number, purged);
+        }
         guessed = guessed == null || guessed.of == 0 ? null : guessed;
         counted = 0;
     }
@@ -166,6 +174,45 @@ public final class Holder implements Consumer {
     void hasNothing() {
         heldBytes = 0;
         guessed = null;
+        purged = null;
+    }
+
+    /** Its queue is purged: what its client was not sent, as far as the log knows, is gone when it comes back. Returns how many messages more that are. */
+    long purge() {
+        purged = purged == null ? new PurgedAhead() : purged;
+        return purged.add(held, lastSent());
+    }
+
+    /** Whether something of what it has is gone when it comes back. */
+    boolean hasPurged() {
+        purged = purgedMessages() == 0 ? null : purged;
+        return purged != null;
+    }
+
+    /** How many messages that are. */
+    long purgedMessages() {
+        return purged == null ? 0 : purged.count();
+    }
+
+    /** What that is; null for nothing. */
+    PurgedAhead purged() {
+        return purged;
+    }
+
+    /** Its client was sent these ranges, for it settles them. */
+    public void wasSent(long[] ranges) {
+        for (int i = 0; purged != null && i < ranges.length; i += 2) {
+            purged.keep(ranges[i], ranges[i + 1]);
+        }
+    }
+
+    /** A stand-in has a range of what it had. */
+    void handOver(long first, long last, Holder standIn) {
+        standIn.held.add(first, last);
+        if (purged != null) {
+            standIn.purged = standIn.purged == null ? new PurgedAhead() : standIn.purged;
+            purged.handOver(first, last, standIn.purged);
+        }
     }
 
     /** It gets nothing more. */
@@ -253,6 +300,11 @@ public final class Holder implements Consumer {
         return last[0];
     }
 
+    /** Of its {@link #reserved} messages those that are gone for everybody. */
+    long reservedAndPurged() {
+        return Math.min(reserved(), purgedMessages());
+    }
+
     /** Held messages that were not sent to the client, as far as the log knows. */
     long reserved() {
         return isLimited() && departure == null ? Math.max(0, held.count() - spec.prefetch()) : 0;
@@ -332,6 +384,9 @@ public final class Holder implements Consumer {
         if (guessed != null) {
             TaggedFields.write(w, GUESSED, guessed.encode());
         }
+        if (purged != null) {
+            TaggedFields.write(w, PURGED, purged.encode());
+        }
         store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
         if (apart) {
             held.writeChanges(new StoredBlocks(store, queue.number(), number));
@@ -364,7 +419,7 @@ public final class Holder implements Consumer {
             if (tag == RANGES) {
                 ranges[0] = (int) field.varint();
             }
-            return tag == RANGES || tag == PASSED || tag == GUESSED;
+            return tag == RANGES || tag == PASSED || tag == GUESSED || tag == PURGED;
         });
         return ranges[0];
     }
@@ -430,8 +485,10 @@ public final class Holder implements Consumer {
                 passed.decodeMore(field);
             } else if (tag == GUESSED) {
                 guessed = Guessed.decode(field);
+            } else if (tag == PURGED) {
+                purged = PurgedAhead.decode(field);
             }
-            return tag == PASSED || tag == GUESSED;
+            return tag == PASSED || tag == GUESSED || tag == PURGED;
         });
     }
 
@@ -442,6 +499,9 @@ public final class Holder implements Consumer {
         d.add(heldBytes).add(spec.tag());
         if (guessed != null) {
             guessed.digest(d);
+        }
+        if (purged != null) {
+            purged.digest(d);
         }
         held.forEach((a, b) -> d.add(a).add(b));
         deadline.digest(d);

@@ -2,6 +2,7 @@ package io.tallymq.broker.queue;
 
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.effect.Delivery;
+import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.lane.QueueLog;
@@ -38,6 +39,9 @@ public final class Holdings {
     private long heldBytes;
     /** Of the held messages, those that no client was sent, as far as the log knows. */
     private long reserved;
+
+    /** Those who were assigned something ahead that a purge took, by number. */
+    private final TreeMap<Long, Holder> purged = new TreeMap<>();
 
     private final Departed departed;
 
@@ -91,9 +95,19 @@ public final class Holdings {
         return reserved;
     }
 
-    /** Messages of holders who left, which are still to be given back. */
-    long leavingMessages() {
-        return departed.messages();
+    /** The same without what a purge took, which is only to come back. */
+    long readyOfHolders() {
+        return purged.isEmpty()
+                ? reserved
+                : reserved
+                        - purged.values().stream()
+                                .mapToLong(Holder::reservedAndPurged)
+                                .sum();
+    }
+
+    /** Messages of holders who left, which are still to be given back and are to be had then. */
+    long readyOfLeaving() {
+        return departed.ready();
     }
 
     /** Notices a change of what a holder has and was not sent. */
@@ -110,6 +124,7 @@ public final class Holdings {
     /** A holder that holds nothing is no more. */
     void remove(Holder h) {
         holders.remove(h.number());
+        purged.remove(h.number());
         reserved -= h.counted;
     }
 
@@ -121,6 +136,7 @@ public final class Holdings {
         } else {
             held += h.held.count();
             heldBytes += h.heldBytes;
+            notePurged(h);
         }
     }
 
@@ -224,7 +240,9 @@ public final class Holdings {
      * @param delay milliseconds that it rests if it goes back; 0: as the queue's arguments say
      */
     public void settle(Holder h, long seq, Settle.Outcome outcome, long delay, Dirty work) {
-        settle(h, new long[] {seq, seq}, outcome, delay, work);
+        long[] range = {seq, seq};
+        h.wasSent(range);
+        settle(h, range, outcome, delay, work);
     }
 
     /**
@@ -246,12 +264,13 @@ public final class Holdings {
                 if (outcome != Settle.Outcome.RELEASE) {
                     h.passed(b);
                 }
-                leave(h, a, b, outcome, delay);
+                letGo(h, a, b, outcome, delay);
             });
         }
         if (h.held.isEmpty()) {
             h.hasNothing();
         }
+        notePurged(h);
         heldBytes -= bytesBefore - h.heldBytes;
         h.settled(before - held, outcome);
         queue.refresh(h);
@@ -259,11 +278,46 @@ public final class Holdings {
         work.touched(h);
     }
 
-    void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
+    private void notePurged(Holder h) {
+        if (h.hasPurged() && h.departure() == null) {
+            purged.put(h.number(), h);
+        } else if (!purged.isEmpty()) {
+            purged.remove(h.number());
+        }
+    }
+
+    /** Of what nobody says that it was sent, some may have been purged. */
+    void letGo(Holder h, long first, long last, Settle.Outcome outcome, long delay) {
+        boolean unsent = outcome == Settle.Outcome.RELEASE || outcome == Settle.Outcome.NACK_REQUEUE;
+        if (h.purged() == null || !unsent) {
+            leave(h, first, last, outcome, delay);
+        } else {
+            h.purged().split(first, last, (a, b) -> vanish(h, a, b, outcome), (a, b) -> leave(h, a, b, outcome, delay));
+        }
+        if (h.purged() != null) {
+            h.purged().keep(first, last);
+        }
+    }
+
+    /** A purge took it before it came back. */
+    private void vanish(Holder h, long a, long b, Settle.Outcome outcome) {
+        measure(h, a, b);
+        h.deadline.returned(a, b);
+        queue.lanes().partings().part(a, b, Parting.PURGED);
+        if (outcome == Settle.Outcome.RELEASE) {
+            queue.counters.unsent(b - a + 1);
+        }
+    }
+
+    private void measure(Holder h, long a, long b) {
         if (h.departure() == null && !h.held.isEmpty()) { // else it is all that is left: nobody needs to add it up
             h.heldBytes -= queue.lanes().bytes(a, b);
         }
         queue.lanes().left(a, b - a + 1);
+    }
+
+    private void leave(Holder h, long a, long b, Settle.Outcome outcome, long delay) {
+        measure(h, a, b);
         if (outcome != Settle.Outcome.ACK && outcome != Settle.Outcome.DISCARD) {
             h.deadline.returned(a, b);
         }
@@ -324,6 +378,8 @@ public final class Holdings {
             unsent.remove(sent[i], sent[i + 1], (a, b) -> {});
         }
         settle(h, unsent.toArray(), Settle.Outcome.RELEASE, work);
+        h.wasSent(sent);
+        notePurged(h);
     }
 
     /**
@@ -336,7 +392,7 @@ public final class Holdings {
         for (int i = 0; i < ranges.length; i += 2) {
             h.held.remove(ranges[i], ranges[i + 1], (a, b) -> {
                 h.passed(b);
-                standIn.held.add(a, b);
+                h.handOver(a, b, standIn);
             });
             h.deadline.returned(ranges[i], ranges[i + 1]);
         }
@@ -346,6 +402,7 @@ public final class Holdings {
         } else {
             share(h, standIn);
         }
+        notePurged(h);
         h.settled(before - h.held.count(), how);
         queue.refresh(h);
         work.touched(queue);
@@ -376,6 +433,7 @@ public final class Holdings {
         heldBytes -= h.heldBytes;
         reserved -= h.counted;
         h.leave(with);
+        notePurged(h);
         queue.ackTimeouts().forget(h);
         queue.turns.gone(h);
         departed.add(h);
@@ -401,6 +459,24 @@ public final class Holdings {
     void correct(Holder h, long by) {
         h.heldBytes += by;
         heldBytes += by;
+    }
+
+    /**
+     * The queue is purged: what somebody was assigned ahead is asked back, and gone when it comes. Until then nobody counts it as ready.
+     *
+     * @return how many messages that are
+     */
+    public long purgeAhead(Dirty work, Effects effects) {
+        long n = 0;
+        for (Holder h : reserved == 0 ? List.<Holder>of() : holders()) {
+            if (h.reserved() > 0) {
+                n += h.purge();
+                notePurged(h);
+                work.touched(h);
+                effects.giveBack(h);
+            }
+        }
+        return n;
     }
 
     /** As {@link Departed#purge}. */

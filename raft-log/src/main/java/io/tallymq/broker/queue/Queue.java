@@ -287,7 +287,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     /** Messages that somebody may still be given: what consumers were assigned is not among them. */
     public long available() {
-        return lanes.ready() + holdings.leavingMessages();
+        return lanes.ready() + holdings.readyOfLeaving();
     }
 
     /** Body bytes of these. */
@@ -364,7 +364,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** Messages that no client was sent: those that are to be had, and those on their way to a consumer that settles fast. */
     @Override
     public long ready() {
-        return lanes.ready() + holdings.reserved() + holdings.leavingMessages();
+        return lanes.ready() + holdings.readyOfHolders() + holdings.readyOfLeaving();
     }
 
     public boolean hasExclusiveConsumer() {

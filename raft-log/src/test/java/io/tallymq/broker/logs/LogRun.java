@@ -302,6 +302,7 @@ public final class LogRun implements Effects {
             long before = q.live.size();
             q.live.keySet().removeIf(s -> !q.heldBy.containsKey(s));
             q.deferred.clear();
+            before += holdings.purgedAhead(q);
             replica.check(before - q.live.size() == n.messages(), "purge removed " + n.messages());
         }
     }

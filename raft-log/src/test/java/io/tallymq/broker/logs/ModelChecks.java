@@ -43,7 +43,7 @@ final class ModelChecks {
         replica.check(i.unacked() == sent, q.name + " unacked " + i.unacked() + " model " + sent);
         int aside = q.deferred.size();
         replica.check(i.deferred() == aside, q.name + " deferred " + i.deferred() + " model " + q.deferred);
-        long ready = q.live.size() - sent - aside;
+        long ready = q.live.size() - sent - aside - holdings.unseen(q);
         replica.check(i.ready() == ready, q.name + " ready " + i.ready() + " model " + q.live.size());
         bytes(i, q, sent);
         if (replica.index() % LOOKS == 0) {

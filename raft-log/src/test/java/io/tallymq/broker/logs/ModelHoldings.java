@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Who holds what of {@link LogRun}'s model, how much each may be given, and how what comes is flagged. */
 final class ModelHoldings {
@@ -49,6 +50,9 @@ final class ModelHoldings {
     private static final String GET = "get";
     /** The level from which on of what a dead node's clients held only what they had been sent has failed. */
     private static final int SENT_FAILS = 5;
+
+    /** The level from which on a purge takes what was assigned ahead. */
+    private static final int PURGES_AHEAD = 5;
 
     private final Replica replica;
     final Map<Long, Consumer> consumers = new LinkedHashMap<>();
@@ -178,6 +182,7 @@ final class ModelHoldings {
     void settled(Outstanding o, Settle.Outcome how) {
         outstanding.remove(o);
         Consumer k = consumers.get(o.holder);
+        o.queue.purgedAhead.subSet(o.first, o.last + 1).clear();
         letGo(o, how);
         for (long s = o.first; s <= o.last; s++) {
             if (how == Settle.Outcome.ACK || how == Settle.Outcome.DISCARD) {
@@ -199,6 +204,7 @@ final class ModelHoldings {
                 letGo(o, Settle.Outcome.RELEASE);
             } else if (o.holder == holder) {
                 sent.put(o.first, o.last);
+                o.queue.purgedAhead.subSet(o.first, o.last + 1).clear();
             }
             return back;
         });
@@ -257,12 +263,14 @@ final class ModelHoldings {
     }
 
     private static long lastSent(Consumer k) {
+        return held(k).limit(k.spec.prefetch()).reduce(-1L, (a, b) -> b);
+    }
+
+    /** Ascending. */
+    private static Stream<Long> held(Consumer k) {
         return k.queue.heldBy.entrySet().stream()
                 .filter(e -> e.getValue() == k.number)
-                .map(Map.Entry::getKey)
-                .sorted()
-                .limit(k.spec.prefetch())
-                .reduce(-1L, (a, b) -> b);
+                .map(Map.Entry::getKey);
     }
 
     private boolean isOf(Outstanding o, ConnectionId c, int channel) {
@@ -286,6 +294,27 @@ final class ModelHoldings {
         return ranges.entrySet().stream()
                 .flatMapToLong(e -> LongStream.of(e.getKey(), e.getValue()))
                 .toArray();
+    }
+
+    /** What those were assigned ahead who consume is gone when it comes back. Returns how many messages more that are. */
+    long purgedAhead(ModelQueue q) {
+        long before = q.purgedAhead.size();
+        if (replica.machine.level() >= PURGES_AHEAD) {
+            consumers.values().stream()
+                    .filter(k -> k.queue == q && k.isLimited())
+                    .forEach(k -> held(k).skip(k.spec.prefetch()).forEach(q.purgedAhead::add));
+        }
+        return q.purgedAhead.size() - before;
+    }
+
+    /** How many messages nobody sees who looks at the counts: purged, and not back. */
+    long unseen(ModelQueue q) {
+        return consumers.values().stream()
+                .filter(k -> k.queue == q && k.isLimited())
+                .mapToLong(k -> Math.min(
+                        held(k).filter(q.purgedAhead::contains).count(),
+                        Math.max(0, held(k).count() - k.spec.prefetch())))
+                .sum();
     }
 
     /** Of the held messages, those that clients have: beyond a consumer's prefetch its channel holds them back. */

@@ -10,6 +10,7 @@ import io.tallymq.broker.spec.QueueSpec;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A queue of {@link LogRun}'s model: its live messages by number. */
 final class ModelQueue {
@@ -22,6 +23,8 @@ final class ModelQueue {
     final String name;
     final TreeMap<Long, Msg> live = new TreeMap<>();
     final TreeMap<Long, Long> heldBy = new TreeMap<>();
+    /** Of these what was assigned ahead when it was purged. */
+    final TreeSet<Long> purgedAhead = new TreeSet<>();
     /** The number of the next message of each lane. */
     private final TreeMap<Integer, Long> next = new TreeMap<>();
     /** Failed attempts of what went back after its client had it, by number. */
@@ -102,6 +105,10 @@ final class ModelQueue {
     }
 
     void wentBack(long seq, Settle.Outcome how) {
+        if (purgedAhead.remove(seq) && (how == Settle.Outcome.NACK_REQUEUE || how == Settle.Outcome.RELEASE)) {
+            live.remove(seq);
+            return;
+        }
         if (how == Settle.Outcome.NACK_REQUEUE) {
             attempts.merge(seq, 0, Integer::sum);
         } else if (how == Settle.Outcome.REJECT_REQUEUE) {

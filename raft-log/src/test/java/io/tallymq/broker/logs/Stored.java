@@ -41,6 +41,8 @@ final class Stored {
     private static final int PURGES = 9;
     /** Tag of what rests or is aside: how often its queue was purged before. */
     private static final int BEFORE = 1;
+    /** Tag of what a holder has. */
+    private static final int PURGED_AHEAD = 4;
     /** In a departure: of all connections, of all channels. */
     private static final long ALL = -1;
 
@@ -53,6 +55,12 @@ final class Stored {
         final TreeMap<Long, StoredMessage> live = new TreeMap<>();
         /** By who holds them, who left and has not given them back included. */
         final TreeMap<Long, TreeSet<Long>> held = new TreeMap<>();
+
+        /** Of what holders have, what is gone when it comes back: they were assigned it ahead when the queue was purged. */
+        final TreeMap<Long, TreeSet<Long>> purgedAhead = new TreeMap<>();
+
+        /** As many of these nobody sees. */
+        long unseen;
 
         final TreeSet<Long> dead = new TreeSet<>();
         final TreeSet<Long> resting = new TreeSet<>();
@@ -79,6 +87,12 @@ final class Stored {
                                     QueueArguments.owner(info.spec()),
                                     info.spec().arguments(),
                                     info.policy().definition()));
+        }
+
+        TreeSet<Long> allPurgedAhead() {
+            TreeSet<Long> all = new TreeSet<>();
+            purgedAhead.values().forEach(all::addAll);
+            return all;
         }
 
         TreeSet<Long> allHeld() {
@@ -241,6 +255,15 @@ final class Stored {
             if (!its.isEmpty()) {
                 q.held.put(ByteReader.int64(k, 9), its);
             }
+            TaggedFields.readRecord(r, (tag, field) -> {
+                if (tag == PURGED_AHEAD) {
+                    SeqRanges purged = new SeqRanges();
+                    purged.read(field);
+                    purged.forEach((a, b) ->
+                            add(q.purgedAhead.computeIfAbsent(ByteReader.int64(k, 9), h -> new TreeSet<>()), a, b));
+                }
+                return true;
+            });
         });
         store.scan(Keys.of(Keys.HELD_BLOCK), (k, v) -> {
             Queue q = queues.get(ByteReader.int64(k, 1));
@@ -278,8 +301,30 @@ final class Stored {
                         .filter(h -> left.getOrDefault(h, Long.MAX_VALUE) <= upTo)
                         .toList();
                 gone.forEach(h -> q.purged.addAll(q.held.remove(h)));
+                q.purgedAhead.keySet().removeAll(gone);
             }
         });
+        store.scan(Keys.of(Keys.HOLDER), (k, v) -> {
+            Queue q = queues.get(ByteReader.int64(k, 1));
+            long holder = ByteReader.int64(k, 9);
+            if (q != null && q.purgedAhead.containsKey(holder)) {
+                long its = q.purgedAhead.get(holder).size();
+                q.unseen += left.containsKey(holder)
+                        ? its
+                        : Math.min(its, Math.max(0, q.held.get(holder).size() - prefetch(new ByteReader(v))));
+            }
+        });
+    }
+
+    private static int prefetch(ByteReader holder) {
+        holder.string();
+        holder.int64();
+        holder.uint16();
+        holder.bool();
+        holder.string();
+        holder.bool();
+        holder.bool();
+        return holder.int32();
     }
 
     /** Whether the holder of this record went by that departure. */
