@@ -68,6 +68,7 @@ record StateUse(
             case READERS -> queues.aside().readers();
             case LANE_KEYS -> queues.aside().laneKeys();
             case LANES -> queues.aside().lanes();
+            case HELD_RANGES -> queues.aside().heldRanges();
             case BEGUN_CHUNKS -> queues.begunChunks();
             case LAST_VALUE_CHUNKS -> queues.lastValueChunks();
             case DEAD_LETTERS -> queues.heldLetters();

@@ -27,6 +27,7 @@ import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.limits.MachineLimits;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
@@ -192,6 +193,10 @@ class LeavingModelTest {
         }
         assertEquals(lasting.told, starting.told, "told by entry " + index + " " + c);
         assertEquals(lasting.machine.digest(), starting.machine.digest(), "entry " + index + " " + c);
+        assertEquals(
+                lasting.machine.used(StateLimit.HELD_RANGES),
+                starting.machine.used(StateLimit.HELD_RANGES),
+                "ranges, entry " + index + " " + c);
         lasting.told.clear();
         starting.told.clear();
         lasting.delivered.clear();

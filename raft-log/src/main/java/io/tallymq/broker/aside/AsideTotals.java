@@ -10,6 +10,7 @@ public final class AsideTotals {
     private int readers;
     private int laneKeys;
     private int lanes;
+    private int heldRanges;
     private final RestingLeft left = new RestingLeft(this);
     private final AsideLeft asideLeft = new AsideLeft(this);
     private final PickedLeft pickedLeft = new PickedLeft();
@@ -58,6 +59,16 @@ public final class AsideTotals {
     /** There are so many more or, below zero, less. */
     public void lastValuesChange(int by) {
         lastValues += by;
+    }
+
+    /** Ranges of messages that holders have, who left and have not given them back included. */
+    public int heldRanges() {
+        return heldRanges;
+    }
+
+    /** There are so many more or, below zero, less. */
+    public void heldRangesChange(int by) {
+        heldRanges += by;
     }
 
     /** Names of which streams know how far their readers were. */

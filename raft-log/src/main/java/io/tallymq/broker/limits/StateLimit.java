@@ -70,6 +70,11 @@ public enum StateLimit {
      */
     LANES("lanes of priorities, groups and tenants", 200_000),
     /**
+     * Ranges of messages that consumers hold, of all queues: 16 to 32 bytes of heap each. Who acks every second message has as many as messages. Beyond, consumers that
+     * ack are given nothing of a queue of which they hold 20 ranges or more. From level 5 on.
+     */
+    HELD_RANGES("ranges of messages that consumers hold", 2_000_000),
+    /**
      * Chunks of which a part was handed out and not all is gone, in all queues but those with x-last-value: 0.25 kB of heap each. Beyond, consumers of a queue that
      * hold something are given nothing of others, or of 5 at most, and nothing rests.
      */

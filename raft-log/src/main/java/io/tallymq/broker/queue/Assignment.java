@@ -10,6 +10,7 @@ import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.lane.ReturnedMessages;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.Chunk;
+import java.util.List;
 
 /** Who gets the next message of a queue, and how many at a time. Whose turn it is {@link Turns} say. */
 public final class Assignment {
@@ -37,7 +38,19 @@ public final class Assignment {
             return null;
         }
         Holder h = queue.lanes().turn(turns);
-        return h == null || waitsForLetters(h) || waitsForAnother(h) || waitsForRoom(h) || credit(h) <= 0 ? null : h;
+        return h == null
+                        || waitsForLetters(h)
+                        || waitsForAnother(h)
+                        || waitsForRanges(h)
+                        || waitsForRoom(h)
+                        || credit(h) <= 0
+                ? null
+                : h;
+    }
+
+    /** Whether what a consumer would hold may be a range too many. */
+    private boolean waitsForRanges(Holder h) {
+        return !h.spec().noAck() && !queue.holdings().mayHold();
     }
 
     /** Whether what a consumer rejects would be one dead letter too many. */
@@ -133,6 +146,13 @@ public final class Assignment {
                     QueueArguments.resource(queue)
                             + " has as many stuck dead letters as there may be: see its dead_letters_reason");
         }
+        if (!queue.holdings().mayHold()) {
+            return new Reply.Rejected(
+                    506,
+                    Reply.Reason.LIMIT,
+                    "consumers of all queues hold messages in as many ranges as they may, and those of "
+                            + QueueArguments.resource(queue) + " in some: acknowledge them in their order");
+        }
         if (waitsForRoom(null)) {
             return new Reply.Rejected(
                     506,
@@ -159,7 +179,12 @@ public final class Assignment {
         /** The same of last values, or chunks of queues that have some. */
         VALUES(3),
         /** Something of its own: what its consumers hold, or its letters. Whatever ends that looks at it again. From level 5 on. */
-        OWN(4);
+        OWN(4),
+        /** The same as {@link #CHUNKS} of ranges of messages that consumers hold. From level 5 on. */
+        RANGES(5);
+
+        /** Those that others end. */
+        static final List<Barrier> SHARED = List.of(CHUNKS, LETTERS, VALUES, RANGES);
 
         final int code;
 
@@ -191,6 +216,9 @@ public final class Assignment {
         if (waitsForLetters(h)) {
             return queue.dying().held().areTooManyOfAll() ? Barrier.LETTERS : own;
         }
+        if (waitsForRanges(h)) {
+            return Barrier.RANGES;
+        }
         if (waitsForRoom(h)) {
             return Barrier.CHUNKS;
         }
@@ -204,6 +232,7 @@ public final class Assignment {
             case NONE -> true;
             case OWN -> false;
             case CHUNKS -> !queue.holdings().isTooMuchBegun();
+            case RANGES -> !queue.holdings().areTooManyRanges();
             case LETTERS -> !queue.dying().held().areTooManyOfAll();
             case VALUES -> queue.lastValues() == null || !queue.lastValues().areTooManyOfAll();
         };

@@ -172,6 +172,7 @@ public final class Filtering {
             if (left <= 0
                     || queue.dying().held().holdBack() && !h.spec().noAck()
                     || queue.holdings().othersHaveReserved(h)
+                    || !h.spec().noAck() && !queue.holdings().mayHold()
                     || queue.assignment().room(h) <= 0
                     || lane.isFresh(seq) && !queue.holdings().mayBegin()) {
                 return Stop.BUSY;

@@ -175,9 +175,7 @@ public final class Handouts {
     /** The entry's commands are done: those that wait go on. */
     public void step(Effects effects) {
         left = most;
-        open(Barrier.CHUNKS);
-        open(Barrier.LETTERS);
-        open(Barrier.VALUES);
+        Barrier.SHARED.forEach(this::open);
         if (waiting.isEmpty()) {
             return;
         }
@@ -243,7 +241,7 @@ public final class Handouts {
 
     /** How many queues wait, and are not stopped. */
     public int waiting() {
-        return waiting.size() + opened(Barrier.CHUNKS) + opened(Barrier.LETTERS) + opened(Barrier.VALUES);
+        return waiting.size() + Barrier.SHARED.stream().mapToInt(this::opened).sum();
     }
 
     /** How often queues were looked at since the start: what commands cost where many consumers wait. */

@@ -71,6 +71,8 @@ public final class Holder implements Consumer {
     final AckDeadline deadline = new AckDeadline();
     /** What its queue knows of {@link #reserved}. */
     long counted;
+    /** How many ranges it has, as far as that is counted. */
+    int countedRanges;
 
     /** Null for most. */
     private ChannelState channelState;

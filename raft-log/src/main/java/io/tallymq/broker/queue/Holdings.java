@@ -28,6 +28,8 @@ public final class Holdings {
     private static final int MANY = 512;
     /** The level of the state from which on there is a limit for chunks that were begun. */
     private static final int BEGUN = 5;
+    /** The same for ranges that are held. */
+    private static final int HELD = 5;
     /** A queue's part of it when all have as many, in one hundred thousandths. */
     private static final int AT_LEAST = 100_000;
 
@@ -39,6 +41,8 @@ public final class Holdings {
     private long heldBytes;
     /** Of the held messages, those that no client was sent, as far as the log knows. */
     private long reserved;
+    /** In how many ranges holders have what they have, who left included. */
+    private int ranges;
 
     /** Those who were assigned something ahead that a purge took, by number. */
     private final TreeMap<Long, Holder> purged = new TreeMap<>();
@@ -114,6 +118,16 @@ public final class Holdings {
     void changed(Holder h) {
         reserved += h.reserved() - h.counted;
         h.counted = h.reserved();
+        countRanges(h, h.held.ranges());
+    }
+
+    /** What a holder has is so many ranges. */
+    void countRanges(Holder h, int now) {
+        if (now != h.countedRanges) {
+            ranges += now - h.countedRanges;
+            common.aside().heldRangesChange(now - h.countedRanges);
+            h.countedRanges = now;
+        }
     }
 
     /** A holder that holds nothing has come. */
@@ -126,11 +140,13 @@ public final class Holdings {
         holders.remove(h.number());
         purged.remove(h.number());
         reserved -= h.counted;
+        countRanges(h, 0);
     }
 
     /** For the start: a holder is there again. */
     void restore(Holder h) {
         holders.put(h.number(), h);
+        countRanges(h, h.held.ranges());
         if (h.departure() != null) {
             departed.add(h);
         } else {
@@ -174,6 +190,18 @@ public final class Holdings {
         return !isTooMuchBegun()
                 || Math.min(held, queue.lanes().chain().sum(QueueLog::begunChunks))
                         < Math.max(1, common.limits().state().of(StateLimit.BEGUN_CHUNKS) / AT_LEAST);
+    }
+
+    /** Whether consumers of all queues hold messages of as many ranges as they may. */
+    boolean areTooManyRanges() {
+        return common.level().getAsInt() >= HELD
+                && common.aside().heldRanges() >= common.limits().state().of(StateLimit.HELD_RANGES);
+    }
+
+    /** Whether somebody who acks may be given something, which may be a range more. Only what somebody has of it keeps a queue waiting. */
+    boolean mayHold() {
+        return !areTooManyRanges()
+                || ranges < Math.max(1, common.limits().state().of(StateLimit.HELD_RANGES) / AT_LEAST);
     }
 
     /** Whether it is part of the state why a queue that has something ready hands out nothing, and it is looked at again behind what a limit took. */
@@ -433,6 +461,7 @@ public final class Holdings {
         heldBytes -= h.heldBytes;
         reserved -= h.counted;
         h.leave(with);
+        countRanges(h, h.held.ranges());
         notePurged(h);
         queue.ackTimeouts().forget(h);
         queue.turns.gone(h);

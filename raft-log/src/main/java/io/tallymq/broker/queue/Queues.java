@@ -214,6 +214,7 @@ public final class Queues {
     /** The holder's queue is being deleted, and its record is taken out later. */
     public void orphan(Holder h) {
         take(h);
+        h.queue().holdings().countRanges(h, 0);
         h.gone = true;
         h.orphan = true;
         leaving.orphan(h);

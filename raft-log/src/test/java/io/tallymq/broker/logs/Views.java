@@ -3,6 +3,7 @@ package io.tallymq.broker.logs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tallymq.broker.BrokerMachine;
+import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.view.BrokerView.ExchangeView;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class Views {
         all.put("totals", m.totals());
         all.put("publishes", m.publishes());
         all.put("digest", m.digest());
+        all.put("held ranges", m.used(StateLimit.HELD_RANGES));
         return all;
     }
 
