@@ -215,6 +215,8 @@ final class NodeMetrics {
         counter("tallymq.log.duplicates", "entries passed over: applied before", m, RuntimeMetrics::duplicates);
         counter("tallymq.log.gaps", "entries passed over: an earlier batch was missing", m, RuntimeMetrics::gaps);
         counter("tallymq.apply.nanoseconds", "time spent applying", m, RuntimeMetrics::applyNanos);
+        counter("tallymq.log.entries.slow", "entries that took more than 20 ms", m, RuntimeMetrics::slowEntries);
+        gauge("tallymq.log.entry.slowest.nanoseconds", "what one took at most", m, RuntimeMetrics::slowestEntryNanos);
         counter(
                 "tallymq.flush.nanoseconds",
                 "time spent committing and telling sessions",

@@ -119,9 +119,7 @@ public final class Applier {
             batch(entryTerm, entryIndex, bytes, offset, length);
         }
         moved(entryTerm, entryIndex, true);
-        metrics.entries.increment();
-        metrics.entryBytes.add(length);
-        metrics.applyNanos.add(System.nanoTime() - begun);
+        metrics.applied(System.nanoTime() - begun, length);
     }
 
     private void batch(long entryTerm, long entryIndex, byte[] bytes, int offset, int length) {

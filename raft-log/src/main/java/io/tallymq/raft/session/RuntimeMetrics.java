@@ -1,11 +1,16 @@
 package io.tallymq.raft.session;
 
 import io.tallymq.raft.anatomy.ConfirmPhases;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** What a runtime counts, since its start. Reading is for any thread and approximate. */
 public final class RuntimeMetrics {
+    /** Who waits for an entry should wait no longer: more is counted. */
+    static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final ConfirmPhases phases;
     final LongAdder sentBatches = new LongAdder();
     final LongAdder sentBytes = new LongAdder();
@@ -13,12 +18,14 @@ public final class RuntimeMetrics {
     final LongAdder resentBatches = new LongAdder();
     final LongAdder ownBatches = new LongAdder();
     final LongAdder ownMessages = new LongAdder();
-    final LongAdder entries = new LongAdder();
+    private final LongAdder entries = new LongAdder();
     final LongAdder batches = new LongAdder();
-    final LongAdder entryBytes = new LongAdder();
+    private final LongAdder entryBytes = new LongAdder();
     final LongAdder duplicates = new LongAdder();
     final LongAdder gaps = new LongAdder();
-    final LongAdder applyNanos = new LongAdder();
+    private final LongAdder applyNanos = new LongAdder();
+    private final LongAdder slowEntries = new LongAdder();
+    private final LongAccumulator slowest = new LongAccumulator(Math::max, 0);
     final LongAdder flushes = new LongAdder();
     final LongAdder flushNanos = new LongAdder();
     final LongAdder registrations = new LongAdder();
@@ -95,6 +102,27 @@ public final class RuntimeMetrics {
     /** Entries dropped because an earlier one of their node was missing. */
     public long gaps() {
         return gaps.sum();
+    }
+
+    /** An entry was applied. */
+    void applied(long nanos, int bytes) {
+        entries.increment();
+        entryBytes.add(bytes);
+        applyNanos.add(nanos);
+        slowest.accumulate(nanos);
+        if (nanos > SLOW_NANOS) {
+            slowEntries.increment();
+        }
+    }
+
+    /** Entries that took more than 20 ms. */
+    public long slowEntries() {
+        return slowEntries.sum();
+    }
+
+    /** What one took at most, nanoseconds. */
+    public long slowestEntryNanos() {
+        return slowest.get();
     }
 
     /** Nanoseconds spent applying entries. */
