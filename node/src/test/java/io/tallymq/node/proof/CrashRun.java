@@ -4,6 +4,7 @@ import io.tallymq.node.proof.history.Feature;
 import io.tallymq.node.proof.history.HistoryEvent;
 import io.tallymq.node.proof.lanes.Lanes;
 import io.tallymq.node.proof.load.Clients;
+import io.tallymq.node.proof.load.HeldMessages;
 import io.tallymq.node.proof.load.Load;
 import io.tallymq.node.proof.load.ResumeMeter;
 import java.io.IOException;
@@ -108,7 +109,7 @@ final class CrashRun {
             for (int i = 1; i <= options.rounds; i++) {
                 for (FaultKind kind : kinds) {
                     report.round();
-                    round(kind, i, new Scene(load, lanes, clients, meter, report));
+                    round(kind, i, new Scene(load, lanes, clients, control, meter, report));
                 }
             }
             lanes.stopPublishing();
@@ -123,7 +124,8 @@ final class CrashRun {
         return report;
     }
 
-    private record Scene(Load load, Lanes lanes, Clients clients, ResumeMeter meter, RunReport report) {}
+    private record Scene(
+            Load load, Lanes lanes, Clients clients, Clients control, ResumeMeter meter, RunReport report) {}
 
     private void round(FaultKind kind, int number, Scene scene) throws IOException, InterruptedException {
         List<Integer> all = cluster.numbers();
@@ -141,8 +143,10 @@ final class CrashRun {
         Set<Integer> struck = new HashSet<>(kind.disconnects() ? victims : List.of());
         String what = kind.name() + " " + victims + " leader " + leader + " round " + number;
         scene.lanes.fault(what);
+        boolean dies = kind == FaultKind.KILL_LEADER || kind == FaultKind.KILL_FOLLOWER;
+        HeldMessages held = dies ? hold(scene, kind, number, victims.get(0)) : null;
         long fault = scene.load.fault(what);
-        struck.addAll(strike(kind, number, victims, fault, scene));
+        struck.addAll(strike(kind, number, victims, fault, held, scene));
         for (int node : all) {
             cluster.awaitServing(node);
         }
@@ -156,6 +160,36 @@ final class CrashRun {
         checkedUntil = System.nanoTime();
     }
 
+    private HeldMessages hold(Scene scene, FaultKind kind, int number, int victim)
+            throws IOException, InterruptedException {
+        try {
+            String queue = "held-" + kind + "-" + number + "-" + options.seed;
+            List<Integer> survivors = List.copyOf(allBut(List.of(victim)));
+            return HeldMessages.hold(scene.control, queue, victim, survivors.get(random.nextInt(survivors.size())));
+        } catch (TimeoutException e) {
+            scene.report.violation("nobody could hold messages before the fault: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static void comeAgain(HeldMessages held, long fault, int number, Scene scene) throws InterruptedException {
+        if (held == null) {
+            return;
+        }
+        try (held) {
+            HeldMessages.Again again = held.await(fault);
+            scene.report.heldCameAgain(again);
+            System.out.printf(
+                    Locale.ROOT,
+                    "  round %d: what its client held came again after %.3f s, all of it after %.3f s%n",
+                    number,
+                    again.first().toNanos() / 1e9,
+                    again.all().toNanos() / 1e9);
+        } catch (IOException e) {
+            scene.report.violation(e.getMessage());
+        }
+    }
+
     private int follower(int leader) {
         List<Integer> followers =
                 cluster.numbers().stream().filter(n -> n != leader).toList();
@@ -163,7 +197,8 @@ final class CrashRun {
     }
 
     /** Returns the nodes that it struck besides the victims. */
-    private Set<Integer> strike(FaultKind kind, int number, List<Integer> victims, long fault, Scene scene)
+    private Set<Integer> strike(
+            FaultKind kind, int number, List<Integer> victims, long fault, HeldMessages held, Scene scene)
             throws IOException, InterruptedException {
         scene.meter.arm(fault, allBut(victims));
         switch (kind) {
@@ -172,6 +207,7 @@ final class CrashRun {
                 scene.lanes.away(victims);
                 scene.meter.inForce();
                 resumed(scene, number, RESUME_TIMEOUT);
+                comeAgain(held, fault, number, scene);
                 absence(number);
                 scene.lanes.back(victims);
                 start(victims);

@@ -45,6 +45,9 @@ public final class Prove {
     /** Publishing must go on this soon, in the median, after kill -9 of a node. */
     private static final Duration KILL_LIMIT = Duration.ofMillis(500);
     /** Publishing must go on this soon, every time, after a silent cut or a stop. */
+    /** What consumers of a node held that dies is others' so soon behind the first confirm, in the median. */
+    private static final Duration HELD_LIMIT = Duration.ofMillis(500);
+
     private static final Duration CUT_LIMIT = Duration.ofSeconds(3);
     /** Checkpoints, and the ends of what the log reaches back to, within seconds. */
     private static final List<String> SHORT_LOGS = List.of("raft.snapshot-bytes = 16MiB", "raft.segment-size = 4MiB");
@@ -375,6 +378,11 @@ public final class Prove {
                     report.violation(
                             "publishing went on after " + report.median().toMillis()
                                     + " ms in the median; the limit is " + KILL_LIMIT.toMillis() + " ms");
+                }
+                if (report.medianOfHeld().compareTo(report.median().plus(HELD_LIMIT)) > 0) {
+                    report.violation("what a dead node's client held came again after "
+                            + report.medianOfHeld().toMillis() + " ms in the median; the limit is "
+                            + HELD_LIMIT.toMillis() + " ms behind the first confirm");
                 }
             }
             case PAUSE_LEADER, CUT_LEADER, CUT_LEADER_FROM_NODES, CLOCK_STEP, CLOCK_SPEED -> {

@@ -1,6 +1,7 @@
 package io.tallymq.node.proof;
 
 import io.tallymq.node.proof.history.Verdict;
+import io.tallymq.node.proof.load.HeldMessages;
 import io.tallymq.node.proof.load.ResumeMeter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ final class RunReport {
     private final String name;
     private final List<Duration> first = new ArrayList<>();
     private final List<Duration> every = new ArrayList<>();
+    private final List<Duration> held = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
     private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
     private int rounds;
@@ -34,6 +36,10 @@ final class RunReport {
     void resumed(ResumeMeter.Resumed resumed) {
         first.add(resumed.first());
         every.add(resumed.every());
+    }
+
+    void heldCameAgain(HeldMessages.Again again) {
+        held.add(again.all());
     }
 
     void violation(String what) {
@@ -80,6 +86,11 @@ final class RunReport {
         return percentile(first, 50);
     }
 
+    /** Until all came again that a client of the dead node held; zero if nobody held anything. */
+    Duration medianOfHeld() {
+        return percentile(held, 50);
+    }
+
     Duration slowest() {
         return first.stream().max(Duration::compareTo).orElse(Duration.ZERO);
     }
@@ -95,11 +106,12 @@ final class RunReport {
     static String header() {
         return String.format(
                 Locale.ROOT,
-                "%-68s %6s  %-23s  %-23s %8s %10s %10s  %s",
+                "%-68s %6s  %-23s  %-23s  %-23s %8s %10s %10s  %s",
                 "fault",
                 "rounds",
                 "resumes: median/p95/max",
                 "on every survivor",
+                "what was held is back",
                 "digests",
                 "confirmed",
                 "delivered",
@@ -113,11 +125,12 @@ final class RunReport {
                 verdicts.values().stream().mapToLong(v -> v.count("delivered")).sum();
         return String.format(
                 Locale.ROOT,
-                "%-68s %6d  %-23s  %-23s %8d %10d %10d  %s",
+                "%-68s %6d  %-23s  %-23s  %-23s %8d %10d %10d  %s",
                 name,
                 rounds,
                 times(first),
                 times(every),
+                times(held),
                 digests,
                 confirmed,
                 delivered,
