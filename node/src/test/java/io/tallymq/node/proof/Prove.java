@@ -44,10 +44,9 @@ public final class Prove {
     private static final int BROKEN = 2;
     /** Publishing must go on this soon, in the median, after kill -9 of a node. */
     private static final Duration KILL_LIMIT = Duration.ofMillis(500);
-    /** Publishing must go on this soon, every time, after a silent cut or a stop. */
     /** What consumers of a node held that dies is others' so soon behind the first confirm, in the median. */
     private static final Duration HELD_LIMIT = Duration.ofMillis(500);
-
+    /** Publishing must go on this soon, every time, after a silent cut or a stop. */
     private static final Duration CUT_LIMIT = Duration.ofSeconds(3);
     /** Checkpoints, and the ends of what the log reaches back to, within seconds. */
     private static final List<String> SHORT_LOGS = List.of("raft.snapshot-bytes = 16MiB", "raft.segment-size = 4MiB");
