@@ -9,11 +9,14 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever happens to three nodes, nothing confirmed is lost and nothing is done twice; and what would miss that is missed. */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
 class LossyClusterTest {
     /** Runs so many seeds in place of a few: {@code -Dtallymq.seeds=100}. The fourth, on RocksDB, is run by {@link #aSeedIsARun} anyway. */
     private static final int SEEDS = Integer.getInteger("tallymq.seeds", 2);

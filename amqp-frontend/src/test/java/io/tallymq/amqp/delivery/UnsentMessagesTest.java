@@ -24,6 +24,10 @@ import org.junit.jupiter.api.Test;
 /** What a client was not sent is ready: in every count, for every rule, and without a flag when it comes. */
 class UnsentMessagesTest {
     private static final int PREFETCH = 100;
+    /** Less than one is assigned beyond it. */
+    private static final int AHEAD = 2 * PREFETCH;
+    /** Who settles as often does not rest: that takes a tenth of a second. */
+    private static final int SLOW_MILLIS = 30;
 
     private TestServer server;
     private Connection connection;
@@ -132,13 +136,13 @@ class UnsentMessagesTest {
         consuming.basicConsume(
                 queue, false, (tag, d) -> second.add(d.getEnvelope().getDeliveryTag()), tag -> {});
         int acked = 0;
-        while (second.poll(20, TimeUnit.MILLISECONDS) == null) {
+        while (second.poll(SLOW_MILLIS, TimeUnit.MILLISECONDS) == null) {
             slow.basicAck(got.take(), false);
             slow.queueDeclarePassive(queue); // what the ack set off has happened
             consuming.queueDeclarePassive(queue);
             acked++;
         }
-        assertTrue(acked < PREFETCH, "the first had settled " + acked + " before the second got one");
+        assertTrue(acked < AHEAD, "the first had settled " + acked + " before the second got one");
     }
 
     /** A fast consumer has settled 3,000 of 6,000 messages when they are purged: what it had been assigned ahead came to it behind purge-ok. */
