@@ -56,6 +56,12 @@ public interface Session {
     void ack(long holder, long firstSeq, long lastSeq);
 
     /**
+     * The client publishes without confirms, or does so no more: it waits for nothing, so less of what it sends is taken at a time. Others would wait for
+     * all of it.
+     */
+    default void publishesUnconfirmed(boolean does) {}
+
+    /**
      * False while too much is pending: the socket should not be read until {@link SessionListener#writable}.
      *
      * @param publisher whether the client publishes; others have to wait only if their acks and commands alone fill the node

@@ -13,6 +13,7 @@ public final class PublishContext {
     private final PublishShare share;
     private final ReturnRoom returnRoom;
     private boolean names;
+    private boolean unconfirmed;
 
     /**
      * @param gate whether the socket is read: not while there is no room for a message that has begun
@@ -42,9 +43,17 @@ public final class PublishContext {
         return names;
     }
 
-    /** The client publishes: it is told when the broker is blocked. */
-    void notePublish() {
+    /**
+     * The client publishes: it is told when the broker is blocked.
+     *
+     * @param confirmed whether it is told what becomes of it: else nothing holds it back but its socket
+     */
+    void notePublish(boolean confirmed) {
         blockedNotice.published();
+        if (unconfirmed == confirmed) {
+            unconfirmed = !confirmed;
+            connection.session().publishesUnconfirmed(unconfirmed);
+        }
     }
 
     /** So much is kept of a method or a header that has come in part. Null, or why the connection has to end. */

@@ -13,6 +13,11 @@ final class PublishNumbers {
         this.fullConfirms = fullConfirms;
     }
 
+    /** Whether the client has confirms. */
+    boolean areConfirmed() {
+        return confirms.isSelected();
+    }
+
     /** The number of the publish at hand. */
     long next(PropertyRules properties) {
         long seq = confirms.next();

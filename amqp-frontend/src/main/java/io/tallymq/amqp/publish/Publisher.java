@@ -116,7 +116,7 @@ public final class Publisher {
                     "immediate=true: publish without it, a message can't be bound to a consumer that waits",
                     MethodId.BASIC_PUBLISH);
         }
-        publishing.notePublish();
+        publishing.notePublish(transaction != null || numbers.areConfirmed());
         target = targets.of(method);
         pseudo = pseudo(target.exchange());
         if (pseudo != null && transaction != null) {

@@ -1,5 +1,7 @@
 package io.tallymq.node.waits;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
@@ -19,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.LoggerFactory;
 
 /**
  * Measures how long others wait while somebody asks for much: a bystander, who publishes a message at a time and waits for each confirm, beside one heavy client
@@ -45,6 +48,8 @@ public final class Waits {
 
     /** @param args SECONDS, BINDINGS, then the nodes' URIs: the bystander is at the first, heavy clients are at the last */
     public static void main(String[] args) throws Exception {
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME))
+                .setLevel(Level.WARN); // clients tell of each connection
         List<String> uris = List.of(args).subList(2, args.length);
         Waits waits = new Waits(uris, Long.parseLong(args[0]), Integer.parseInt(args[1]));
         try {
@@ -126,9 +131,12 @@ public final class Waits {
     private static void flood(Connection c, String queue, int bytes, long until) throws Exception {
         Channel channel = queue(c, queue);
         byte[] body = new byte[bytes];
-        while (System.nanoTime() < until) {
+        long sent = 0;
+        long began = System.nanoTime();
+        for (; System.nanoTime() < until; sent++) {
             channel.basicPublish("", queue, MessageProperties.PERSISTENT_BASIC, body);
         }
+        System.out.printf(Locale.ROOT, "  (%.0f/s published)%n", sent * 1e9 / (System.nanoTime() - began));
         channel.queueDelete(queue);
     }
 
@@ -182,9 +190,11 @@ public final class Waits {
         AtomicLong got = new AtomicLong();
         Channel holding = heavy.createChannel();
         holding.basicConsume("requeued", false, (tag, d) -> got.incrementAndGet(), tag -> {});
-        while (got.get() < REQUEUED) {
-            LockSupport.parkNanos(1_000_000);
+        for (long before = -1; got.get() > before && got.get() < REQUEUED; ) { // brokers may give one less
+            before = got.get();
+            TimeUnit.SECONDS.sleep(1);
         }
+        System.out.println("  (it has " + got + ")");
         closing = holding;
     }
 

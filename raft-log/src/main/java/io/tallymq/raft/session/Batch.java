@@ -10,6 +10,9 @@ final class Batch {
     final byte[] bytes;
 
     final int messages;
+    /** Bytes of those that were published without confirms, at most. */
+    final long unconfirmed;
+
     final List<Mark> marks;
     final PublishRuns runs;
     final List<PendingReply> replies;
@@ -35,6 +38,7 @@ final class Batch {
         this.seq = seq;
         this.bytes = bytes;
         this.messages = from.messages();
+        this.unconfirmed = from.unconfirmed();
         this.marks = from.marks();
         this.runs = from.runs();
         this.replies = from.replies();

@@ -54,6 +54,7 @@ final class BatchBuilder {
     private long since;
     private int runAt;
     private int messages;
+    private long unconfirmed;
     private int commands;
     /** Units of {@link BatchCodec#MAX_COMMANDS}. */
     private int work;
@@ -88,6 +89,7 @@ final class BatchBuilder {
         BatchCodec.begin(out, nodeName);
         runAt = -1;
         messages = 0;
+        unconfirmed = 0;
         commands = 0;
         work = 0;
         trailerBound = 0;
@@ -125,6 +127,16 @@ final class BatchBuilder {
 
     int messages() {
         return messages;
+    }
+
+    /** So many bytes were just put in that a session published. */
+    void published(ClientSession session, int bytes) {
+        unconfirmed += session.publishesUnconfirmed() ? bytes : 0;
+    }
+
+    /** Bytes of what was published without confirms, at most. */
+    long unconfirmed() {
+        return unconfirmed;
     }
 
     List<Mark> marks() {

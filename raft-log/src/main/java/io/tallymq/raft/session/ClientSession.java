@@ -69,6 +69,8 @@ public final class ClientSession implements Session {
     /** A large message goes back to the client, part by part; what came after it is told later. The loop's. */
     private boolean waiting;
 
+    private boolean publishesUnconfirmed;
+
     private final LaterEvents later = new LaterEvents();
 
     /** Waits for {@link SessionEvent.Deliverable}. See {@link Withholding}. */
@@ -180,7 +182,17 @@ public final class ClientSession implements Session {
 
     @Override
     public boolean isWritable(boolean publisher) {
-        return !later.isFull() && outbox.isWritable(publisher);
+        return !later.isFull() && outbox.isWritable(publisher, publishesUnconfirmed);
+    }
+
+    @Override
+    public void publishesUnconfirmed(boolean does) {
+        publishesUnconfirmed = does;
+    }
+
+    /** Whether its client publishes without waiting for anything. The loop's. */
+    boolean publishesUnconfirmed() {
+        return publishesUnconfirmed;
     }
 
     @Override

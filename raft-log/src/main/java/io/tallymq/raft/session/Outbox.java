@@ -140,6 +140,7 @@ public final class Outbox {
         try {
             if (enter(s, bound)) {
                 building.message(s, channel, seq, target, content);
+                building.published(s, bound);
                 added();
             }
         } finally {
@@ -160,6 +161,7 @@ public final class Outbox {
         try {
             if (enter(s, part.bodyLength() + COMMAND_OVERHEAD)) {
                 building.part(s.id(), upload, part);
+                building.published(s, part.bodyLength());
                 added();
             }
         } finally {
@@ -272,8 +274,8 @@ public final class Outbox {
     }
 
     /** False while more is pending than who asks may add to. Any thread. */
-    boolean isWritable(boolean publisher) {
-        return writability.isWritable(publisher);
+    boolean isWritable(boolean publisher, boolean unconfirmed) {
+        return writability.isWritable(publisher, unconfirmed);
     }
 
     private boolean enter(ClientSession s, int bytes) {
@@ -291,7 +293,7 @@ public final class Outbox {
 
     private void added() {
         queue.added();
-        writability.grown(queue.pending());
+        writability.grown(queue.pending(), queue.pendingUnconfirmed());
     }
 
     // ---- the submitter
@@ -422,14 +424,14 @@ public final class Outbox {
         }
     }
 
-    /** Whether {@link #isWritable} just turned true: then all sessions have to hear it. */
+    /** Whether {@link #isWritable} just turned true for some: then all sessions have to hear it. */
     boolean turnedWritable() {
-        if (isWritable(true)) {
+        if (writability.isOpen()) {
             return false;
         }
         lock.lock();
         try {
-            return writability.shrunk(queue.pending());
+            return writability.shrunk(queue.pending(), queue.pendingUnconfirmed());
         } finally {
             lock.unlock();
         }

@@ -24,7 +24,14 @@ final class PendingLimit {
     /** So many entries in turn have to keep up before it doubles again. */
     private static final int KEPT_UP = 8;
 
+    /** Of who publishes without confirms, who waits for nothing and would fill whatever there is: what may wait beyond a round trip. */
+    static final long UNCONFIRMED_QUEUE_NANOS = 6_000_000;
+    /** The same as {@link #LEAST} of these. */
+    static final long UNCONFIRMED_LEAST = 512 << 10;
+
     private final long most;
+    private final long least;
+    private final long queueNanos;
     private long limit;
     private double bytesPerNano;
     private long roundTrip = Long.MAX_VALUE;
@@ -37,8 +44,19 @@ final class PendingLimit {
 
     /** @param most bytes that are never exceeded */
     PendingLimit(long most) {
+        this(most, LEAST, QUEUE_NANOS);
+    }
+
+    private PendingLimit(long most, long least, long queueNanos) {
         this.most = most;
-        this.limit = Math.min(FIRST, most);
+        this.least = least;
+        this.queueNanos = queueNanos;
+        this.limit = Math.min(FIRST / LEAST * least, most);
+    }
+
+    /** For what is published without confirms. */
+    static PendingLimit ofUnconfirmed(long most) {
+        return new PendingLimit(most, UNCONFIRMED_LEAST, UNCONFIRMED_QUEUE_NANOS);
     }
 
     /** Bytes that may be pending; whoever waits for nothing may send, however little that is. */
@@ -88,6 +106,6 @@ final class PendingLimit {
 
     private void measured(double rate) {
         bytesPerNano = bytesPerNano == 0 ? rate : bytesPerNano + (rate - bytesPerNano) / NEW_SHARE;
-        limit = Math.max(Math.min(LEAST, most), Math.min(most, (long) (bytesPerNano * (roundTrip + QUEUE_NANOS))));
+        limit = Math.max(Math.min(least, most), Math.min(most, (long) (bytesPerNano * (roundTrip + queueNanos))));
     }
 }

@@ -11,11 +11,13 @@ final class SealedBatches {
     private final ArrayDeque<Batch> unanswered = new ArrayDeque<>();
     private long readyBytes;
     private long sentBytes;
+    private long unconfirmed;
 
     /** It waits for its turn. */
     void add(Batch batch) {
         ready.add(batch);
         readyBytes += batch.bytes.length;
+        unconfirmed += batch.unconfirmed;
     }
 
     /** The next one that waits is sent now; null for none. */
@@ -23,6 +25,7 @@ final class SealedBatches {
         Batch next = ready.poll();
         if (next != null) {
             readyBytes -= next.bytes.length;
+            unconfirmed -= next.unconfirmed;
             sent(next, now);
         }
         return next;
@@ -33,6 +36,7 @@ final class SealedBatches {
         batch.sentAt = now;
         unanswered.add(batch);
         sentBytes += batch.bytes.length;
+        unconfirmed += batch.unconfirmed;
     }
 
     /** The batch with this number is applied. Returns it if it is the oldest one that was sent, else null: then it is not one of these. */
@@ -43,6 +47,7 @@ final class SealedBatches {
         }
         unanswered.poll();
         sentBytes -= head.bytes.length;
+        unconfirmed -= head.unconfirmed;
         return head;
     }
 
@@ -67,6 +72,11 @@ final class SealedBatches {
 
     long sentBytes() {
         return sentBytes;
+    }
+
+    /** Bytes of what was published without confirms, at most. */
+    long unconfirmed() {
+        return unconfirmed;
     }
 
     long bytes() {
@@ -98,5 +108,6 @@ final class SealedBatches {
         ready.clear();
         sentBytes = 0;
         readyBytes = 0;
+        unconfirmed = 0;
     }
 }

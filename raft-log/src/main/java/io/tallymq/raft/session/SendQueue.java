@@ -279,6 +279,11 @@ final class SendQueue {
         return (building.isEmpty() ? 0 : building.size()) + sealed.bytes();
     }
 
+    /** Of these, what was published without confirms, at most. */
+    long pendingUnconfirmed() {
+        return building.unconfirmed() + sealed.unconfirmed();
+    }
+
     Outbox.Load load() {
         return new Outbox.Load(sealed.unanswered().size(), pending(), building.messages() + sealed.messages());
     }

@@ -39,6 +39,21 @@ class PendingLimitTest {
         assertEquals(MOST, limitAfter(100 << 20, 5, 100));
     }
 
+    /** Who publishes without confirms waits for nothing, and others' confirms for all of it. */
+    @Test
+    void withoutConfirmsItIsLess() {
+        PendingLimit limit = PendingLimit.ofUnconfirmed(MOST);
+        assertEquals(1 << 20, limit.bytes());
+        for (int i = 1; i <= 100; i++) {
+            limit.answered(1_000 << 10, 5 * MILLI, i * 5 * MILLI, true);
+        }
+        assertEquals(200 * (5 + 6) << 10, limit.bytes(), 1 << 10);
+        for (int i = 101; i <= 300; i++) {
+            limit.answered(5 << 10, 5 * MILLI, i * 5 * MILLI, true);
+        }
+        assertEquals(PendingLimit.UNCONFIRMED_LEAST, limit.bytes());
+    }
+
     @Test
     void publishersOfWhatEntriesCanNotKeepUpWithAreReadLess() {
         PendingLimit limit = new PendingLimit(MOST);
