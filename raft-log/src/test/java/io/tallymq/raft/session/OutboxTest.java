@@ -77,6 +77,32 @@ class OutboxTest {
         outbox.message(session, channel, seq, Client.to("q"), Client.content(new byte[size]));
     }
 
+    /** Messages and parts of them, as they gather and as they are sent; what others publish does not count. */
+    @Test
+    void whatIsPublishedWithoutConfirmsIsCountedApart() throws InterruptedException {
+        ClientSession other = outbox.connect(new Deaf(), Runnable::run, any -> true);
+        session.publishesUnconfirmed(true);
+        outbox.message(other, 1, 1, Client.to("q"), Client.content(new byte[900_000]));
+        assertTrue(session.isWritable(true));
+        message(1, 1, 300_000);
+        message(1, 2, 300_000);
+        Batch first = next();
+        outbox.part(session, 7, Client.content(new byte[500_000]));
+        assertFalse(session.isWritable(true));
+        assertTrue(session.isWritable(false));
+        assertTrue(other.isWritable(true));
+        outbox.answered(first.seq);
+        for (Batch b = outbox.poll(); b != null; b = outbox.poll()) {
+            outbox.answered(b.seq);
+        }
+        assertTrue(outbox.turnedWritable());
+        assertTrue(session.isWritable(true));
+        message(1, 3, 600_000);
+        session.publishesUnconfirmed(false);
+        message(1, 4, 600_000);
+        assertTrue(session.isWritable(true), "it has confirms by now");
+    }
+
     private static List<Command> commands(Batch b) {
         BatchCodec.Header h = BatchCodec.header(b.bytes, 0, b.bytes.length, new BatchCodec.Names());
         ByteReader t = new ByteReader(b.bytes, h.trailer(), h.end() - h.trailer());
