@@ -38,6 +38,9 @@ public record FlowLimits(
     /** What was assigned ahead goes back to the queue when the client has settled nothing for so long. */
     public static final long HELD_BACK_MILLIS = 100;
 
+    /** What was fetched without acks is settled with the next command of its connection, or after so long. */
+    public static final long FETCHED_MILLIS = 20;
+
     private static final int LOOKAHEAD_FACTOR = 3;
     private static final int LOOKAHEAD_MOST = 2_000;
 

@@ -37,7 +37,11 @@ final class DeliveryAccounts {
         count(m, count);
         long firstSeq = m.delivery().chunk().firstSeq() + from;
         if (m.isNoAck()) {
-            connection.settles().add(m.holder(), Settle.Outcome.ACK, firstSeq, firstSeq + count - 1);
+            if (m instanceof Pending.ForGet) {
+                connection.settles().addPatiently(m.holder(), firstSeq, firstSeq + count - 1);
+            } else {
+                connection.settles().add(m.holder(), Settle.Outcome.ACK, firstSeq, firstSeq + count - 1);
+            }
             madeRoom(m);
         } else {
             unacked.add(m.holder(), lastTag - count + 1, firstSeq, count);

@@ -6,6 +6,7 @@ import io.tallymq.amqp.channel.ConnectionContext;
 import io.tallymq.amqp.channel.DueAnswers;
 import io.tallymq.amqp.channel.LiveConnection;
 import io.tallymq.amqp.channel.Permits;
+import io.tallymq.amqp.config.FlowLimits;
 import io.tallymq.amqp.delivery.DeliveryContext;
 import io.tallymq.amqp.publish.BlockedNotice;
 import io.tallymq.amqp.publish.PublishContext;
@@ -23,6 +24,7 @@ import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConnectionInfo;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -42,6 +44,7 @@ final class OpenSession implements LiveConnection {
     private final PublishContext publishing;
     private final Channels channels;
     private boolean closed;
+    private boolean settlesLater;
 
     /** @param rights what the user may do */
     OpenSession(
@@ -140,7 +143,25 @@ final class OpenSession implements LiveConnection {
 
     /** Gives the acks of this turn to the broker. */
     void flushSettles() {
-        context.settles().flush();
+        if (context.settles().isUrgent()) {
+            context.settles().flush();
+        } else if (!context.settles().isEmpty() && !settlesLater) {
+            settlesLater = true;
+            var unused = context.timers()
+                    .after(
+                            context.loop(),
+                            FlowLimits.FETCHED_MILLIS,
+                            TimeUnit.MILLISECONDS,
+                            "settling what was fetched",
+                            () -> context.run(this::settleFetched));
+        }
+    }
+
+    private void settleFetched() {
+        settlesLater = false;
+        if (!closed) {
+            context.settles().flush();
+        }
     }
 
     /**

@@ -77,6 +77,8 @@ public final class SettleBatch {
     private final Session session;
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
     private final Map<Settle.Outcome, Sink> sinks = new EnumMap<>(Settle.Outcome.class);
+    /** Something of it is to be told when the turn ends. */
+    private boolean urgent;
 
     /** @param session is given what was settled */
     public SettleBatch(Session session) {
@@ -93,6 +95,25 @@ public final class SettleBatch {
 
     /** The holder has settled messages {@code first} to {@code last}; the reader of a stream is told, and nobody else. */
     public void add(Holding holder, Settle.Outcome outcome, long first, long last) {
+        urgent = true;
+        put(holder, outcome, first, last);
+    }
+
+    /** The same as an ack that may wait a little for the next command: who fetches one message after the other needs no entry of its own for each of both. */
+    public void addPatiently(Holding holder, long first, long last) {
+        put(holder, Settle.Outcome.ACK, first, last);
+    }
+
+    /** Whether it has to be given to the broker when the turn ends. */
+    public boolean isUrgent() {
+        return urgent;
+    }
+
+    public boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    private void put(Holding holder, Settle.Outcome outcome, long first, long last) {
         if (holder.isReader()) {
             holder.acked();
             return;
@@ -120,6 +141,7 @@ public final class SettleBatch {
             entries.remove();
             entry.holder.open(entry.outcome, null);
         }
+        urgent = false;
     }
 
     /** What could not be given to the broker never will be: it is something that the client was sent. */
