@@ -78,6 +78,7 @@ class FullConfirmsTest {
             try (Connection c = cluster.factory(0).newConnection()) {
                 Channel channel = c.createChannel();
                 channel.queueDeclare("plain", true, false, false, null);
+                channel.queueDeclare("told", true, false, false, null);
                 channel.queueDeclare("strict", true, false, false, Map.of("x-confirm", "all"));
                 String all =
                         "{\"pattern\":\"^governed$\",\"apply-to\":\"queues\",\"definition\":{\"confirm\":\"all\"}}";
@@ -90,10 +91,37 @@ class FullConfirmsTest {
                 JsonNode copies = json(cluster, 1, "/api/queues/%2F/strict").get("copies");
                 assertEquals(3, copies.size(), copies.toString());
                 copies.forEach(copy -> assertTrue(copy.get("complete").asBoolean(), copies.toString()));
+                publish(channel, "told", Map.of("x-confirm", "all", "x-producer-id", "p", "x-publish-seq", 1), 10);
+                channel.waitForConfirmsOrDie(WAIT_MILLIS);
+                assertEquals("[\"n1\",\"n2\",\"n3\"]", durableOn(cluster, 1), "its confirm said so");
             }
             cluster.stop(AWAY);
+            whoIsAwayHasItNot(cluster);
             whoIsAwayIsWaitedFor(cluster);
             assertNull(cluster.fatal());
+        }
+    }
+
+    /** Which nodes are known to have the publish of this number. */
+    private static String durableOn(ThreeNodes cluster, int seq) throws Exception {
+        return json(cluster, 0, "/api/receipts/%2F/p/" + seq).get("durable_on").toString();
+    }
+
+    /** A receipt names no node that was away when its entry came, however much the others have. */
+    private static void whoIsAwayHasItNot(ThreeNodes cluster) throws Exception {
+        try (Connection c = cluster.factory(0).newConnection()) {
+            Channel channel = c.createChannel();
+            channel.confirmSelect();
+            publish(channel, "told", Map.of("x-producer-id", "p", "x-publish-seq", 2), 10);
+            channel.waitForConfirmsOrDie(WAIT_MILLIS);
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+            String on = durableOn(cluster, 2);
+            while (!on.contains("n2") && System.nanoTime() < end) { // who asks hears of the other a little later
+                publish(channel, "told", Map.of(), 10);
+                channel.waitForConfirmsOrDie(WAIT_MILLIS);
+                on = durableOn(cluster, 2);
+            }
+            assertEquals("[\"n1\",\"n2\"]", on);
         }
     }
 
