@@ -128,6 +128,32 @@ class ReceiptsApiTest {
         on.get(403, "/api/producers/elsewhere/pay%2F1", reader);
     }
 
+    /** A page begins behind the name that the page before ended with, and has those that one may read. */
+    @Test
+    void producersAreListedByPages() {
+        for (String name : List.of("a", "b", "pay/1", "pay/2")) {
+            String headers = "\"x-producer-id\":\"" + name + "\",\"x-publish-seq\":1";
+            on.send(200, "POST", PUBLISH, message(headers));
+        }
+        assertEquals(List.of("a", "b", "pay/1", "pay/2"), producers("", null));
+        assertEquals(List.of("pay/1", "pay/2"), producers("?after=b", null));
+        assertEquals(List.of("pay/2"), producers("?after=pay%2F1", null));
+        assertEquals(List.of(), producers("?after=z", null));
+        String reader = on.user("reader", "management");
+        on.permit("reader", "/", "^$", "^$", "^amq\\\\.receipt");
+        assertEquals(List.of("b", "pay/1", "pay/2"), producers("?after=a", reader));
+        on.permit("reader", "/", ".*", ".*", "^$");
+        on.get(403, "/api/producers/%2F", reader);
+    }
+
+    private List<String> producers(String query, String who) {
+        String path = "/api/producers/%2F" + query;
+        List<String> names = new ArrayList<>();
+        Json.read(who == null ? on.get(200, path) : on.get(200, path, who))
+                .forEach(p -> names.add(p.get("producer").asText()));
+        return names;
+    }
+
     @Test
     void aPlaceIsTaken() {
         JsonNode p = Json.read(on.send(200, "POST", "/api/producers/%2F/pay%2F1/fence", ""));
