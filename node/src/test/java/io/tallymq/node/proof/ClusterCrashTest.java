@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.tallymq.node.proof.history.Feature;
 import io.tallymq.node.proof.load.Clients;
 import io.tallymq.node.proof.load.NodeAddress;
 import java.io.File;
@@ -35,6 +36,10 @@ import org.slf4j.LoggerFactory;
 class ClusterCrashTest {
     private static final int NODES = 3;
     private static final int RATE = 600;
+    /** One of each kind: what has state of its own, what comes later, what is all or nothing, what every node has to have. */
+    private static final Set<Feature> FEATURES =
+            Set.of(Feature.NAMES, Feature.TIME, Feature.TX, Feature.COPIES, Feature.OUTCOMES);
+
     private static final List<String> JAVA_OPTIONS = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
     private Path directory;
@@ -62,7 +67,7 @@ class ClusterCrashTest {
     @Test
     void crashesLoseNothingConfirmed() throws Exception {
         var options = new CrashRun.Options(
-                directory, 1, RATE, Set.of(), Duration.ofSeconds(2), 1, CrashRun.Means.NONE, Clients.DIRECT);
+                directory, 1, RATE, FEATURES, Duration.ofSeconds(2), 1, CrashRun.Means.NONE, Clients.DIRECT);
         RunReport report =
                 new CrashRun(cluster, options).run(List.of(FaultKind.KILL_LEADER, FaultKind.KILL_ALL), "crash");
         assertEquals(List.of(), report.violations());
