@@ -1,6 +1,6 @@
 // What is done to queues from several views.
 
-import { api, ask, remove } from "./api.js";
+import { api, ask, put, remove } from "./api.js";
 import { say, visible } from "./dom.js";
 import { numberOf, plural } from "./format.js";
 import { confirm, progress } from "./dialog.js";
@@ -48,6 +48,17 @@ export async function purge(queue) {
   const text = `What is ready is deleted: ${plural(queue.messages_ready ?? 0, "message")}. What consumers hold stays.`;
   return await confirm(`Purge ${visible(queue.name)}?`, text, { yes: "Purge" })
     && attempt(() => remove(api("queues", queue.vhost, queue.name) + "/contents"), `${visible(queue.name)} is purged.`);
+}
+
+/** Of one that is paused: it goes on. */
+export async function pauseOrResume(queue) {
+  const path = api("queues", queue.vhost, queue.name);
+  if (queue.state === "paused") {
+    return await attempt(() => put(path + "/resume"), `${visible(queue.name)} goes on.`);
+  }
+  const text = "Nobody is given its messages until it is resumed. It takes messages, and acks, meanwhile.";
+  return await confirm(`Pause ${visible(queue.name)}?`, text, { yes: "Pause" })
+    && attempt(() => put(path + "/pause"), `${visible(queue.name)} is paused.`);
 }
 
 export async function deleteQueue(queue) {

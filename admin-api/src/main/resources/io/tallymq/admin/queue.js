@@ -8,7 +8,7 @@ import { go, href } from "./router.js";
 import { confirm } from "./dialog.js";
 import { Chart, History } from "./chart.js";
 import { cell, number, Table, text } from "./table.js";
-import { attempt, deleteQueue, purge, UNFOUND, whenFound } from "./actions.js";
+import { attempt, deleteQueue, pauseOrResume, purge, UNFOUND, whenFound } from "./actions.js";
 import { getter, message, publisher } from "./messages.js";
 
 /** Histories of the queues that were looked at last, so that going back and forth does not lose them. */
@@ -172,8 +172,10 @@ export default function queue([vhost, queueName], app) {
   const bound = new Table(bindings(q, app), "Bindings", "No bindings.");
   let asked = false;
 
+  const pause = button("Pause", async () => await pauseOrResume(q) && app.refresh(), UNFOUND);
   const buttons = el("div", { class: "buttons" },
     button("Bind", () => bind(q, app), UNFOUND),
+    pause,
     button("Purge", async () => await purge(q) && app.refresh(), { class: "danger", ...UNFOUND }),
     button("Delete", async () => await deleteQueue(q) && go("queues"), { class: "danger", ...UNFOUND }));
   const node = el("div", {},
@@ -209,6 +211,8 @@ export default function queue([vhost, queueName], app) {
       const [found, ways] = await whenFound(buttons,
         Promise.all([ask(path), ask(path + "/bindings?page=1&page_size=" + MOST_ROWS)]));
       q = found;
+      pause.textContent = q.state === "paused" ? "Resume" : "Pause";
+      pause.hidden = q.type === "stream";
       kept.rates.addCounters(["publish", "deliver_get", "ack"].map(c => q.message_stats?.[c]));
       kept.totals.add([q.messages_ready, q.messages_unacknowledged]);
       numbers.replaceChildren(...tiles(q));

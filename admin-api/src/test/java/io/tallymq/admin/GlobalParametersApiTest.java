@@ -180,6 +180,11 @@ class GlobalParametersApiTest {
         last("exchange.bind", "exchange 'amq.direct' in vhost '/': exchange 'x', key 'k'");
         on.delete(204, "/api/queues/%2F/q/contents");
         last("queue.purge", "queue 'q' in vhost '/': 0 messages");
+        on.put(204, "/api/queues/%2F/q/pause", "");
+        on.put(204, "/api/queues/%2F/q/pause", "");
+        last("queue.pause", "queue 'q' in vhost '/'");
+        on.put(204, "/api/queues/%2F/q/resume", "");
+        last("queue.resume", "queue 'q' in vhost '/'");
         on.delete(204, "/api/queues/%2F/q");
         last("queue.delete", "queue 'q' in vhost '/': 0 messages");
         on.delete(204, "/api/exchanges/%2F/x");

@@ -145,6 +145,8 @@ class OpenApiTest {
                         "POST /api/queues/quorum/replicas/on/{node}/grow",
                         "POST /api/vhosts/{vhost}/deletion/protection",
                         "POST /api/vhosts/{vhost}/start/{node}",
+                        "PUT /api/queues/{vhost}/{name}/pause",
+                        "PUT /api/queues/{vhost}/{name}/resume",
                         "PUT /api/receipts/{vhost}/void",
                         "PUT /api/receipts/{vhost}/{producer}/{seq}/void"),
                 without);

@@ -57,6 +57,32 @@ class QueueWritesTest {
         assertEquals(201, admin.put(Q, "").statusCode(), "RabbitMQ takes an empty body");
     }
 
+    @Test
+    void whilePausedNobodyGetsAnything() {
+        admin.put(Q, "");
+        assertEquals(204, admin.put(Q + "/pause", "").statusCode());
+        assertEquals("paused", admin.json(Q).get("state").asText());
+        String message =
+                "{\"routing_key\":\"orders\",\"payload\":\"a\",\"properties\":{},\"payload_encoding\":\"string\"}";
+        admin.send("POST", "/api/exchanges/%2F/amq.default/publish", message, Admin.ROOT_LOGIN);
+        assertEquals(0, got().size());
+        assertEquals(1, admin.json(Q).get("messages_ready").asInt());
+        assertEquals(204, admin.put(Q + "/resume", "").statusCode());
+        assertEquals("running", admin.json(Q).get("state").asText());
+        assertEquals(1, got().size());
+        assertEquals(404, admin.put("/api/queues/%2F/none/pause", "").statusCode());
+        assertEquals(405, admin.get(Q + "/pause").statusCode());
+        admin.put("/api/queues/%2F/s", "{\"arguments\":{\"x-queue-type\":\"stream\"}}");
+        HttpResponse<String> stream = admin.put("/api/queues/%2F/s/pause", "");
+        assertEquals(400, stream.statusCode());
+        assertTrue(stream.body().contains("a pause is not supported by stream"), stream.body());
+    }
+
+    private JsonNode got() {
+        String get = "{\"count\":1,\"ackmode\":\"ack_requeue_false\",\"encoding\":\"auto\"}";
+        return Admin.parse(admin.send("POST", Q + "/get", get, Admin.ROOT_LOGIN));
+    }
+
     /** Who says under which condition a queue may go is understood, or told that he is not: its messages would go with it. */
     @ParameterizedTest
     @ValueSource(

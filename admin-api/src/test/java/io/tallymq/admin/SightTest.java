@@ -164,6 +164,9 @@ class SightTest {
         String own = "/api/queues/v/ann-1";
         on.send(201, "PUT", own, "", ann);
         on.send(204, "DELETE", own + "/contents", "", ann);
+        on.send(204, "PUT", own + "/pause", "", ann);
+        on.send(204, "PUT", own + "/resume", "", ann);
+        on.send(403, "PUT", "/api/queues/v/mail/pause", "", ann);
         on.send(204, "DELETE", own, "", ann);
         String refused = on.send(403, "PUT", "/api/queues/v/other", "", ann);
         assertTrue(refused.contains("configure access to queue 'other' in vhost 'v' refused for user 'ann'"), refused);

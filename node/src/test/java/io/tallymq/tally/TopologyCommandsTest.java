@@ -29,6 +29,13 @@ class TopologyCommandsTest {
         String table = typed.run("queues", "list", "--filter", "队列").ok().out();
         assertTrue(table.contains(name), table);
         typed.run("queues", "purge", name).ok();
+        typed.run("queues", "pause", name).ok();
+        JsonNode paused = typed.run("queues", "show", name, "--json").ok().json();
+        assertEquals("paused", paused.path("state").asText());
+        typed.run("queues", "resume", name).ok();
+        JsonNode resumed = typed.run("queues", "show", name, "--json").ok().json();
+        assertEquals("running", resumed.path("state").asText());
+        typed.run("queues", "pause", "none").refused(1, "Not Found (404)");
         typed.run("queues", "delete", name).ok();
         typed.run("queues", "show", name).refused(1, "Not Found (404)");
     }
@@ -84,7 +91,7 @@ class TopologyCommandsTest {
 
     @Test
     void whatMakesNoSense(TallyNode node) {
-        Typed.at(node).run("queues").refused(2, "which one? list, show, declare, delete, purge");
+        Typed.at(node).run("queues").refused(2, "which one? list, show, declare, delete, purge, pause, resume");
         Typed.at(node).run("queues", "declare").refused(2, "Missing required parameter: 'QUEUE'");
         Typed.at(node).run("queues", "lsit").refused(2, "tally: Unmatched argument");
         Typed.at(node).run("connections", "close").refused(2, "names, or --of-user, are needed");

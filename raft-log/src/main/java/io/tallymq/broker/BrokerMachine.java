@@ -26,6 +26,7 @@ import io.tallymq.broker.command.NodeLost;
 import io.tallymq.broker.command.NodeUp;
 import io.tallymq.broker.command.OnChannel;
 import io.tallymq.broker.command.OpenConnection;
+import io.tallymq.broker.command.PauseQueue;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.PurgeQueue;
@@ -137,6 +138,7 @@ public final class BrokerMachine extends BrokerProcessing {
             case DECLARE_QUEUE -> declare((DeclareQueue) command, effects);
             case DELETE_QUEUE -> queueCommands.delete((DeleteQueue) command, effects);
             case PURGE_QUEUE -> queueCommands.purge((PurgeQueue) command, effects);
+            case PAUSE_QUEUE -> queueCommands.pause((PauseQueue) command, effects);
             case BIND_QUEUE -> bind((BindQueue) command, effects);
             case SUBSCRIBE -> consumerCommands.subscribe((Subscribe) command, effects);
             case CANCEL -> consumerCommands.cancel((Cancel) command, effects);

@@ -167,8 +167,9 @@ public final class QueueRows implements RowMaker<HeadedQueue> {
                 .put("durable", queue.spec().durable())
                 .put("auto_delete", queue.spec().autoDelete())
                 .put("exclusive", queue.spec().exclusive())
-                // RabbitMQ's word for a replicated queue whose node finds no majority.
-                .put("state", status.serving() ? "running" : "minority");
+                // RabbitMQ's word for a replicated queue whose node finds no majority, and LavinMQ's for one that gives
+                // nobody anything.
+                .put("state", !status.serving() ? "minority" : queue.paused() ? "paused" : "running");
     }
 
     /** Of a queue, as RabbitMQ names it. */

@@ -12,13 +12,14 @@ import io.tallymq.admin.request.StateWrites;
 import io.tallymq.broker.access.Rights.Act;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.PauseQueue;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.QueueSpec;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Queues are declared, altered (x-alter among the arguments), emptied and deleted by HTTP, by the rules of queue.declare, queue.purge and
+ * Queues are declared, altered (x-alter among the arguments), emptied, paused and deleted by HTTP, by the rules of queue.declare, queue.purge and
  * queue.delete: what these refuse is 400 with their text, and who may is decided by the permissions of the user.
  */
 public final class QueueWrites {
@@ -38,6 +39,16 @@ public final class QueueWrites {
     /** Of the path of its messages. */
     HttpRoute onContents(HttpRoute route) {
         return route.with("DELETE", Access.MANAGEMENT, this::purge);
+    }
+
+    /** Of the path that pauses it. */
+    HttpRoute onPause(HttpRoute route) {
+        return route.with("PUT", Access.MANAGEMENT, request -> pause(request, true));
+    }
+
+    /** Of the path that lets it go on. */
+    HttpRoute onResume(HttpRoute route) {
+        return route.with("PUT", Access.MANAGEMENT, request -> pause(request, false));
     }
 
     private RequestPermits permits(ApiRequest request) {
@@ -86,5 +97,14 @@ public final class QueueWrites {
     private CompletionStage<Answer> purge(ApiRequest request) {
         permits(request).queue(Act.READ, request.variable("name"));
         return writes.submit(request, new PurgeQueue(operator(), request.variable("vhost"), request.variable("name")));
+    }
+
+    private CompletionStage<Answer> pause(ApiRequest request, boolean pause) {
+        permits(request).queue(Act.CONFIGURE, request.variable("name"));
+        context.requireLevel(PauseQueue.LEVEL, "queues are paused");
+        if (!isThere(request)) {
+            throw RefusedException.notFound();
+        }
+        return writes.submit(request, new PauseQueue(request.variable("vhost"), request.variable("name"), pause));
     }
 }

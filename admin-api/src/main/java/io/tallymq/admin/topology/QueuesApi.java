@@ -76,7 +76,9 @@ public final class QueuesApi {
                         .with("POST", Access.POLICYMAKER, this::act),
                 HttpRoute.of("/api/users/{user}/queues", Lane.STATE, this::queuesOf)
                         .openTo(Access.ADMINISTRATOR),
-                writes.onContents(HttpRoute.forWrites("/api/queues/{vhost}/{name}/contents", Lane.STATE)));
+                writes.onContents(HttpRoute.forWrites("/api/queues/{vhost}/{name}/contents", Lane.STATE)),
+                writes.onPause(HttpRoute.forWrites("/api/queues/{vhost}/{name}/pause", Lane.STATE)),
+                writes.onResume(HttpRoute.forWrites("/api/queues/{vhost}/{name}/resume", Lane.STATE)));
     }
 
     private HttpRoute list(String path) {

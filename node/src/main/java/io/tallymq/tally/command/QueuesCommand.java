@@ -18,14 +18,16 @@ import picocli.CommandLine.Parameters;
 /** {@code tally queues}. */
 @Command(
         name = "queues",
-        header = "Queues: list, show, declare, delete, purge.",
+        header = "Queues: list, show, declare, delete, purge, pause, resume.",
         sortOptions = false,
         subcommands = {
             QueuesCommand.Lister.class,
             QueuesCommand.Shower.class,
             QueuesCommand.Declarer.class,
             QueuesCommand.Deleter.class,
-            QueuesCommand.Purger.class
+            QueuesCommand.Purger.class,
+            QueuesCommand.Pauser.class,
+            QueuesCommand.Resumer.class
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -178,6 +180,40 @@ public final class QueuesCommand extends CommandGroup {
         protected void run() {
             api().delete(path(vhost(), queue).words("contents"));
             out().done("queue '" + queue + "' in " + vhost() + " purged");
+        }
+    }
+
+    @Command(
+            name = "pause",
+            header = "Gives nobody messages of a queue until it is resumed; it takes messages and acks meanwhile.",
+            sortOptions = false,
+            footerHeading = "%nExamples:%n",
+            footer = {"  tally queues pause orders"})
+    static final class Pauser extends ApiCommand {
+        @Parameters(paramLabel = "QUEUE", description = "Its name.")
+        private String queue;
+
+        @Override
+        protected void run() {
+            api().put(path(vhost(), queue).words("pause"), Output.object());
+            out().done("queue '" + queue + "' in " + vhost() + " paused");
+        }
+    }
+
+    @Command(
+            name = "resume",
+            header = "Lets a queue that was paused go on.",
+            sortOptions = false,
+            footerHeading = "%nExamples:%n",
+            footer = {"  tally queues resume orders"})
+    static final class Resumer extends ApiCommand {
+        @Parameters(paramLabel = "QUEUE", description = "Its name.")
+        private String queue;
+
+        @Override
+        protected void run() {
+            api().put(path(vhost(), queue).words("resume"), Output.object());
+            out().done("queue '" + queue + "' in " + vhost() + " resumed");
         }
     }
 }

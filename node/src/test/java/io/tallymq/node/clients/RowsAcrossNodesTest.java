@@ -257,6 +257,21 @@ class RowsAcrossNodesTest {
         new AckingConsumer(far, queue, 1).expect(9, 10, 7, 8, 5, 6, 3, 4, 1, 2);
     }
 
+    /** Paused at one node, resumed at another one. */
+    @Test
+    void whilePausedNobodyGetsAnythingAtAnyNode() throws Exception {
+        String queue = declare();
+        AckingConsumer consumer = new AckingConsumer(far, queue, 10);
+        String path = "/api/queues/%2F/" + queue;
+        assertEquals(204, cluster.send(1, "PUT", path + "/pause", ""));
+        publish(queue, 1, 3);
+        assertNull(leading.basicGet(queue, true));
+        assertTrue(cluster.get(2, path).contains("\"state\":\"paused\""));
+        assertTrue(consumer.came.isEmpty());
+        assertEquals(204, cluster.send(2, "PUT", path + "/resume", ""));
+        consumer.expect(1, 2, 3);
+    }
+
     @Test
     void theFirstOfTheConsumersHasTheHighestPriority() throws Exception {
         String queue = declare();

@@ -19,6 +19,7 @@ public sealed interface Command
                 DeclareQueue,
                 DeleteQueue,
                 PurgeQueue,
+                PauseQueue,
                 BindQueue,
                 StoreOffset,
                 Subscribe,

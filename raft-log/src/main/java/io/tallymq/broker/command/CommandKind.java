@@ -20,6 +20,7 @@ public enum CommandKind {
     DELETE_QUEUE(21, DeleteQueue::read),
     PURGE_QUEUE(22, PurgeQueue::read),
     BIND_QUEUE(23, BindQueue::read),
+    PAUSE_QUEUE(24, PauseQueue::read),
     SUBSCRIBE(30, Subscribe::read),
     CANCEL(31, Cancel::read),
     CREDIT(32, Credit::read, false),

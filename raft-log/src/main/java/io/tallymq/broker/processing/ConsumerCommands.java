@@ -232,7 +232,8 @@ public final class ConsumerCommands {
         q.disuse().used(dirty);
         Connections.Connection connection = connections.get(g.connection());
         Holder h = connection.getter(g.channel(), q, g.noAck());
-        if (!handouts.fetching(q)
+        if (q.isPaused()
+                || !handouts.fetching(q)
                 || !q.holdings().waitsForLeaving() && !q.lanes().haveFor(h)) {
             q.holdings().gotNothing(dirty);
             return Reply.EMPTY;

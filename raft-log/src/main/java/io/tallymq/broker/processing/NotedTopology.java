@@ -10,6 +10,7 @@ import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.NoteImport;
+import io.tallymq.broker.command.PauseQueue;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.queue.Queue;
@@ -38,6 +39,7 @@ public final class NotedTopology {
         return switch (command.kind()) {
             case DECLARE_QUEUE -> spec(((DeclareQueue) command).vhost(), ((DeclareQueue) command).name());
             case DELETE_QUEUE -> spec(((DeleteQueue) command).vhost(), ((DeleteQueue) command).name());
+            case PAUSE_QUEUE -> isPaused((PauseQueue) command);
             case DECLARE_EXCHANGE, DELETE_EXCHANGE -> topology.exchangeCount();
             case BIND_QUEUE, BIND_EXCHANGE -> topology.bindingCount();
             default -> null;
@@ -47,6 +49,11 @@ public final class NotedTopology {
     private Object spec(String vhost, String name) {
         Queue q = queues.find(vhost, name);
         return q == null ? "none" : q.spec();
+    }
+
+    private Object isPaused(PauseQueue p) {
+        Queue q = queues.find(p.vhost(), p.name());
+        return q != null && q.isPaused();
     }
 
     /** Of a command that was carried out and changed something. */
@@ -63,6 +70,10 @@ public final class NotedTopology {
             case PURGE_QUEUE -> {
                 PurgeQueue p = (PurgeQueue) a.command();
                 note(a, now, "queue.purge", queue(p.vhost(), p.name()) + removed(reply));
+            }
+            case PAUSE_QUEUE -> {
+                PauseQueue p = (PauseQueue) a.command();
+                note(a, now, p.pause() ? "queue.pause" : "queue.resume", queue(p.vhost(), p.name()));
             }
             case DECLARE_EXCHANGE -> {
                 DeclareExchange d = (DeclareExchange) a.command();

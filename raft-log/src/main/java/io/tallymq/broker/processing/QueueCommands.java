@@ -3,6 +3,7 @@ package io.tallymq.broker.processing;
 import io.tallymq.broker.command.BindQueue;
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.PauseQueue;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.command.VoidPublish;
 import io.tallymq.broker.effect.Effects;
@@ -371,6 +372,23 @@ public final class QueueCommands {
                     + ": a limit or x-max-age takes its oldest messages out");
         }
         return new Reply.Removed(purging.purge(q, effects));
+    }
+
+    public Reply pause(PauseQueue p, Effects effects) {
+        Queue q = queues.find(p.vhost(), p.name());
+        if (q == null) {
+            return notFound(p.vhost(), p.name());
+        }
+        if (q.isStream()) {
+            return Reply.notImplemented("a pause is not supported by stream " + QueueArguments.resource(q)
+                    + ": its readers read by themselves");
+        }
+        if (q.isPaused() != p.pause()) {
+            q.pause(p.pause(), effects);
+            dirty.touched(q);
+            handouts.dispatch(q, effects);
+        }
+        return Reply.OK;
     }
 
     public Reply bind(BindQueue b) {

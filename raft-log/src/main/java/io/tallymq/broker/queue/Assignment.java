@@ -34,7 +34,7 @@ public final class Assignment {
 
     /** Whose turn it is; null when nothing is to be had, or nobody may have it. Those are parked who are in the way. */
     private Holder next() {
-        if (queue.deleted || queue.hasNothingReady()) {
+        if (queue.deleted || queue.paused || queue.hasNothingReady()) {
             return null;
         }
         Holder h = queue.lanes().turn(turns);
@@ -202,7 +202,10 @@ public final class Assignment {
      * at the queue: as long as some of it is to come back that is none of these, and it is looked at again behind that.
      */
     Barrier barrier() {
-        if (queue.deleted || queue.hasNothingReady() || queue.holdings().waitsForLeaving()) {
+        if (queue.deleted
+                || queue.paused
+                || queue.hasNothingReady()
+                || queue.holdings().waitsForLeaving()) {
             return Barrier.NONE;
         }
         Holder h = queue.lanes().turn(turns);

@@ -170,6 +170,7 @@ public final class Filtering {
             }
             // What comes back to others would come behind what this one takes now.
             if (left <= 0
+                    || queue.paused
                     || queue.dying().held().holdBack() && !h.spec().noAck()
                     || queue.holdings().othersHaveReserved(h)
                     || !h.spec().noAck() && !queue.holdings().mayHold()

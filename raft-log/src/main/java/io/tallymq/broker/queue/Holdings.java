@@ -508,6 +508,13 @@ public final class Holdings {
         return n;
     }
 
+    /** What somebody was assigned ahead is to come back. */
+    void askBack(Effects effects) {
+        if (reserved > 0) {
+            holders.values().stream().filter(h -> h.reserved() > 0).forEach(effects::giveBack);
+        }
+    }
+
     /** As {@link Departed#purge}. */
     public long purge(long last, Dirty work) {
         return departed.purge(last, work);

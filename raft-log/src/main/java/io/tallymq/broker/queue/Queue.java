@@ -69,6 +69,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     boolean isToBeTakenOut;
     /** It {@link #canHandOut}, which a later entry will do. */
     boolean waits;
+    /** Nobody is given anything, until an operator lets it go on. */
+    boolean paused;
     /** What keeps it from that, if it is something that all queues have together. */
     Assignment.Barrier barrier = Assignment.Barrier.NONE;
 
@@ -373,6 +375,19 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
 
     public QueueSettings settings() {
         return settings;
+    }
+
+    /** Whether nobody is given anything: an operator said so. */
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** An operator says so, or not any more. What somebody was assigned ahead is asked back. */
+    public void pause(boolean now, Effects effects) {
+        paused = now;
+        if (now) {
+            holdings.askBack(effects);
+        }
     }
 
     @Override

@@ -38,6 +38,9 @@ final class QueueState {
     /** As {@link io.tallymq.broker.lane.LaneRoom} encodes whether messages may be in other lanes than theirs. */
     private static final int CROWDED = 14;
 
+    /** Nothing: it is paused. */
+    private static final int PAUSED = 15;
+
     private QueueState() {}
 
     static byte[] encode(Queue q) {
@@ -66,6 +69,7 @@ final class QueueState {
             write(w, BARRIER, new ByteWriter(1).varint(q.barrier.code).toBytes());
         }
         write(w, CROWDED, q.lanes().room().encode());
+        write(w, PAUSED, q.paused ? new byte[0] : null);
         return w.toBytes();
     }
 
@@ -114,6 +118,7 @@ final class QueueState {
                 case VALUES -> q.lastValues().decodeOwed(field);
                 case VANISHING -> q.holdings().departed().decodeVanishing(field);
                 case BARRIER -> q.barrier = Assignment.Barrier.of((int) field.varint());
+                case PAUSED -> q.paused = true;
                 case CROWDED -> q.lanes().room().decode(field);
                 default -> {
                     return false;
@@ -143,6 +148,9 @@ final class QueueState {
         }
         if (q.barrier != Assignment.Barrier.NONE) {
             d.add((long) q.barrier.code);
+        }
+        if (q.paused) {
+            d.add(true);
         }
         q.dying().digest(d);
         q.resting().digest(d);

@@ -365,7 +365,8 @@ public final class Queues {
                 q.resting().count(),
                 q.resting().aside(),
                 q.counters.view(0),
-                QueueArguments.policyThatActs(q));
+                QueueArguments.policyThatActs(q),
+                q.isPaused());
     }
 
     public BrokerView.Step<BrokerView.QueueInfo> views(

@@ -221,6 +221,7 @@ public interface BrokerView {
      * @param resting messages that come again later by themselves
      * @param deferred messages that were put aside under a token
      * @param policy null for none
+     * @param paused nobody is given anything
      */
     record QueueInfo(
             String vhost,
@@ -237,7 +238,44 @@ public interface BrokerView {
             long resting,
             long deferred,
             Counters counters,
-            PolicyInEffect policy) {
+            PolicyInEffect policy,
+            boolean paused) {
+        /** Of one that is not paused. */
+        public QueueInfo(
+                String vhost,
+                String name,
+                QueueSpec spec,
+                ConnectionId exclusiveOwner,
+                ConnectionInfo owner,
+                long ready,
+                long unacked,
+                long readyBytes,
+                long unackedBytes,
+                int consumers,
+                DeadLettersWaiting deadLetters,
+                long resting,
+                long deferred,
+                Counters counters,
+                PolicyInEffect policy) {
+            this(
+                    vhost,
+                    name,
+                    spec,
+                    exclusiveOwner,
+                    owner,
+                    ready,
+                    unacked,
+                    readyBytes,
+                    unackedBytes,
+                    consumers,
+                    deadLetters,
+                    resting,
+                    deferred,
+                    counters,
+                    policy,
+                    false);
+        }
+
         /** Of a queue without dead letters. */
         public QueueInfo(
                 String vhost,

@@ -78,6 +78,7 @@ public final class Commands {
                 new DeclareQueue(id(), text(), text(), new QueueSpec(flag(), flag(), flag(), arguments()), flag());
             case DELETE_QUEUE -> new DeleteQueue(id(), text(), text(), flag(), flag());
             case PURGE_QUEUE -> new PurgeQueue(id(), text(), text());
+            case PAUSE_QUEUE -> new PauseQueue(text(), text(), flag());
             case BIND_QUEUE -> new BindQueue(id(), text(), binding(), flag());
             case SUBSCRIBE ->
                 new Subscribe(

@@ -191,6 +191,8 @@ final class GoldenCommands {
             "3d017601700100 | ClearPolicy[vhost=v, name=p, operator=true]",
             // BY_USER
             "3f016101663d017601700100 | ByUser[by=a, from=f, command=ClearPolicy[vhost=v, name=p, operator=true]]",
+            // PAUSE_QUEUE
+            "180176016e0100 | PauseQueue[vhost=v, name=n, pause=true]",
             // NOTE_IMPORT
             "40017608717565756573203200 | NoteImport[vhost=v, what=queues 2]",
             // NOTE_ACTION

@@ -49,7 +49,8 @@ public record FeatureOp(Kind kind, long seed) {
         RECOVER(1),
         TAKE_BACK(4),
         STORE_OFFSET(2),
-        POLICY(6);
+        POLICY(6),
+        PAUSE(3);
 
         private final int weight;
 

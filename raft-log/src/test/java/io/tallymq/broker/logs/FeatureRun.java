@@ -13,6 +13,7 @@ import io.tallymq.broker.command.DeleteExchange;
 import io.tallymq.broker.command.DeleteQueue;
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.OnChannel;
+import io.tallymq.broker.command.PauseQueue;
 import io.tallymq.broker.command.Probe;
 import io.tallymq.broker.command.Publish;
 import io.tallymq.broker.command.Raise;
@@ -281,6 +282,9 @@ public final class FeatureRun implements Effects, Steps.Log {
     private void fetchAll(ConnectionId c, BrokerView.QueueInfo q, long taken) {
         Ledger.check(q.unacked() == taken, q.name() + " has unacked messages, and nobody is there: " + q);
         Ledger.check(q.resting() == 0 && q.deferred() == 0, q.name() + " has some that are not to be had: " + q);
+        if (q.paused()) {
+            entry(c, new PauseQueue("/", q.name(), false));
+        }
         long fetched = taken;
         BrokerView.QueueInfo left = machine().queue("/", q.name()).orElseThrow();
         for (long before = -1;

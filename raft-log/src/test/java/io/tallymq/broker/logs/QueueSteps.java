@@ -2,6 +2,7 @@ package io.tallymq.broker.logs;
 
 import io.tallymq.broker.command.DeclareQueue;
 import io.tallymq.broker.command.DeleteQueue;
+import io.tallymq.broker.command.PauseQueue;
 import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.logs.FeatureOp.Kind;
 import io.tallymq.broker.message.Arguments;
@@ -26,7 +27,8 @@ final class QueueSteps implements Steps {
                 Kind.DECLARE_QUEUE, this::declare,
                 Kind.ALTER, this::alter,
                 Kind.DELETE_QUEUE, this::delete,
-                Kind.PURGE, this::purge);
+                Kind.PURGE, this::purge,
+                Kind.PAUSE, this::pause);
     }
 
     private static Clients.Channel channel(ConnectionId c, Dice dice) {
@@ -83,6 +85,18 @@ final class QueueSteps implements Steps {
 
     private void delete(ConnectionId c, Dice dice) {
         log.entry(c, new DeleteQueue(c, "/", log.queue(dice), dice.oneIn(3), dice.oneIn(3)));
+    }
+
+    /** Most of those that are paused go on soon. */
+    private void pause(ConnectionId c, Dice dice) {
+        if (log.machine().level() >= PauseQueue.LEVEL) {
+            List<String> paused = log.machine().queues().stream()
+                    .filter(BrokerView.QueueInfo::paused)
+                    .map(BrokerView.QueueInfo::name)
+                    .toList();
+            boolean on = paused.isEmpty() || dice.oneIn(3);
+            log.entry(c, new PauseQueue("/", on ? log.queue(dice) : dice.of(paused), on));
+        }
     }
 
     private void purge(ConnectionId c, Dice dice) {
