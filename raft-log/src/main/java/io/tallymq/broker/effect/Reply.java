@@ -73,7 +73,7 @@ public sealed interface Reply {
         CREDIT,
         /** The queue has messages to give back first, or the entry was full: it may try again. */
         BUSY,
-        /** The queue's messages are in too many pieces already: what others left has to go first. */
+        /** The queue's messages are in too many pieces already, and what others left has to go first; or it is paused. */
         FULL
     }
 

@@ -169,8 +169,10 @@ public final class Filtering {
                 return Stop.CREDIT;
             }
             // What comes back to others would come behind what this one takes now.
+            if (queue.paused) {
+                return Stop.FULL; // for long, so it tries again now and then
+            }
             if (left <= 0
-                    || queue.paused
                     || queue.dying().held().holdBack() && !h.spec().noAck()
                     || queue.holdings().othersHaveReserved(h)
                     || !h.spec().noAck() && !queue.holdings().mayHold()
