@@ -50,6 +50,11 @@ final class MemberCopies {
         return Math.max(raft.link().committed(node), r == null ? -1 : r.commit());
     }
 
+    /** Up to which entry all members are known to have the log, flushed, without its being known of each. */
+    private long everywhere() {
+        return Math.max(raft.everywhere(), raft.link().everywhere());
+    }
+
     /** See {@link FullCopies}. Any thread. */
     Runnable onceOnAll(Runnable then) {
         return copies.await(then);
@@ -69,8 +74,10 @@ final class MemberCopies {
 
     /** Names of the members that are known to have an entry in their logs, flushed. Any thread, cheap. */
     List<String> durableOn(long index) {
+        boolean everywhere = everywhere() >= index;
         return config.peers().stream()
-                .filter(p -> (p.id().equals(config.nodeId()) ? raft.commitIndex() : reached(p.id())) >= index)
+                .filter(p ->
+                        everywhere || (p.id().equals(config.nodeId()) ? raft.commitIndex() : reached(p.id())) >= index)
                 .map(RaftNodeConfig.Peer::name)
                 .toList();
     }
@@ -98,7 +105,7 @@ final class MemberCopies {
             for (String node : others) {
                 least = Math.min(least, MemberCopies.this.reached(node));
             }
-            return Math.max(least, Math.max(raft.everywhere(), raft.link().everywhere()));
+            return Math.max(least, everywhere());
         }
 
         @Override
