@@ -166,6 +166,11 @@ async function usesAQueue(page) {
     check('it is moved to another queue', (await api('GET', '/api/queues/%2F/' + MOVED)).messages === 1, MOVED);
   }
 
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+  await toast(page, 'is paused');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await toast(page, 'goes on');
   await page.getByRole('button', { name: 'Purge' }).click();
   await picture(page, 'dialog');
   flaws.push(...await axe(page, 'dialog'));
