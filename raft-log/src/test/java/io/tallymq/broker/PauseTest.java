@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tallymq.broker.command.Get;
 import io.tallymq.broker.command.PauseQueue;
+import io.tallymq.broker.command.PurgeQueue;
+import io.tallymq.broker.command.Redrive;
 import io.tallymq.broker.command.Settle;
 import io.tallymq.broker.command.TakeBack;
 import io.tallymq.broker.effect.Delivery;
@@ -107,6 +109,20 @@ class PauseTest {
         publish("other", 1);
         publish("other", 1);
         assertEquals(3, two.straight.queue("dead").ready());
+        assertEquals(0, given());
+    }
+
+    /** An operator may still move its messages, and throw them away. */
+    @Test
+    void operatorsActOnItAllTheSame() {
+        consume("q", Map.of(), 10);
+        two.both(n -> n.declare("other"));
+        pause("q", true);
+        publish("q", 5);
+        long number = Machines.queueNumber(two.straight.machine, "q");
+        two.both(new Redrive(number, new long[] {0, 1}, "other", "", "", ""));
+        assertEquals(2, two.straight.queue("other").ready());
+        assertEquals(new Reply.Removed(3), two.both(new PurgeQueue(two.straight.connection, "/", "q")));
         assertEquals(0, given());
     }
 

@@ -94,8 +94,8 @@ public final class Assignment {
 
     /** Nobody is assigned ahead any more: what somebody was, is asked back. */
     public void askBack(Effects effects) {
-        if (queue.holdings().hasReserved() && !assignsAhead()) {
-            turns.all().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
+        if (!assignsAhead()) {
+            queue.holdings().askBack(effects);
         }
     }
 

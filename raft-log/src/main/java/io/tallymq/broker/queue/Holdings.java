@@ -508,10 +508,10 @@ public final class Holdings {
         return n;
     }
 
-    /** What somebody was assigned ahead is to come back. */
+    /** What somebody was assigned ahead is to come back; who is cancelled gives it back anyway. */
     void askBack(Effects effects) {
         if (reserved > 0) {
-            holders.values().stream().filter(h -> h.reserved() > 0).forEach(effects::giveBack);
+            queue.turns.all().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
         }
     }
 
