@@ -263,7 +263,8 @@ class AdviceTest {
                 0,
                 0,
                 counted(3, 0, 0),
-                null);
+                null,
+                false);
     }
 
     @Test

@@ -240,43 +240,7 @@ public interface BrokerView {
             Counters counters,
             PolicyInEffect policy,
             boolean paused) {
-        /** Of one that is not paused. */
-        public QueueInfo(
-                String vhost,
-                String name,
-                QueueSpec spec,
-                ConnectionId exclusiveOwner,
-                ConnectionInfo owner,
-                long ready,
-                long unacked,
-                long readyBytes,
-                long unackedBytes,
-                int consumers,
-                DeadLettersWaiting deadLetters,
-                long resting,
-                long deferred,
-                Counters counters,
-                PolicyInEffect policy) {
-            this(
-                    vhost,
-                    name,
-                    spec,
-                    exclusiveOwner,
-                    owner,
-                    ready,
-                    unacked,
-                    readyBytes,
-                    unackedBytes,
-                    consumers,
-                    deadLetters,
-                    resting,
-                    deferred,
-                    counters,
-                    policy,
-                    false);
-        }
-
-        /** Of a queue without dead letters. */
+        /** Of a queue without dead letters that is not paused. */
         public QueueInfo(
                 String vhost,
                 String name,
@@ -305,7 +269,8 @@ public interface BrokerView {
                     0,
                     0,
                     counters,
-                    policy);
+                    policy,
+                    false);
         }
     }
 
