@@ -28,9 +28,10 @@ class ClosedChannelPartTest {
 
     private static final long PATIENCE = 30;
 
-    /** The part was asked for: from here on nothing may be delivered, as while a node does not hear from the cluster. */
-    private final CompletableFuture<Void> asked = new CompletableFuture<>();
+    /** What the store answers when it is asked for the part. From then on nothing may be delivered, as while a node does not hear from the cluster. */
+    private final CompletableFuture<CompletableFuture<?>> asked = new CompletableFuture<>();
 
+    /** The front end hears of the part with this, on the test's thread: what the store has said before. */
     private final CompletableFuture<Void> read = new CompletableFuture<>();
 
     private static Object call(Method method, Object on, Object[] args) throws Throwable {
@@ -54,8 +55,9 @@ class ClosedChannelPartTest {
                 getClass().getClassLoader(), new Class<?>[] {Broker.class}, (proxy, method, args) -> {
                     Object answer = call(method, broker, args);
                     if (method.getName().equals("loadShared")) {
-                        asked.complete(null);
-                        return read.thenCombine((CompletableFuture<?>) answer, (nothing, part) -> part);
+                        CompletableFuture<?> part = (CompletableFuture<?>) answer;
+                        asked.complete(part);
+                        return read.thenApply(nothing -> part.join());
                     }
                     return answer instanceof Session s ? withholding(s) : answer;
                 });
@@ -144,7 +146,7 @@ class ClosedChannelPartTest {
             publish(server, TWO_PARTS);
             client.send(1, new BasicMethod.Consume("q", "t", false, false, false, false, FieldTable.EMPTY));
             client.expect(BasicMethod.ConsumeOk.class);
-            asked.get(PATIENCE, TimeUnit.SECONDS);
+            asked.get(PATIENCE, TimeUnit.SECONDS).get(PATIENCE, TimeUnit.SECONDS);
             turn(client);
             read.complete(null);
             turn(client);

@@ -37,9 +37,9 @@ public abstract class ClientCase extends ServerCase {
         connection.abort();
     }
 
-    /** A name that no other test of the process has. */
+    /** A name that no other test of the process has; later ones come later in the alphabet, whatever ran before. */
     protected static String unique(String name) {
-        return name + "-" + NAMES.incrementAndGet();
+        return "%s-%06d".formatted(name, NAMES.incrementAndGet());
     }
 
     /** A durable queue of a new name with these arguments. */

@@ -98,8 +98,9 @@ class RowsAcrossNodesTest {
         return connection.createChannel();
     }
 
+    /** Later ones come later in the alphabet. */
     private static String unique(String name) {
-        return name + "-" + ++names;
+        return "%s-%06d".formatted(name, ++names);
     }
 
     private static Map<String, Object> of(Object... pairs) {
