@@ -1,9 +1,11 @@
 // Exactly once with RabbitMQ's Java client: publishes messages that have names, loses its connections on purpose and before it has heard all confirms,
 // publishes again what had no answer, asks for the receipts, and proves that each message is in the queue once.
 //
-//   java -cp amqp-client.jar:slf4j-api.jar JavaReceipts.java [--messages N] --uri URI... [--url http://guest:guest@HOST:PORT]
+//   java -cp amqp-client.jar:slf4j-api.jar JavaReceipts.java [--messages N] [--kill PID] --uri URI...
+//       [--url http://guest:guest@HOST:PORT]
 //
-// Maven: com.rabbitmq:amqp-client. URIs are taken in turns. With --url, a node's HTTP API, every other connection is closed by an administrator.
+// Maven: com.rabbitmq:amqp-client. URIs are taken in turns. With --url, a node's HTTP API, every other connection is closed by an administrator. With
+// --kill the process PID, the first URI's node, is killed half-way.
 // Prints PASS or FAIL per check, exits with 1 if one failed.
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
@@ -41,6 +43,9 @@ public class JavaReceipts {
     private final String producer = "recipe-" + UUID.randomUUID();
     private final Random random = new Random();
     private URI url;
+    /** The process that is killed half-way; 0 for none. */
+    private long victim;
+
     private int messages = 10_000;
     private boolean failed;
 
@@ -58,6 +63,7 @@ public class JavaReceipts {
             switch (args[i]) {
                 case "--uri" -> recipe.uris.add(args[i + 1]);
                 case "--url" -> recipe.url = URI.create(args[i + 1]);
+                case "--kill" -> recipe.victim = Long.parseLong(args[i + 1]);
                 case "--messages" -> recipe.messages = Integer.parseInt(args[i + 1]);
                 default -> throw new IllegalArgumentException(args[i] + " is not an option");
             }
@@ -121,6 +127,10 @@ public class JavaReceipts {
             }
             var name = Map.<String, Object>of("x-producer-id", producer, "x-publish-seq", number);
             channel.basicPublish("", queue, new AMQP.BasicProperties.Builder().deliveryMode(2).headers(name).build(), body);
+            if (victim != 0 && last > messages / 2) {
+                ProcessHandle.of(victim).ifPresent(ProcessHandle::destroyForcibly);
+                victim = 0;
+            }
             if (published == until && messages - last > WINDOW) {
                 lose(socket);
             }

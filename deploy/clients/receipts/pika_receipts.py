@@ -2,14 +2,16 @@
 """Exactly once with pika: publishes messages that have names, loses its connections on purpose and before it has heard all
 confirms, publishes again what had no answer, asks for the receipts, and proves that each message is in the queue once.
 
-pika_receipts.py [--messages N] --uri URI [--uri URI]...     Debian: apt-get install python3-pika. Prints PASS or FAIL per check, exits with 1
-if one failed.
+pika_receipts.py [--messages N] [--kill PID] --uri URI [--uri URI]...     Debian: apt-get install python3-pika. With --kill the process PID, the first
+URI's node, is killed half-way. Prints PASS or FAIL per check, exits with 1 if one failed.
 """
 
 import argparse
 import itertools
 import json
+import os
 import random
+import signal
 import sys
 import uuid
 
@@ -21,7 +23,8 @@ WINDOW = 100  # publishes without an answer
 class Publisher:
     """One producer: its numbers rise by one, whatever connection it has."""
 
-    def __init__(self, uris, queue):
+    def __init__(self, uris, queue, victim):
+        self.victim = victim  # the process that is killed half-way
         self.uris = itertools.cycle(uris)
         self.queue = queue
         self.producer = "recipe-" + uuid.uuid4().hex
@@ -70,6 +73,9 @@ class Publisher:
                 headers = {"x-producer-id": self.producer, "x-publish-seq": number}
                 properties = pika.BasicProperties(delivery_mode=2, headers=headers)
                 impl.basic_publish("", self.queue, self.open[number], properties)
+                if self.victim and self.last > messages / 2:
+                    os.kill(self.victim, signal.SIGKILL)
+                    self.victim = None
                 if published == until and messages - self.last > WINDOW:
                     connection.process_data_events(0)
                     connection._impl._transport.abort()  # as if the cable was cut
@@ -87,10 +93,11 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--messages", type=int, default=10_000)
     arguments.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    arguments.add_argument("--kill", type=int, metavar="PID")
     arguments.add_argument("--uri", action="append", required=True, help="of a node; taken in turns")
     given = arguments.parse_args()
     queue = "receipts-" + uuid.uuid4().hex
-    publisher = Publisher(given.uri, queue)
+    publisher = Publisher(given.uri, queue, given.kill)
     publisher.run(given.messages, random.Random(given.seed))
     print(f"{given.messages} published, connections lost {publisher.lost} times, {publisher.again} published again")
 

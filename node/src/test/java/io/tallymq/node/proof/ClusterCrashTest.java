@@ -2,16 +2,13 @@ package io.tallymq.node.proof;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.tallymq.node.clients.Programs;
 import io.tallymq.node.proof.history.Feature;
 import io.tallymq.node.proof.load.Clients;
 import io.tallymq.node.proof.load.NodeAddress;
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +33,10 @@ import org.slf4j.LoggerFactory;
 class ClusterCrashTest {
     private static final int NODES = 3;
     private static final int RATE = 600;
+    /** Checks of a recipe for receipts. */
+    private static final int PROVED = 5;
+
+    private static final int PROVED_BY_SPRING = 3;
     /** What has state of its own, and what is all or nothing. */
     private static final Set<Feature> FEATURES = Set.of(Feature.NAMES, Feature.TX);
 
@@ -76,43 +77,59 @@ class ClusterCrashTest {
     /** AMQP's tutorial programs for publisher confirms, in Python, unchanged for every node. */
     @Test
     void tutorialProgramsPass() throws Exception {
-        assumeTrue(hasPika(), "there is no python3 with pika: pip install pika, or apt-get install python3-pika");
-        List<String> command = new ArrayList<>(List.of(programs().toString(), "--uri=" + uri(1)));
-        command.add("--uri=" + uri(2));
-        command.add("--uri=" + uri(3));
-        String printed = Commands.run(command);
-        assertEquals(
-                4 * NODES,
-                printed.lines().filter(line -> line.startsWith("PASS")).count(),
-                printed);
+        List<String> passed = Programs.run(withUris(Programs.pikaTutorial(), 1), directory);
+        assertEquals(4 * NODES, passed.size(), passed::toString);
     }
 
-    private String uri(int node) {
-        return "amqp://guest:guest@127.0.0.1:" + cluster.node(node).amqpPort() + "/%2F";
+    /** The recipes of docs/receipts.md, with a leader that is killed half-way: what had no answer is published again by its name, and is there once. */
+    @Test
+    void pikasRecipe() throws Exception {
+        killsAmid(Programs.python("pika", "receipts", "pika_receipts.py"), PROVED);
     }
 
-    /** The tests run in the module's directory or in the one above. */
-    private static Path programs() {
-        Path here = Path.of("deploy", "pika-tutorial", "run-all");
-        return Files.exists(here)
-                ? here.toAbsolutePath()
-                : Path.of("..").resolve(here).toAbsolutePath();
+    @Test
+    void amqplibsRecipe() throws Exception {
+        killsAmid(Programs.node("amqplib", "receipts.js"), PROVED);
     }
 
-    private static boolean hasPika() throws IOException, InterruptedException {
-        for (String python : List.of("python3", "/usr/bin/python3")) {
-            try {
-                Process process = new ProcessBuilder(python, "-c", "import pika")
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/null")))
-                        .start();
-                if (process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0) {
-                    return true;
-                }
-            } catch (IOException e) {
-                continue; // No such program.
+    /** Some of its connections are closed over HTTP, too. */
+    @Test
+    void javasRecipe() throws Exception {
+        List<String> program = new ArrayList<>(Programs.java("receipts", "JavaReceipts.java"));
+        int stays = 1 + cluster.awaitLeader(cluster.numbers()) % NODES;
+        program.addAll(List.of(
+                "--url", "http://guest:guest@127.0.0.1:" + cluster.node(stays).httpPort()));
+        killsAmid(program, PROVED);
+    }
+
+    @Test
+    void springsRecipe() throws Exception {
+        killsAmid(Programs.spring("receipts"), PROVED_BY_SPRING);
+    }
+
+    private void killsAmid(List<String> program, int proved) throws Exception {
+        int leader = cluster.awaitLeader(cluster.numbers());
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of("--kill", Long.toString(cluster.pid(leader))));
+        try {
+            List<String> passed = Programs.run(withUris(command, leader), directory);
+            assertEquals(proved, passed.size(), passed::toString);
+            assertTrue(cluster.endsWithin(leader, Duration.ZERO), "the leader lives");
+        } finally {
+            if (!cluster.running(leader)) {
+                cluster.start(leader);
+                cluster.awaitServing(leader);
             }
         }
-        return false;
+    }
+
+    /** With the nodes' URIs, from this node on. */
+    private List<String> withUris(List<String> program, int first) {
+        List<String> command = new ArrayList<>(program);
+        for (int i = 0; i < NODES; i++) {
+            int port = cluster.node(1 + (first - 1 + i) % NODES).amqpPort();
+            command.addAll(List.of("--uri", "amqp://guest:guest@127.0.0.1:" + port + "/%2F"));
+        }
+        return command;
     }
 }

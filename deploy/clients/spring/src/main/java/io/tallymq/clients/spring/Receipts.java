@@ -76,6 +76,9 @@ final class Receipts {
             while (!open.isEmpty()) {
                 again += loses ? 0 : open.size();
                 lost += loses ? 1 : 0;
+                if (loses && first == MESSAGES / 2 + 1) {
+                    broker.kill();
+                }
                 confirmed(send(loses)).forEach(open::remove);
                 loses = false;
             }

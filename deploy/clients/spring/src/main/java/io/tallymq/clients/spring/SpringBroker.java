@@ -5,6 +5,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.springframework.amqp.core.Queue;
@@ -20,12 +21,14 @@ final class SpringBroker implements AutoCloseable {
     static final long WAIT_MILLIS = 30_000;
 
     private final List<URI> uris;
+    private final OptionalLong victim;
     private final String run = "spring-check." + UUID.randomUUID().toString().substring(0, 8);
     private final CachingConnectionFactory plain;
     private final RabbitAdmin admin;
     private final List<AbstractMessageListenerContainer> containers = new ArrayList<>();
 
-    SpringBroker(List<String> uris) {
+    SpringBroker(List<String> uris, OptionalLong victim) {
+        this.victim = victim;
         this.uris = uris.stream().map(URI::create).toList();
         this.plain = factory();
         this.admin = new RabbitAdmin(plain);
@@ -40,6 +43,11 @@ final class SpringBroker implements AutoCloseable {
         factory.setPassword(password());
         factory.setVirtualHost(vhost());
         return factory;
+    }
+
+    /** Kills the process of the first node, if that was wanted. */
+    void kill() {
+        victim.ifPresent(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
     }
 
     String addresses() {
