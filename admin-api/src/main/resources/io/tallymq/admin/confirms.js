@@ -125,7 +125,7 @@ export default function confirms(names, app) {
     { name: "vhost", label: "Virtual host", kind: "select", options: [] },
     { name: "exchange", label: "Exchange", hint: "Empty: the default one, where the key is a queue's name" },
     { name: "routing_key", label: "Routing key" },
-    { name: "payload", label: "Payload", value: "Where does my time go?" },
+    { name: "payload", label: "Payload", value: "Where does time go?" },
   ], publish, { yes: "Publish and trace", className: "inline" });
 
   function showTraces(traces) {

@@ -126,18 +126,23 @@ function label(bindings) {
   return { text: short(words[0], 22) + (words.length > 1 ? ` +${words.length - 1}` : ""), all: words.join(", ") };
 }
 
+/** Such an arrow ends at the right of what it leads to, and so does its label. */
+function goesBack(edge, nodes) {
+  return nodes.get(edge.to).level <= nodes.get(edge.from).level;
+}
+
 function arrow(edge, nodes) {
   const from = nodes.get(edge.from);
   const to = nodes.get(edge.to);
   const [x1, y1, y2] = [from.x + WIDTH, from.y + HEIGHT / 2, to.y + HEIGHT / 2];
-  const back = to.level <= from.level;
+  const back = goesBack(edge, nodes);
   const x2 = back ? to.x + WIDTH : to.x;
   const middle = back ? Math.max(x1, x2) + 60 : (x1 + x2) / 2;
   const words = label(edge.bindings);
   return svg("g", { class: "way" },
     svg("title", {}, words.all),
     svg("path", { d: `M${x1},${y1} C${middle},${y1} ${middle},${y2} ${x2},${y2}`, "marker-end": "url(#arrow)" }),
-    svg("text", { x: x2 - 8, y: y2 - 5, "text-anchor": "end", direction: "ltr" }, words.text));
+    svg("text", { x: back ? x2 + 12 : x2 - 8, y: y2 - 5, "text-anchor": back ? "start" : "end", direction: "ltr" }, words.text));
 }
 
 /** What a picture does not show, in words; nothing when it is whole. */
@@ -157,10 +162,11 @@ export function picture(exchange, vhost, ways, reached = null) {
     return el("p", { class: "empty" }, "Nothing is bound to it: what is published goes nowhere.");
   }
   const size = place(nodes);
+  const width = size.width + (edges.some(e => goesBack(e, nodes)) ? GAP : 0);
   const incomplete = missing(left + ways.unread, ways.beyond);
   return el("figure", { class: "routing" },
     el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Picture of the routing" },
-      svg("svg", { viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, role: "group",
+      svg("svg", { viewBox: `0 0 ${width} ${size.height}`, width, height: size.height, role: "group",
         "aria-label": `Where messages of the exchange go: ${nodes.size - 1} queues and exchanges` },
       svg("defs", {}, svg("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" },
         svg("path", { d: "M0,0 L8,4 L0,8 z" }))),

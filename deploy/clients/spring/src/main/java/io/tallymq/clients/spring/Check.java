@@ -37,6 +37,10 @@ public final class Check {
             }
             values.add(args[i + 1]);
         }
+        if (!PARTS.keySet().containsAll(only)) {
+            System.err.println("check: of " + only + " there is something that is no part: " + PARTS.keySet());
+            System.exit(2);
+        }
         if (uris.isEmpty()) {
             List.of(5672, 5673, 5674).forEach(port -> uris.add("amqp://guest:guest@127.0.0.1:" + port + "/%2F"));
         }
