@@ -84,7 +84,7 @@ public final class Connections {
             ChannelState state = states.get(channel);
             Holder h = state == null ? null : state.nextParked(0);
             while (h != null) {
-                h.queue().unpark(h);
+                h.queue().turns().unpark(h);
                 h = state.nextParked(0);
             }
         }
@@ -307,7 +307,7 @@ public final class Connections {
         for (Connection c : connections.values()) {
             c.states.forEach((channel, state) -> {
                 if (state.room() <= 0) {
-                    c.holders(channel).forEach(h -> h.queue().park(h));
+                    c.holders(channel).forEach(h -> h.queue().turns().park(h));
                 }
             });
         }

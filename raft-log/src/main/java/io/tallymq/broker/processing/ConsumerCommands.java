@@ -115,7 +115,7 @@ public final class ConsumerCommands {
         }
         boolean alone = s.spec().exclusive();
         boolean heeded = !q.isStream() || level.getAsInt() < NO_FAILURE;
-        if (heeded && q.hasExclusiveConsumer()
+        if (heeded && q.turns().hasExclusive()
                 || heeded && alone && (q.consumerCount() > 0 || q.settings().singleActiveConsumer())) {
             return Reply.accessRefused(QueueArguments.resource(q) + " in exclusive use");
         }
@@ -232,7 +232,7 @@ public final class ConsumerCommands {
         q.disuse().used(dirty);
         Connections.Connection connection = connections.get(g.connection());
         Holder h = connection.getter(g.channel(), q, g.noAck());
-        if (q.isPaused()
+        if (q.assignment().isPaused()
                 || !handouts.fetching(q)
                 || !q.holdings().waitsForLeaving() && !q.lanes().haveFor(h)) {
             q.holdings().gotNothing(dirty);

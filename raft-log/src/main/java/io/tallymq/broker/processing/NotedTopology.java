@@ -53,7 +53,7 @@ public final class NotedTopology {
 
     private Object isPaused(PauseQueue p) {
         Queue q = queues.find(p.vhost(), p.name());
-        return q != null && q.isPaused();
+        return q != null && q.assignment().isPaused();
     }
 
     /** Of a command that was carried out and changed something. */

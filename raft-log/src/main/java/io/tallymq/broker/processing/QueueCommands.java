@@ -350,8 +350,8 @@ public final class QueueCommands {
         Holder h = state.nextParked(behind);
         while (h != null) {
             Queue q = h.queue();
-            q.unpark(h);
-            if (q != later && !q.isWaiting()) {
+            q.turns().unpark(h);
+            if (q != later && !q.assignment().isWaiting()) {
                 handouts.roomCame(q, effects);
             }
             h = state.nextParked(h.number());
@@ -383,8 +383,8 @@ public final class QueueCommands {
             return Reply.notImplemented("a pause is not supported by stream " + QueueArguments.resource(q)
                     + ": its readers read by themselves");
         }
-        if (q.isPaused() != p.pause()) {
-            q.pause(p.pause(), effects);
+        if (q.assignment().isPaused() != p.pause()) {
+            q.assignment().pause(p.pause(), effects);
             dirty.touched(q);
             handouts.dispatch(q, effects);
         }

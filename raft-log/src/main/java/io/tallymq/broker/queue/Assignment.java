@@ -12,7 +12,7 @@ import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.Chunk;
 import java.util.List;
 
-/** Who gets the next message of a queue, and how many at a time. Whose turn it is {@link Turns} say. */
+/** Who gets the next message of a queue, how many at a time, and what keeps everybody from it. Whose turn it is {@link Turns} say. */
 public final class Assignment {
     /** What there is goes to competing consumers in so many turns each, at least. */
     private static final int TURNS = 4;
@@ -21,10 +21,57 @@ public final class Assignment {
 
     private final Queue queue;
     private final Turns turns;
+    /** It {@link #canHandOut}, which a later entry will do. */
+    private boolean waits;
+    /** What keeps it from that, as it was found last. */
+    private Barrier stoppedBy = Barrier.NONE;
+    /** Nobody is given anything, until an operator lets it go on. */
+    private boolean paused;
 
     Assignment(Queue queue, Turns turns) {
         this.queue = queue;
         this.turns = turns;
+    }
+
+    /** Whether a later entry hands something out that is ready, and that somebody may have. */
+    boolean waits() {
+        return waits;
+    }
+
+    void waits(boolean now) {
+        waits = now;
+    }
+
+    /** At which {@link #barrier} it stands since it was looked at. */
+    Barrier stoppedBy() {
+        return stoppedBy;
+    }
+
+    void stops(Barrier at) {
+        stoppedBy = at;
+    }
+
+    /** Whether a later entry hands something out, maybe when others have less, or it waits for something of its own. */
+    public boolean isWaiting() {
+        return waits || stoppedBy != Barrier.NONE;
+    }
+
+    /** Whether nobody is given anything: an operator said so. */
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** An operator says so, or not any more. What somebody was assigned ahead is asked back. */
+    public void pause(boolean now, Effects effects) {
+        paused = now;
+        if (now) {
+            queue.holdings().askBack(effects);
+        }
+    }
+
+    /** For the start. */
+    void restorePause() {
+        paused = true;
     }
 
     /** Whether there is something ready and somebody who may have it. */
@@ -34,7 +81,7 @@ public final class Assignment {
 
     /** Whose turn it is; null when nothing is to be had, or nobody may have it. Those are parked who are in the way. */
     private Holder next() {
-        if (queue.deleted || queue.paused || queue.hasNothingReady()) {
+        if (queue.deleted || paused || queue.hasNothingReady()) {
             return null;
         }
         Holder h = queue.lanes().turn(turns);
@@ -50,7 +97,7 @@ public final class Assignment {
 
     /** Whether what a consumer would hold may be a range too many. */
     private boolean waitsForRanges(Holder h) {
-        return !h.spec().noAck() && !queue.holdings().mayHold();
+        return !h.spec().noAck() && !queue.holdings().bounds().mayHold();
     }
 
     /** Whether what a consumer rejects would be one dead letter too many. */
@@ -123,11 +170,11 @@ public final class Assignment {
 
     /** Whether what is next for a holder, or for somebody new if that is null, is of a chunk more, for which there is no room. */
     private boolean waitsForRoom(Holder h) {
-        if (!queue.holdings().isTooMuchBegun()) {
+        if (!queue.holdings().bounds().isTooMuchBegun()) {
             return false; // mostly
         }
         QueueLog lane = queue.lanes().next(h);
-        return lane != null && begins(lane) && !queue.holdings().mayBegin();
+        return lane != null && begins(lane) && !queue.holdings().bounds().mayBegin();
     }
 
     private static boolean begins(QueueLog lane) {
@@ -136,7 +183,7 @@ public final class Assignment {
     }
 
     /**
-     * Why nobody is given a message to hold, see {@link Holdings#mayBegin}, {@link LastValues#room} and {@link DeadLetters.Held}; null for no reason.
+     * Why nobody is given a message to hold, see {@link HeldBounds#mayBegin}, {@link LastValues#room} and {@link DeadLetters.Held}; null for no reason.
      */
     public Reply.Rejected refusal() {
         if (queue.dying().held().holdBack()) {
@@ -146,7 +193,7 @@ public final class Assignment {
                     QueueArguments.resource(queue)
                             + " has as many stuck dead letters as there may be: see its dead_letters_reason");
         }
-        if (!queue.holdings().mayHold()) {
+        if (!queue.holdings().bounds().mayHold()) {
             return new Reply.Rejected(
                     506,
                     Reply.Reason.LIMIT,
@@ -203,7 +250,7 @@ public final class Assignment {
      */
     Barrier barrier() {
         if (queue.deleted
-                || queue.paused
+                || paused
                 || queue.hasNothingReady()
                 || queue.holdings().waitsForLeaving()) {
             return Barrier.NONE;
@@ -234,8 +281,8 @@ public final class Assignment {
         return switch (b) {
             case NONE -> true;
             case OWN -> false;
-            case CHUNKS -> !queue.holdings().isTooMuchBegun();
-            case RANGES -> !queue.holdings().areTooManyRanges();
+            case CHUNKS -> !queue.holdings().bounds().isTooMuchBegun();
+            case RANGES -> !queue.holdings().bounds().areTooManyRanges();
             case LETTERS -> !queue.dying().held().areTooManyOfAll();
             case VALUES -> queue.lastValues() == null || !queue.lastValues().areTooManyOfAll();
         };

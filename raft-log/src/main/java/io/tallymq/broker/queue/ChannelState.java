@@ -58,7 +58,7 @@ public final class ChannelState {
     public void leave(Holder h) {
         changed(h, -h.held.count());
         if (h.parked) {
-            h.queue().unpark(h);
+            h.queue().turns().unpark(h);
         }
         h.channelState(null);
     }
@@ -74,7 +74,7 @@ public final class ChannelState {
         held += messages;
     }
 
-    /** Only the holder's queue calls it, which counts them: see {@link Queue#unpark}. */
+    /** Only the holder's queue calls it, which counts them: see {@link Turns#unpark}. */
     void park(Holder h) {
         h.parked = true;
         parked.put(h.number(), h);

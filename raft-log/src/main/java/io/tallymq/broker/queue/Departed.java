@@ -60,7 +60,7 @@ final class Departed {
             measure(h, a, b);
             holdings.letGo(h, a, b, outcome, 0);
         });
-        holdings.countRanges(h, h.held.ranges());
+        holdings.bounds().countRanges(h, h.held.ranges());
         correct(h, work);
         leavingMessages -= to - from + 1;
         purgedAhead += h.purgedMessages();
@@ -135,7 +135,7 @@ final class Departed {
             queue.lanes().left(a, b - a + 1);
             queue.lanes().partings().part(a, b, Parting.PURGED);
         });
-        holdings.countRanges(h, h.held.ranges());
+        holdings.bounds().countRanges(h, h.held.ranges());
         // What was guessed of it was counted as purged: none of that is left when it is out.
         bytes[0] += h.held.isEmpty() && h.guessed != null ? h.guessed.bytes : 0;
         correct(h, work);

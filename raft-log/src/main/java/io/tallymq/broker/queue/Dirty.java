@@ -76,9 +76,9 @@ public final class Dirty {
                 continue;
             }
             if (h.gone || h.queue().deleted) {
-                h.delete(store);
+                HolderRecord.delete(h, store);
             } else {
-                h.write(store);
+                HolderRecord.write(h, store);
             }
         }
         holders.clear();

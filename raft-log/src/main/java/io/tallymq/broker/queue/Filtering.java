@@ -169,15 +169,15 @@ public final class Filtering {
                 return Stop.CREDIT;
             }
             // What comes back to others would come behind what this one takes now.
-            if (queue.paused) {
+            if (queue.assignment().isPaused()) {
                 return Stop.FULL; // for long, so it tries again now and then
             }
             if (left <= 0
                     || queue.dying().held().holdBack() && !h.spec().noAck()
                     || queue.holdings().othersHaveReserved(h)
-                    || !h.spec().noAck() && !queue.holdings().mayHold()
+                    || !h.spec().noAck() && !queue.holdings().bounds().mayHold()
                     || queue.assignment().room(h) <= 0
-                    || lane.isFresh(seq) && !queue.holdings().mayBegin()) {
+                    || lane.isFresh(seq) && !queue.holdings().bounds().mayBegin()) {
                 return Stop.BUSY;
             }
             return lane.isFresh(seq) && lanes.picking().areBegunTooOften(lane) ? Stop.FULL : Stop.NONE;

@@ -80,8 +80,8 @@ public final class Handouts {
                 dirty.touched(q);
             }
         }
-        if (waits != q.waits) {
-            q.waits = waits;
+        if (waits != q.assignment().waits()) {
+            q.assignment().waits(waits);
             dirty.touched(q);
             if (waits) {
                 waiting.put(q.number(), q);
@@ -101,9 +101,9 @@ public final class Handouts {
     }
 
     private void stops(Queue q, Barrier at) {
-        if (at != q.barrier) {
-            stopped(q.barrier).remove(q.number());
-            q.barrier = at;
+        if (at != q.assignment().stoppedBy()) {
+            stopped(q.assignment().stoppedBy()).remove(q.number());
+            q.assignment().stops(at);
             if (at != Barrier.NONE) {
                 stopped(at).put(q.number(), q);
             }
@@ -141,7 +141,7 @@ public final class Handouts {
     public boolean fetching(Queue q) {
         int expired = expire(q, false, left);
         left -= expired;
-        if (expired > 0 && !q.waits) {
+        if (expired > 0 && !q.assignment().waits()) {
             waits(q);
         }
         return !q.expiry().isStale();
@@ -193,13 +193,13 @@ public final class Handouts {
     private void open(Barrier b) {
         for (int n = opened(b); n > 0 && waiting.size() < MOST_OPENED; n--) {
             Queue q = stopped(b).pollFirstEntry().getValue();
-            q.barrier = Barrier.NONE;
+            q.assignment().stops(Barrier.NONE);
             waits(q);
         }
     }
 
     private void waits(Queue q) {
-        q.waits = true;
+        q.assignment().waits(true);
         waiting.put(q.number(), q);
         dirty.touched(q);
     }
@@ -226,16 +226,16 @@ public final class Handouts {
     /** The queue is deleted. */
     void forget(Queue q) {
         waiting.remove(q.number());
-        stopped(q.barrier).remove(q.number());
+        stopped(q.assignment().stoppedBy()).remove(q.number());
     }
 
     /** Takes up a queue that was waiting, or stopped. */
     void restore(Queue q) {
-        if (q.waits) {
+        if (q.assignment().waits()) {
             waiting.put(q.number(), q);
         }
-        if (q.barrier != Barrier.NONE) {
-            stopped(q.barrier).put(q.number(), q);
+        if (q.assignment().stoppedBy() != Barrier.NONE) {
+            stopped(q.assignment().stoppedBy()).put(q.number(), q);
         }
     }
 

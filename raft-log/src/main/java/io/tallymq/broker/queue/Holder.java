@@ -9,17 +9,11 @@ import io.tallymq.broker.effect.Consumer;
 import io.tallymq.broker.lane.Passed;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.Arguments;
-import io.tallymq.broker.message.ArgumentsCodec;
-import io.tallymq.broker.message.ByteReader;
-import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
-import io.tallymq.broker.message.TaggedFields;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConsumerSpec;
-import io.tallymq.broker.store.Keys;
-import io.tallymq.broker.store.MessageStore;
 
 /**
  * Who holds messages: a consumer, or a channel that used basic.get on a queue. Its credit is how many more messages it may be
@@ -39,14 +33,6 @@ public final class Holder implements Consumer {
     private final ConsumerSpec spec;
     private final boolean getter;
     private final Queue queue;
-    /** Tag behind {@link #write}'s fields: {@link Passed#encodeMore}. */
-    private static final int PASSED = 1;
-    /** Varint: how many ranges one has whose queue is deleted. */
-    private static final int RANGES = 2;
-    /** As {@link Guessed} encodes itself. */
-    private static final int GUESSED = 3;
-    /** As {@link PurgedAhead} encodes itself. */
-    private static final int PURGED = 4;
     /** Assigned beyond the prefetch: so many times what was settled in one round. */
     private static final int AHEAD_FACTOR = 4;
     /** With each round that settles less, so much of what may be assigned beyond the prefetch goes. */
@@ -60,13 +46,13 @@ public final class Holder implements Consumer {
     /** Null for most. */
     Guessed guessed;
     /** Null for most. */
-    private PurgedAhead purged;
+    PurgedAhead purged;
     /** For a consumer without limit: how many more its channel takes. */
-    private long extended;
+    long extended;
     /** What may be assigned beyond the prefetch. */
-    private long ahead;
+    long ahead;
 
-    private final Passed passed = new Passed();
+    final Passed passed = new Passed();
     /** Since when its client has had what it holds. */
     final AckDeadline deadline = new AckDeadline();
     /** What its queue knows of {@link #reserved}. */
@@ -91,7 +77,7 @@ public final class Holder implements Consumer {
     /** The state differs from what the store has. */
     boolean dirty;
 
-    private Holder(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec, boolean getter) {
+    Holder(Queue queue, long number, ConnectionId connection, int channel, ConsumerSpec spec, boolean getter) {
         this.queue = queue;
         this.number = number;
         this.connection = connection;
@@ -371,127 +357,6 @@ public final class Holder implements Consumer {
             all = departure == null && held.containsAll(ranges[i], ranges[i + 1]);
         }
         return all;
-    }
-
-    /** Writes what changes all the time. The rest is written once, see {@link #writeSpec}. */
-    void write(MessageStore store) {
-        ByteWriter w = new ByteWriter(64);
-        w.bool(cancelled).int64(extended).int64(ahead).varint(passed.first()).varint(heldBytes);
-        boolean apart = held.areMany() && queue.holdings().storesBlocks();
-        (apart ? new SeqRanges() : held).write(w);
-        byte[] more = passed.encodeMore();
-        if (more != null) {
-            TaggedFields.write(w, PASSED, more);
-        }
-        if (guessed != null) {
-            TaggedFields.write(w, GUESSED, guessed.encode());
-        }
-        if (purged != null) {
-            TaggedFields.write(w, PURGED, purged.encode());
-        }
-        store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
-        if (apart) {
-            held.writeChanges(new StoredBlocks(store, queue.number(), number));
-        } else {
-            deleteBlocks(store);
-        }
-        deadline.write(store, queue.number(), number);
-    }
-
-    /** Its queue is deleted, and its records are to be taken out: how many ranges these tell of. */
-    void writeOrphan(MessageStore store) {
-        ByteWriter w = new ByteWriter(32);
-        w.bool(cancelled).int64(0).int64(0).varint(0).varint(0);
-        new SeqRanges().write(w);
-        TaggedFields.write(w, RANGES, new ByteWriter(5).varint(held.ranges()).toBytes());
-        store.put(Keys.of(Keys.HELD, queue.number(), number), w.toBytes());
-    }
-
-    /** What {@link #writeOrphan} wrote; 0 for nothing. */
-    static int orphanRanges(byte[] value) {
-        ByteReader r = new ByteReader(value);
-        r.bool();
-        r.int64();
-        r.int64();
-        r.varint();
-        r.varint();
-        new SeqRanges().read(r);
-        int[] ranges = new int[1];
-        TaggedFields.readRecord(r, (tag, field) -> {
-            if (tag == RANGES) {
-                ranges[0] = (int) field.varint();
-            }
-            return tag == RANGES || tag == PASSED || tag == GUESSED || tag == PURGED;
-        });
-        return ranges[0];
-    }
-
-    void writeSpec(MessageStore store) {
-        ByteWriter w = new ByteWriter(96);
-        w.string(connection.node()).int64(connection.number()).uint16(channel).bool(getter);
-        w.string(spec.tag()).bool(spec.noAck()).bool(spec.exclusive());
-        w.int32(spec.prefetch()).int32(spec.window());
-        ArgumentsCodec.write(w, spec.arguments());
-        store.put(Keys.of(Keys.HOLDER, queue.number(), number), w.toBytes());
-    }
-
-    void delete(MessageStore store) {
-        store.delete(Keys.of(Keys.HOLDER, queue.number(), number));
-        store.delete(Keys.of(Keys.HELD, queue.number(), number));
-        deleteBlocks(store);
-        deadline.delete(store, queue.number(), number);
-    }
-
-    private void deleteBlocks(MessageStore store) {
-        if (held.haveBlocks()) {
-            held.deleteBlocks(new StoredBlocks(store, queue.number(), number));
-        }
-    }
-
-    /** Where what it has is stored when that is many ranges: by blocks, so that each ack writes a block and not all. */
-    private record StoredBlocks(MessageStore store, long queue, long holder) implements SeqRanges.Blocks {
-        @Override
-        public void put(long name, byte[] block) {
-            store.put(Keys.of(Keys.HELD_BLOCK, queue, holder, name), block);
-        }
-
-        @Override
-        public void delete(long name) {
-            store.delete(Keys.of(Keys.HELD_BLOCK, queue, holder, name));
-        }
-    }
-
-    /** A holder as {@link #writeSpec} wrote it; what it holds is still to come, see {@link #restore}. */
-    static Holder decode(Queue queue, long number, byte[] value) {
-        ByteReader r = new ByteReader(value);
-        ConnectionId connection = new ConnectionId(r.string(), r.int64());
-        int channel = r.uint16();
-        boolean getter = r.bool();
-        ConsumerSpec spec =
-                new ConsumerSpec(r.string(), r.bool(), r.bool(), r.int32(), r.int32(), ArgumentsCodec.read(r));
-        TaggedFields.endRecord(r);
-        return new Holder(queue, number, connection, channel, spec, getter);
-    }
-
-    /** Takes up what {@link #write} wrote; blocks of what it holds are there. */
-    void restore(byte[] value) {
-        ByteReader r = new ByteReader(value);
-        cancelled = r.bool();
-        extended = r.int64();
-        ahead = r.int64();
-        passed.decode(r.varint());
-        heldBytes = r.varint();
-        held.read(r);
-        TaggedFields.readRecord(r, (tag, field) -> {
-            if (tag == PASSED) {
-                passed.decodeMore(field);
-            } else if (tag == GUESSED) {
-                guessed = Guessed.decode(field);
-            } else if (tag == PURGED) {
-                purged = PurgedAhead.decode(field);
-            }
-            return tag == PASSED || tag == GUESSED || tag == PURGED;
-        });
     }
 
     void digest(StateDigest d) {

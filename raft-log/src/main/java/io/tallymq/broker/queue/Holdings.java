@@ -5,8 +5,6 @@ import io.tallymq.broker.effect.Delivery;
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.lane.Common;
-import io.tallymq.broker.lane.QueueLog;
-import io.tallymq.broker.limits.StateLimit;
 import io.tallymq.broker.message.SeqRanges;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Death;
@@ -26,12 +24,6 @@ public final class Holdings {
     private static final int BLOCKS = 5;
     /** Ranges of a holder. */
     private static final int MANY = 512;
-    /** The level of the state from which on there is a limit for chunks that were begun. */
-    private static final int BEGUN = 5;
-    /** The same for ranges that are held. */
-    private static final int HELD = 5;
-    /** A queue's part of it when all have as many, in one hundred thousandths. */
-    private static final int AT_LEAST = 100_000;
 
     private final Queue queue;
     private final Common common;
@@ -41,18 +33,22 @@ public final class Holdings {
     private long heldBytes;
     /** Of the held messages, those that no client was sent, as far as the log knows. */
     private long reserved;
-    /** In how many ranges holders have what they have, who left included. */
-    private int ranges;
-
     /** Those who were assigned something ahead that a purge took, by number. */
     private final TreeMap<Long, Holder> purged = new TreeMap<>();
 
+    private final HeldBounds bounds;
     private final Departed departed;
 
     Holdings(Queue queue, Common common) {
         this.queue = queue;
         this.common = common;
+        this.bounds = new HeldBounds(queue, common);
         this.departed = new Departed(queue, this);
+    }
+
+    /** How much of it there may be. */
+    HeldBounds bounds() {
+        return bounds;
     }
 
     /** What those still have who left. */
@@ -81,7 +77,7 @@ public final class Holdings {
 
     /** The last consumer of an auto-delete queue has gone. */
     public boolean isAbandoned() {
-        return queue.spec().autoDelete() && queue.hadConsumer && queue.turns.consumers() == 0;
+        return queue.spec().autoDelete() && queue.hadConsumer && queue.turns().consumers() == 0;
     }
 
     /** Messages that somebody has. */
@@ -118,16 +114,7 @@ public final class Holdings {
     void changed(Holder h) {
         reserved += h.reserved() - h.counted;
         h.counted = h.reserved();
-        countRanges(h, h.held.ranges());
-    }
-
-    /** What a holder has is so many ranges. */
-    void countRanges(Holder h, int now) {
-        if (now != h.countedRanges) {
-            ranges += now - h.countedRanges;
-            common.aside().heldRangesChange(now - h.countedRanges);
-            h.countedRanges = now;
-        }
+        bounds.countRanges(h, h.held.ranges());
     }
 
     /** A holder that holds nothing has come. */
@@ -140,13 +127,20 @@ public final class Holdings {
         holders.remove(h.number());
         purged.remove(h.number());
         reserved -= h.counted;
-        countRanges(h, 0);
+        bounds.countRanges(h, 0);
+    }
+
+    /** The queue is being deleted, and the holder's record is taken out later. */
+    void orphan(Holder h) {
+        bounds.countRanges(h, 0);
+        h.gone = true;
+        h.orphan = true;
     }
 
     /** For the start: a holder is there again. */
     void restore(Holder h) {
         holders.put(h.number(), h);
-        countRanges(h, h.held.ranges());
+        bounds.countRanges(h, h.held.ranges());
         if (h.departure() != null) {
             departed.add(h);
         } else {
@@ -174,34 +168,6 @@ public final class Holdings {
     /** Whether somebody else has what may come back, and would have to come first. */
     boolean othersHaveReserved(Holder h) {
         return reserved != h.counted && reserved > 0 || departed.messages() > 0;
-    }
-
-    /** Whether all queues have begun as many chunks as they may. */
-    boolean isTooMuchBegun() {
-        return common.level().getAsInt() >= BEGUN
-                && common.residents().begun() >= common.limits().state().of(StateLimit.BEGUN_CHUNKS);
-    }
-
-    /**
-     * Whether messages of one chunk more may be handed out: its descriptor stays in memory until all of them are gone. Only what somebody has
-     * keeps a queue waiting, so there is an end to that; what rests has a limit of its own.
-     */
-    boolean mayBegin() {
-        return !isTooMuchBegun()
-                || Math.min(held, queue.lanes().chain().sum(QueueLog::begunChunks))
-                        < Math.max(1, common.limits().state().of(StateLimit.BEGUN_CHUNKS) / AT_LEAST);
-    }
-
-    /** Whether consumers of all queues hold messages of as many ranges as they may. */
-    boolean areTooManyRanges() {
-        return common.level().getAsInt() >= HELD
-                && common.aside().heldRanges() >= common.limits().state().of(StateLimit.HELD_RANGES);
-    }
-
-    /** Whether somebody who acks may be given something, which may be a range more. Only what somebody has of it keeps a queue waiting. */
-    boolean mayHold() {
-        return !areTooManyRanges()
-                || ranges < Math.max(1, common.limits().state().of(StateLimit.HELD_RANGES) / AT_LEAST);
     }
 
     /** Whether it is part of the state why a queue that has something ready hands out nothing, and it is looked at again behind what a limit took. */
@@ -454,17 +420,17 @@ public final class Holdings {
 
     /** A holder that gets nothing more has gone: what it holds counts as ready, and is given back in order. */
     public void leave(Holder h, Departure with, Dirty work) {
-        if (queue.turns.isSingle() || h.deadline.next() != 0) {
+        if (queue.turns().isSingle() || h.deadline.next() != 0) {
             work.touched(queue); // another may be active now, or the next one to be looked at
         }
         held -= h.held.count();
         heldBytes -= h.heldBytes;
         reserved -= h.counted;
         h.leave(with);
-        countRanges(h, h.held.ranges());
+        bounds.countRanges(h, h.held.ranges());
         notePurged(h);
         queue.ackTimeouts().forget(h);
-        queue.turns.gone(h);
+        queue.turns().gone(h);
         departed.add(h);
     }
 
@@ -511,7 +477,7 @@ public final class Holdings {
     /** What somebody was assigned ahead is to come back; who is cancelled gives it back anyway. */
     void askBack(Effects effects) {
         if (reserved > 0) {
-            queue.turns.all().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
+            queue.turns().all().stream().filter(h -> h.counted > 0).forEach(effects::giveBack);
         }
     }
 

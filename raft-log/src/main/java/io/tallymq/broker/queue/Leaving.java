@@ -149,7 +149,7 @@ public final class Leaving {
         orphans.put(h.number(), h.queue().number());
         if (h.queue().holdings().hasMany(h)) {
             rangesOf.put(h.number(), h.held.ranges());
-            h.writeOrphan(store);
+            HolderRecord.writeOrphan(h, store);
         }
         if (h.held.haveBlocks()) {
             inBlocks.put(h.number(), h.held.blockNames());

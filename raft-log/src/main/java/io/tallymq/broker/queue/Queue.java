@@ -34,7 +34,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** Null for none. */
     private PolicyInEffect policy;
 
-    final Turns turns;
+    private final Turns turns;
     private final LengthLimit limit;
     private final boolean stream;
     /** Null for what is no stream. */
@@ -67,12 +67,6 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     boolean deleted;
     /** It is deleted, and what the store has of it is still to be taken out: until then that has to be complete. */
     boolean isToBeTakenOut;
-    /** It {@link #canHandOut}, which a later entry will do. */
-    boolean waits;
-    /** Nobody is given anything, until an operator lets it go on. */
-    boolean paused;
-    /** What keeps it from that, if it is something that all queues have together. */
-    Assignment.Barrier barrier = Assignment.Barrier.NONE;
 
     /**
      * Made now.
@@ -334,11 +328,6 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return Math.min(first <= disuse.last() ? first : Agenda.NEVER, disuse.due());
     }
 
-    /** Whether a later entry hands something out, maybe when others have less, or it waits for something of its own. */
-    public boolean isWaiting() {
-        return waits || barrier != Assignment.Barrier.NONE;
-    }
-
     @Override
     public boolean isOfConnection() {
         return owner != null;
@@ -369,25 +358,8 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return lanes.ready() + holdings.readyOfHolders() + holdings.readyOfLeaving();
     }
 
-    public boolean hasExclusiveConsumer() {
-        return turns.hasExclusive();
-    }
-
     public QueueSettings settings() {
         return settings;
-    }
-
-    /** Whether nobody is given anything: an operator said so. */
-    public boolean isPaused() {
-        return paused;
-    }
-
-    /** An operator says so, or not any more. What somebody was assigned ahead is asked back. */
-    public void pause(boolean now, Effects effects) {
-        paused = now;
-        if (now) {
-            holdings.askBack(effects);
-        }
     }
 
     @Override
@@ -472,14 +444,9 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         turns.changed(h);
     }
 
-    /** The consumer's channel has no room: it is not looked at before there is. */
-    public void park(Holder h) {
-        turns.park(h);
-    }
-
-    /** The consumer's channel has room again. */
-    public void unpark(Holder h) {
-        turns.unpark(h);
+    /** Its consumers, and who of them is next. */
+    public Turns turns() {
+        return turns;
     }
 
     /** Whom its messages go to. */

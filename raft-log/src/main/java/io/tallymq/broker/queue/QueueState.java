@@ -45,12 +45,12 @@ final class QueueState {
 
     static byte[] encode(Queue q) {
         ByteWriter w = new ByteWriter(112);
-        w.int64(q.turns.lastServed()).bool(q.hadConsumer).bool(q.waits);
+        w.int64(q.turns().lastServed()).bool(q.hadConsumer).bool(q.assignment().waits());
         q.counters.encode(w);
         q.lanes().encode(w);
         write(w, COUNTERS, q.counters.encodeMore());
-        if (q.turns.active() != 0) {
-            write(w, ACTIVE, new ByteWriter(9).varint(q.turns.active()).toBytes());
+        if (q.turns().active() != 0) {
+            write(w, ACTIVE, new ByteWriter(9).varint(q.turns().active()).toBytes());
         }
         write(w, DEAD, q.dying().encode());
         if (hasTimes(q)) {
@@ -65,11 +65,12 @@ final class QueueState {
         write(w, TIMEOUTS, q.ackTimeouts().encode());
         write(w, VALUES, q.lastValues() == null ? null : q.lastValues().encodeOwed());
         write(w, VANISHING, q.holdings().departed().encodeVanishing());
-        if (q.barrier != Assignment.Barrier.NONE) {
-            write(w, BARRIER, new ByteWriter(1).varint(q.barrier.code).toBytes());
+        Assignment.Barrier barrier = q.assignment().stoppedBy();
+        if (barrier != Assignment.Barrier.NONE) {
+            write(w, BARRIER, new ByteWriter(1).varint(barrier.code).toBytes());
         }
         write(w, CROWDED, q.lanes().room().encode());
-        write(w, PAUSED, q.paused ? new byte[0] : null);
+        write(w, PAUSED, q.assignment().isPaused() ? new byte[0] : null);
         return w.toBytes();
     }
 
@@ -88,7 +89,7 @@ final class QueueState {
         ByteReader r = new ByteReader(value);
         final long lastServed = r.int64();
         q.hadConsumer = r.bool();
-        q.waits = r.bool();
+        q.assignment().waits(r.bool());
         q.counters.decode(r);
         List<Holder> consumers = new ArrayList<>();
         for (Holder h : restored) {
@@ -97,12 +98,12 @@ final class QueueState {
                 consumers.add(h);
             }
         }
-        q.turns.restore(lastServed, consumers, null);
+        q.turns().restore(lastServed, consumers, null);
         q.lanes().decode(r);
         TaggedFields.readRecord(r, (tag, field) -> {
             switch (tag) {
                 case ACTIVE ->
-                    q.turns.restore(lastServed, List.of(), q.holdings().holder(field.varint()));
+                    q.turns().restore(lastServed, List.of(), q.holdings().holder(field.varint()));
                 case COUNTERS -> q.counters.decodeMore(field);
                 case DEAD -> q.dying().decode(field);
                 case TIMES -> {
@@ -117,8 +118,8 @@ final class QueueState {
                 case TIMEOUTS -> q.ackTimeouts().decode(field);
                 case VALUES -> q.lastValues().decodeOwed(field);
                 case VANISHING -> q.holdings().departed().decodeVanishing(field);
-                case BARRIER -> q.barrier = Assignment.Barrier.of((int) field.varint());
-                case PAUSED -> q.paused = true;
+                case BARRIER -> q.assignment().stops(Assignment.Barrier.of((int) field.varint()));
+                case PAUSED -> q.assignment().restorePause();
                 case CROWDED -> q.lanes().room().decode(field);
                 default -> {
                     return false;
@@ -135,7 +136,7 @@ final class QueueState {
 
     /** Of everything but the holders. */
     static void digest(Queue q, StateDigest d) {
-        d.add(q.turns.lastServed()).add(q.hadConsumer).add(q.waits);
+        d.add(q.turns().lastServed()).add(q.hadConsumer).add(q.assignment().waits());
         q.holdings().digest(d);
         q.counters.digest(d);
         q.lanes().digest(d);
@@ -143,13 +144,14 @@ final class QueueState {
 
     /** Of what is mostly nothing: then the digest is that of programs that do not know of it. */
     static void digestMore(Queue q, StateDigest d) {
-        if (q.turns.active() != 0) {
-            d.add(q.turns.active());
+        if (q.turns().active() != 0) {
+            d.add(q.turns().active());
         }
-        if (q.barrier != Assignment.Barrier.NONE) {
-            d.add((long) q.barrier.code);
+        Assignment.Barrier barrier = q.assignment().stoppedBy();
+        if (barrier != Assignment.Barrier.NONE) {
+            d.add((long) barrier.code);
         }
-        if (q.paused) {
+        if (q.assignment().isPaused()) {
             d.add(true);
         }
         q.dying().digest(d);

@@ -191,7 +191,7 @@ public final class Queues {
     public void add(Holder h) {
         put(h);
         h.queue().addHolder(h);
-        h.writeSpec(store);
+        HolderRecord.writeSpec(h, store);
         dirty.touched(h.queue());
         dirty.touched(h);
     }
@@ -214,9 +214,7 @@ public final class Queues {
     /** The holder's queue is being deleted, and its record is taken out later. */
     public void orphan(Holder h) {
         take(h);
-        h.queue().holdings().countRanges(h, 0);
-        h.gone = true;
-        h.orphan = true;
+        h.queue().holdings().orphan(h);
         leaving.orphan(h);
     }
 
@@ -366,7 +364,7 @@ public final class Queues {
                 q.resting().aside(),
                 q.counters.view(0),
                 QueueArguments.policyThatActs(q),
-                q.isPaused());
+                q.assignment().isPaused());
     }
 
     public BrokerView.Step<BrokerView.QueueInfo> views(
@@ -387,7 +385,7 @@ public final class Queues {
         AtConsumer at = from == null ? new AtConsumer(0, 0) : (AtConsumer) from;
         List<BrokerView.ConsumerView> views = new ArrayList<>();
         for (Queue q : byNumber.tailMap(at.queue).values()) {
-            for (Holder h : q.turns.consumersAfter(q.number() == at.queue ? at.number : 0)) {
+            for (Holder h : q.turns().consumersAfter(q.number() == at.queue ? at.number : 0)) {
                 if (views.size() == most) {
                     return new BrokerView.Step<>(views, at);
                 }
@@ -410,7 +408,7 @@ public final class Queues {
                 h.spec(),
                 h.held.count(),
                 q.isStream() || h.held.isEmpty() ? -1 : h.held.lowest(),
-                q.turns.isActive(h),
+                q.turns().isActive(h),
                 q.settings().singleActiveConsumer(),
                 q.isStream() ? 0 : q.ackTimeouts().of(h));
     }

@@ -104,7 +104,7 @@ public final class Resting {
         RestingRanges.Range before = live.before(first, due, last - first + 1);
         long from = before == null ? first : before.first();
         RestingRanges.Range behind = live.behind(last, due, last - from + 1);
-        if (queue.holdings().isTooMuchBegun() || before == null && behind == null && !hasRoom()) {
+        if (queue.holdings().bounds().isTooMuchBegun() || before == null && behind == null && !hasRoom()) {
             tooMany.add(new RestingRanges.Range(first, last));
             return;
         }

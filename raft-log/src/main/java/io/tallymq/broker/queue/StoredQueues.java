@@ -71,7 +71,7 @@ final class StoredQueues {
                 leaving.restoreOrphan(ByteReader.int64(k, 9), ByteReader.int64(k, 1));
                 return;
             }
-            Holder h = Holder.decode(q, ByteReader.int64(k, 9), v);
+            Holder h = HolderRecord.decode(q, ByteReader.int64(k, 9), v);
             queues.put(h);
             ofQueue.get(q.number()).add(h);
         });
@@ -88,7 +88,7 @@ final class StoredQueues {
             if (h != null) {
                 restore(h, v);
             } else {
-                leaving.restoreOrphanRanges(ByteReader.int64(k, 9), Holder.orphanRanges(v));
+                leaving.restoreOrphanRanges(ByteReader.int64(k, 9), HolderRecord.orphanRanges(v));
             }
         });
         store.scan(Keys.of(Keys.ACK_DEADLINE), (k, v) -> {
@@ -170,7 +170,7 @@ final class StoredQueues {
     }
 
     private void restore(Holder h, byte[] value) {
-        h.restore(value);
+        HolderRecord.restore(h, value);
         Departure with = leaving.departureOf(h);
         if (with != null) {
             h.leave(with);

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * them may. A queue with a single active consumer gives to one alone, and to the next only when that one has gone, or yields to one of
  * a higher priority, and has let go of all it held: so no two hold its messages at a time.
  */
-final class Turns {
+public final class Turns {
     /** Consumers of one priority that may be given something; some may have to be parked yet, as their channel has no room. */
     private static final class Level {
         final TreeMap<Long, Holder> eligible = new TreeMap<>();
@@ -67,7 +67,7 @@ final class Turns {
         return !single && consumers.size() > 1;
     }
 
-    boolean hasExclusive() {
+    public boolean hasExclusive() {
         // Who is exclusive is alone.
         return consumers.size() == 1 && consumers.firstEntry().getValue().spec().exclusive();
     }
@@ -205,7 +205,7 @@ final class Turns {
     }
 
     /** The consumer's channel has no room: it is not looked at before there is. */
-    void park(Holder h) {
+    public void park(Holder h) {
         Level level = levels.get(h.priority());
         if (level != null && withdraw(h, level)) {
             level.parked++;
@@ -214,7 +214,7 @@ final class Turns {
     }
 
     /** The consumer's channel has room again. */
-    void unpark(Holder h) {
+    public void unpark(Holder h) {
         levels.get(h.priority()).parked--;
         h.channelState().unpark(h);
         place(h);
