@@ -3,7 +3,7 @@ package io.tallymq.broker;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.publish.RecentHistory;
-import io.tallymq.broker.queue.Handouts;
+import io.tallymq.broker.queues.Handouts;
 
 /**
  * How much of an entry of the log is done: all before a message of a run of publishes.

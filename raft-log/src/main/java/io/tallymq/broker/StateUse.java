@@ -5,7 +5,7 @@ import io.tallymq.broker.dedup.SeenKeys;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.life.Uploads;
 import io.tallymq.broker.limits.StateLimit;
-import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queues.Queues;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.time.Schedule;

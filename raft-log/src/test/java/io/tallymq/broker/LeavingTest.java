@@ -24,7 +24,7 @@ import io.tallymq.broker.limits.WorkLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.Route;
 import io.tallymq.broker.message.Stamp;
-import io.tallymq.broker.queue.Leaving;
+import io.tallymq.broker.queues.Leaving;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.ConsumerSpec;
 import io.tallymq.broker.spec.QueueSpec;

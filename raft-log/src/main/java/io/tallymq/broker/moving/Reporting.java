@@ -11,7 +11,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.message.Terms;
 import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queues.Queues;
 import io.tallymq.broker.receipts.Placed;
 import io.tallymq.broker.receipts.PlacedRuns;
 import io.tallymq.broker.reports.Farewells;

@@ -22,7 +22,7 @@ import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
-import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queues.Queues;
 import io.tallymq.broker.spec.ConnectionId;
 import io.tallymq.broker.spec.DeferredName;
 import io.tallymq.broker.spec.ReportQueue;

@@ -4,9 +4,9 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.life.Absence;
 import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.Dirty;
-import io.tallymq.broker.queue.Handouts;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queues.Handouts;
 
 /** What is due by now though nobody asks for it: messages expire, unused queues go, dead letters that were stuck try again, acks do not come. */
 public final class DueWork {

@@ -17,7 +17,7 @@ import io.tallymq.broker.limits.StateLimits;
 import io.tallymq.broker.queue.Departure;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queues.Queues;
 import io.tallymq.broker.spec.ConnectionId;
 import java.util.ArrayList;
 import java.util.List;

@@ -15,7 +15,7 @@ import io.tallymq.broker.command.PurgeQueue;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
-import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queues.Queues;
 import io.tallymq.broker.routing.Topology;
 import io.tallymq.broker.spec.BindingKey;
 

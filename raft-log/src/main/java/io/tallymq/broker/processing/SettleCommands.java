@@ -14,7 +14,7 @@ import io.tallymq.broker.queue.Dirty;
 import io.tallymq.broker.queue.Holder;
 import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.queue.QueueArguments;
-import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queues.Queues;
 import java.util.List;
 import java.util.function.IntSupplier;
 

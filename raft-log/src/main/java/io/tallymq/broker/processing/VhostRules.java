@@ -5,7 +5,7 @@ import io.tallymq.broker.command.Administer;
 import io.tallymq.broker.effect.Reply;
 import io.tallymq.broker.life.Connections;
 import io.tallymq.broker.message.Arguments;
-import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queues.Queues;
 import io.tallymq.broker.settings.ArgumentTable;
 import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.spec.QueueSpec;

@@ -13,7 +13,7 @@ import io.tallymq.broker.message.Stamp;
 import io.tallymq.broker.moving.MovedMessages;
 import io.tallymq.broker.moving.Placement;
 import io.tallymq.broker.queue.Queue;
-import io.tallymq.broker.queue.Queues;
+import io.tallymq.broker.queues.Queues;
 import io.tallymq.broker.routing.Exchange;
 import io.tallymq.broker.routing.ExchangeRules;
 import io.tallymq.broker.routing.Topology;

@@ -80,7 +80,7 @@ public final class AckTimeouts {
         }
     }
 
-    /** The queue goes by other settings: {@link TimeoutRounds} goes on with that, from the level on. */
+    /** The queue goes by other settings: later entries {@link #goOn} with that, from the level on. */
     void settingsChanged(QueueSettings before, Dirty work) {
         if (before.consumerTimeout() == queue.settings().consumerTimeout()) {
             return;
@@ -102,7 +102,7 @@ public final class AckTimeouts {
     }
 
     /** Whether some holders have still to learn of other settings. */
-    boolean isOnRound() {
+    public boolean isOnRound() {
         return round.isActive();
     }
 
@@ -110,7 +110,7 @@ public final class AckTimeouts {
      * The next holder learns of them: it is looked at soon, as one that has only now been given what it holds. Until its turn it goes by the new timeout, and by what was seen
      * before. Returns what that cost.
      */
-    int goOn(Dirty work) {
+    public int goOn(Dirty work) {
         long number = round.next(queue.holdings()::behind);
         work.touched(queue);
         Holder h = number == PolicyRound.NONE ? null : queue.holdings().holder(number);

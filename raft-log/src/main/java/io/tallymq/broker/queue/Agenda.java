@@ -18,7 +18,7 @@ public final class Agenda {
             new TreeSet<>(Comparator.comparingLong(Due::time).thenComparingLong(d -> d.queue.number()));
 
     /** Something changed in the queue. */
-    void note(Queue q) {
+    public void note(Queue q) {
         long due = q.due();
         if (due != q.dueAt) {
             forget(q);
@@ -35,7 +35,7 @@ public final class Agenda {
     }
 
     /** The queue is deleted. */
-    void forget(Queue q) {
+    public void forget(Queue q) {
         if (q.dueAt != NEVER) {
             all.remove(new Due(q.dueAt, q));
             q.dueAt = NEVER;

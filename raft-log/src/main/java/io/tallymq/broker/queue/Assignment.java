@@ -34,20 +34,20 @@ public final class Assignment {
     }
 
     /** Whether a later entry hands something out that is ready, and that somebody may have. */
-    boolean waits() {
+    public boolean waits() {
         return waits;
     }
 
-    void waits(boolean now) {
+    public void waits(boolean now) {
         waits = now;
     }
 
     /** At which {@link #barrier} it stands since it was looked at. */
-    Barrier stoppedBy() {
+    public Barrier stoppedBy() {
         return stoppedBy;
     }
 
-    void stops(Barrier at) {
+    public void stops(Barrier at) {
         stoppedBy = at;
     }
 
@@ -75,7 +75,7 @@ public final class Assignment {
     }
 
     /** Whether there is something ready and somebody who may have it. */
-    boolean canHandOut() {
+    public boolean canHandOut() {
         return next() != null;
     }
 
@@ -147,7 +147,7 @@ public final class Assignment {
     }
 
     /** Hands ready messages to consumers with credit, in turn, so many times at most. Returns how many times. */
-    int dispatch(Dirty work, Effects effects, int most) {
+    public int dispatch(Dirty work, Effects effects, int most) {
         int made = 0;
         for (Holder h = next(); h != null && made < most && !queue.expiry().isStale(); h = next()) {
             Delivery d = assign(h, share(h), work);
@@ -217,7 +217,7 @@ public final class Assignment {
     }
 
     /** What keeps a queue that has something ready, and somebody in turn with room in his channel, from handing it out. */
-    enum Barrier {
+    public enum Barrier {
         NONE(0),
         /** Chunks of which consumers hold messages: what all queues have together, until others have less of it. */
         CHUNKS(1),
@@ -231,7 +231,7 @@ public final class Assignment {
         RANGES(5);
 
         /** Those that others end. */
-        static final List<Barrier> SHARED = List.of(CHUNKS, LETTERS, VALUES, RANGES);
+        public static final List<Barrier> SHARED = List.of(CHUNKS, LETTERS, VALUES, RANGES);
 
         final int code;
 
@@ -248,7 +248,7 @@ public final class Assignment {
      * What its consumers wait for beside turn and room of their channels, where nothing {@link #canHandOut}. What those held who left is ready without anybody looking
      * at the queue: as long as some of it is to come back that is none of these, and it is looked at again behind that.
      */
-    Barrier barrier() {
+    public Barrier barrier() {
         if (queue.deleted
                 || paused
                 || queue.hasNothingReady()
@@ -277,7 +277,7 @@ public final class Assignment {
     }
 
     /** Whether that is no more; the same for all queues. */
-    boolean isOpen(Barrier b) {
+    public boolean isOpen(Barrier b) {
         return switch (b) {
             case NONE -> true;
             case OWN -> false;

@@ -31,7 +31,7 @@ public final class DeadLetters {
     }
 
     /** It has none any more, is stuck, or is deleted. */
-    void remove(Queue q) {
+    public void remove(Queue q) {
         waiting.remove(q.number());
     }
 

@@ -7,8 +7,8 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Parting;
 import java.util.TreeMap;
 
-/** What those still have of a queue's messages who left: it is given back, or was purged since and is taken out, by later entries. See {@link Leaving}. */
-final class Departed {
+/** What those still have of a queue's messages who left: it is given back, or was purged since and is taken out, by later entries. */
+public final class Departed {
     private final Queue queue;
     private final Holdings holdings;
     /** Holders with messages that are still to be given back, by their lowest. */
@@ -45,12 +45,12 @@ final class Departed {
     }
 
     /** The lowest of those that are to be given back; {@link Long#MAX_VALUE} for none. */
-    long lowest() {
+    public long lowest() {
         return leaving.isEmpty() ? Long.MAX_VALUE : leaving.firstKey();
     }
 
     /** Gives back the lowest of these messages and what follows it and goes back in the same way. Returns who held it. */
-    Holder giveBackNext(Dirty work) {
+    public Holder giveBackNext(Dirty work) {
         Holder h = leaving.pollFirstEntry().getValue();
         long from = h.held.lowest();
         long to = Math.min(h.held.lowestRangeEnd(), h.departure().endOfOutcome(h.number(), from));
@@ -106,7 +106,7 @@ final class Departed {
     }
 
     /** Whether something is left of what that took. */
-    boolean areTakingOut() {
+    public boolean areTakingOut() {
         return !vanishing.isEmpty();
     }
 
@@ -126,7 +126,7 @@ final class Departed {
     }
 
     /** The lowest messages of that go, with what follows them. Returns who held them. */
-    Holder takeOut(Dirty work) {
+    public Holder takeOut(Dirty work) {
         Holder h = vanishing.next();
         long[] bytes = {0};
         h.held.remove(h.held.lowest(), h.held.lowestRangeEnd(), (a, b) -> {
@@ -186,13 +186,13 @@ final class Departed {
      *
      * @param looked as with {@link io.tallymq.broker.lane.ResidentChunks#looks}
      */
-    int looksOfNext(long[] looked) {
+    public int looksOfNext(long[] looked) {
         Holder h = leaving.firstEntry().getValue();
         return h.guessed == null && queue.settings().retryDelay() == null ? 0 : looks(h, looked);
     }
 
     /** The same of what a purge took, with the chunks that go. */
-    int looksOfVanishing(long[] looked) {
+    public int looksOfVanishing(long[] looked) {
         Holder h = vanishing.peek();
         return looks(h, looked)
                 + queue.lanes()
@@ -215,7 +215,7 @@ final class Departed {
     }
 
     /**
-     * Messages that a purge took of holders who left: for everybody they are gone, and later entries take them out, see {@link Leaving}. The store knows them by
+     * Messages that a purge took of holders who left: for everybody they are gone, and later entries take them out. The store knows them by
      * what these holders have, and by the last purge: all that left before it is purged.
      */
     private static final class Vanishing {
@@ -241,7 +241,7 @@ final class Departed {
 
         /** Whether what the holder still has is gone for everybody. */
         boolean has(Holder h) {
-            return h.departure() != null && h.departure().number <= upTo;
+            return h.departure() != null && h.departure().number() <= upTo;
         }
 
         /**

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 
 /**
  * A channel, a connection or all connections of a node that went, as far as what they held and owned is still to be given back and
- * taken out, see {@link Leaving}. The store has it until that is done.
+ * taken out by later entries. The store has it until that is done.
  */
 public final class Departure {
     /** Below all numbers of messages. */
@@ -24,7 +24,7 @@ public final class Departure {
     /** Tag behind {@link #encode}'s fields: {@link #lastSent}. */
     private static final int LAST_SENT = 1;
 
-    final long number;
+    private final long number;
     private final String node;
     private final long connection;
     private final long channel;
@@ -38,7 +38,7 @@ public final class Departure {
     private final List<Long> queues;
 
     /** Holders and queues that are not done. */
-    int left;
+    private int left;
 
     private Departure(
             long number,
@@ -104,14 +104,30 @@ public final class Departure {
     }
 
     /** Whether the holder is one of those that went. */
-    boolean covers(Holder h) {
+    public boolean covers(Holder h) {
         return h.number() < highest
                 && (connection == ALL || connection == h.connection().number())
                 && (channel == ALL || channel == h.channel())
                 && node.equals(h.connection().node());
     }
 
-    List<Long> queues() {
+    /** Greater than those of its holders. */
+    public long number() {
+        return number;
+    }
+
+    /** A holder or a queue went with it. */
+    public void oneMore() {
+        left++;
+    }
+
+    /** One of them is done. Returns whether all are. */
+    public boolean oneDone() {
+        left--;
+        return left == 0;
+    }
+
+    public List<Long> queues() {
         return queues;
     }
 
@@ -145,7 +161,7 @@ public final class Departure {
         return seq <= last ? last : Long.MAX_VALUE;
     }
 
-    byte[] encode() {
+    public byte[] encode() {
         ByteWriter w = new ByteWriter(256);
         w.string(node).int64(connection).int64(channel).int64(highest).bool(sent != null);
         if (sent != null) {
@@ -162,7 +178,7 @@ public final class Departure {
         return w.toBytes();
     }
 
-    static Departure decode(long number, byte[] value) {
+    public static Departure decode(long number, byte[] value) {
         ByteReader r = new ByteReader(value);
         String node = r.string();
         long connection = r.int64();
@@ -188,7 +204,7 @@ public final class Departure {
         return d;
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         d.add(number).add((long) left).add(encode());
     }
 }

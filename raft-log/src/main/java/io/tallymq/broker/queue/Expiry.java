@@ -158,7 +158,7 @@ public final class Expiry implements MessageTimes {
     }
 
     /** Whether what is next has expired: nothing is handed out before it has gone. */
-    boolean isStale() {
+    public boolean isStale() {
         if (!lanes.mayExpire()) {
             return false;
         }
@@ -191,12 +191,12 @@ public final class Expiry implements MessageTimes {
     }
 
     /** What has expired before this moment goes, as {@link #expire}. */
-    int expireBefore(int most) {
+    public int expireBefore(int most) {
         return expire(clock.getAsLong(), most);
     }
 
     /** What expires at this moment goes, too. */
-    int expireNow(int most) {
+    public int expireNow(int most) {
         return expire(clock.getAsLong() + 1, most);
     }
 

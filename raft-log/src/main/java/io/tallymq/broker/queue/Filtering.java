@@ -66,7 +66,7 @@ public final class Filtering {
     }
 
     /** What came of it, and what it cost, in assignments. */
-    record Took(Reply.Taken reply, int cost) {}
+    public record Took(Reply.Taken reply, int cost) {}
 
     /**
      * A consumer takes what it can of these.
@@ -74,7 +74,7 @@ public final class Filtering {
      * @param ranges pairs of first and last number, ascending
      * @param most assignments that may be made
      */
-    Took take(Holder h, long[] ranges, int most, Dirty work, Effects effects) {
+    public Took take(Holder h, long[] ranges, int most, Dirty work, Effects effects) {
         Taking taking = new Taking(h, most, work, effects);
         long undecided = -1;
         for (int i = 0; i < ranges.length && undecided < 0; i += 2) {

@@ -4,7 +4,7 @@ import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.lane.Common;
 
 /** Those consumers of a queue that have a filter; of most queues there are none, and nothing is kept for them. */
-final class Filters {
+public final class Filters {
     private final Queue queue;
     private final Common common;
     /** Null while no consumer has a filter. */
@@ -21,7 +21,7 @@ final class Filters {
     }
 
     /** They together; there are some. */
-    Filtering all() {
+    public Filtering all() {
         return filtering;
     }
 
@@ -49,7 +49,7 @@ final class Filters {
     }
 
     /** They hear of what may be had now. */
-    void tell(Effects effects) {
+    public void tell(Effects effects) {
         if (filtering != null) {
             filtering.tell(effects);
         }

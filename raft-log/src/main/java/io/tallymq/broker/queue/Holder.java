@@ -72,7 +72,7 @@ public final class Holder implements Consumer {
     boolean cancelled;
     /** Nobody can refer to it any more. */
     boolean gone;
-    /** Its queue is deleted, and {@link Leaving} takes its record out. */
+    /** Its queue is deleted, and later entries take its record out. */
     boolean orphan;
     /** The state differs from what the store has. */
     boolean dirty;
@@ -141,7 +141,7 @@ public final class Holder implements Consumer {
     }
 
     /** It went, with what it holds: nobody can refer to it any more. */
-    void leave(Departure with) {
+    public void leave(Departure with) {
         departure = with;
         cancelled = true;
         heldBytes = 0;

@@ -14,7 +14,7 @@ import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 
 /** What the store has of a holder: who it is, written once, and what it holds, which changes all the time. */
-final class HolderRecord {
+public final class HolderRecord {
     /** Tag behind {@link #write}'s fields: {@link Passed#encodeMore}. */
     private static final int PASSED = 1;
     /** Varint: how many ranges one has whose queue is deleted. */
@@ -56,7 +56,7 @@ final class HolderRecord {
     }
 
     /** Its queue is deleted, and its records are to be taken out: how many ranges these tell of. */
-    static void writeOrphan(Holder h, MessageStore store) {
+    public static void writeOrphan(Holder h, MessageStore store) {
         ByteWriter w = new ByteWriter(32);
         w.bool(h.cancelled).int64(0).int64(0).varint(0).varint(0);
         new SeqRanges().write(w);
@@ -65,7 +65,7 @@ final class HolderRecord {
     }
 
     /** What {@link #writeOrphan} wrote; 0 for nothing. */
-    static int orphanRanges(byte[] value) {
+    public static int orphanRanges(byte[] value) {
         ByteReader r = new ByteReader(value);
         r.bool();
         r.int64();
@@ -84,7 +84,7 @@ final class HolderRecord {
     }
 
     /** Writes who it is. */
-    static void writeSpec(Holder h, MessageStore store) {
+    public static void writeSpec(Holder h, MessageStore store) {
         ByteWriter w = new ByteWriter(96);
         w.string(h.connection().node()).int64(h.connection().number());
         w.uint16(h.channel()).bool(h.isGetter());
@@ -130,7 +130,7 @@ final class HolderRecord {
     }
 
     /** A holder as {@link #writeSpec} wrote it; what it holds is still to come, see {@link #restore}. */
-    static Holder decode(Queue queue, long number, byte[] value) {
+    public static Holder decode(Queue queue, long number, byte[] value) {
         ByteReader r = new ByteReader(value);
         ConnectionId connection = new ConnectionId(r.string(), r.int64());
         int channel = r.uint16();
@@ -142,7 +142,7 @@ final class HolderRecord {
     }
 
     /** Takes up what {@link #write} wrote; blocks of what it holds are there. */
-    static void restore(Holder h, byte[] value) {
+    public static void restore(Holder h, byte[] value) {
         ByteReader r = new ByteReader(value);
         h.cancelled = r.bool();
         h.extended = r.int64();
@@ -160,5 +160,13 @@ final class HolderRecord {
             }
             return tag == PASSED || tag == GUESSED || tag == PURGED;
         });
+    }
+
+    /** Takes up when its client has to ack, behind {@link #restore}: of who left nobody asks that any more. */
+    public static void restoreDeadline(Holder h, byte[] value) {
+        h.deadline.restore(value);
+        if (h.departure() != null) {
+            h.deadline.clear();
+        }
     }
 }

@@ -52,7 +52,7 @@ public final class Holdings {
     }
 
     /** What those still have who left. */
-    Departed departed() {
+    public Departed departed() {
         return departed;
     }
 
@@ -60,7 +60,7 @@ public final class Holdings {
         return new ArrayList<>(holders.values());
     }
 
-    int holderCount() {
+    public int holderCount() {
         return holders.size();
     }
 
@@ -81,7 +81,7 @@ public final class Holdings {
     }
 
     /** Messages that somebody has. */
-    long count() {
+    public long count() {
         return held;
     }
 
@@ -131,7 +131,7 @@ public final class Holdings {
     }
 
     /** The queue is being deleted, and the holder's record is taken out later. */
-    void orphan(Holder h) {
+    public void orphan(Holder h) {
         bounds.countRanges(h, 0);
         h.gone = true;
         h.orphan = true;
@@ -171,7 +171,7 @@ public final class Holdings {
     }
 
     /** Whether it is part of the state why a queue that has something ready hands out nothing, and it is looked at again behind what a limit took. */
-    boolean noteReasons() {
+    public boolean noteReasons() {
         return common.level().getAsInt() >= REASONS;
     }
 
@@ -184,7 +184,7 @@ public final class Holdings {
         return holders.values().stream().anyMatch(this::hasMany);
     }
 
-    boolean hasMany(Holder h) {
+    public boolean hasMany(Holder h) {
         return storesBlocks() && h.held.ranges() > MANY;
     }
 

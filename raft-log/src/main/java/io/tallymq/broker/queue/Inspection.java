@@ -14,6 +14,7 @@ import io.tallymq.broker.spec.ConnectionInfo;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.SeqRuns;
+import io.tallymq.broker.view.BrokerView;
 import io.tallymq.broker.view.QueueHead;
 import io.tallymq.broker.view.Standing;
 import io.tallymq.broker.view.Standing.Keeper;
@@ -25,8 +26,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** A look at some messages of a queue, for people: how each stands. Nothing changes by it. */
-final class Inspection {
+/** A look at a queue for people: how each of some messages stands, what is next, who consumes. Nothing changes by it. */
+public final class Inspection {
     /** Of a queue with more holders it is not looked up who has a message: it would take too long. */
     private static final int MOST_HOLDERS = 10_000;
 
@@ -46,12 +47,13 @@ final class Inspection {
     }
 
     /** What stands from a message on, or before it and with it; null for nothing. */
-    static Standing of(Queue queue, long at, boolean back, long index, Function<ConnectionId, ConnectionInfo> infoOf) {
+    public static Standing of(
+            Queue queue, long at, boolean back, long index, Function<ConnectionId, ConnectionInfo> infoOf) {
         return new Inspection(queue, infoOf).look(at, back, index);
     }
 
     /** The messages that are next; null for none, or if memory does not tell when all of them came. */
-    static QueueHead head(Queue queue) {
+    public static QueueHead head(Queue queue) {
         Lanes lanes = queue.lanes();
         long oldest = Long.MAX_VALUE;
         QueueLog first = null;
@@ -67,6 +69,51 @@ final class Inspection {
             oldest = Math.min(oldest, c.publishedAt());
         }
         return first == null ? null : head(first, first.headInMemory(), oldest);
+    }
+
+    /** The queue as a whole, for lists. */
+    public static BrokerView.QueueInfo info(Queue q, Function<ConnectionId, ConnectionInfo> infoOf) {
+        long unackedBytes = q.holdings().unackedBytes();
+        return new BrokerView.QueueInfo(
+                q.vhost(),
+                q.name(),
+                q.spec(),
+                q.owner(),
+                q.owner() == null ? null : infoOf.apply(q.owner()),
+                q.ready(),
+                q.holdings().unacked(),
+                q.lanes().bytes()
+                        - unackedBytes
+                        - q.dying().bytes()
+                        - q.lanes().partings().bytes()
+                        - q.resting().asideBytes()
+                        - q.holdings().departed().vanishingBytes(),
+                unackedBytes,
+                q.consumerCount(),
+                q.dying().view(),
+                q.resting().count(),
+                q.resting().aside(),
+                q.counters.view(0),
+                QueueArguments.policyThatActs(q),
+                q.assignment().isPaused());
+    }
+
+    /** One of its consumers, for lists. */
+    public static BrokerView.ConsumerView consumer(Holder h, Function<ConnectionId, ConnectionInfo> infoOf) {
+        Queue q = h.queue();
+        ConnectionInfo info = infoOf.apply(h.connection());
+        return new BrokerView.ConsumerView(
+                h.connection(),
+                info,
+                h.channel(),
+                q.vhost(),
+                q.name(),
+                h.spec(),
+                h.held.count(),
+                q.isStream() || h.held.isEmpty() ? -1 : h.held.lowest(),
+                q.turns().isActive(h),
+                q.settings().singleActiveConsumer(),
+                q.isStream() ? 0 : q.ackTimeouts().of(h));
     }
 
     private static QueueHead head(QueueLog lane, Chunk chunk, long oldest) {

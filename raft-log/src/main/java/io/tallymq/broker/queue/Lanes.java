@@ -170,12 +170,12 @@ public final class Lanes {
     }
 
     /** Where the next message is for a holder, or for somebody new if that is null; null when there is none for it. */
-    QueueLog next(Holder h) {
+    public QueueLog next(Holder h) {
         return keyed == null ? headOfPriorities() : keyed.next(h == null ? KeyedLanes.NOBODY : h.number());
     }
 
     /** Whether messages were told apart by a header, ever. */
-    boolean haveKeys() {
+    public boolean haveKeys() {
         return keyed != null;
     }
 
@@ -393,7 +393,7 @@ public final class Lanes {
     }
 
     /** What is noted of some of its messages. */
-    Remains remains() {
+    public Remains remains() {
         return new Remains(queue, common, attempts, dead, keyed);
     }
 

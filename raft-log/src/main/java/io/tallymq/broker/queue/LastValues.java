@@ -31,7 +31,7 @@ import java.util.TreeSet;
  * at the end. What somebody holds stays his, and is gone if it comes back behind a newer one. What waits of such a queue is at once
  * as if it had come back, so that any of it can be taken out.
  */
-final class LastValues implements ReturnedMessages.Watcher {
+public final class LastValues implements ReturnedMessages.Watcher {
     /** The level of the state from which on there are limits for all queues together, and for what consumers hold. */
     private static final int LEVEL = 5;
     /** Consumers of one queue hold at most this part of the limit of all. */
@@ -157,7 +157,7 @@ final class LastValues implements ReturnedMessages.Watcher {
     }
 
     /** What had to go for those that came has gone. Returns whether anything changed. */
-    boolean settle() {
+    public boolean settle() {
         if (owed == 0 && chunksBefore == SETTLED || queue.holdings().waitsForLeaving()) {
             return false;
         }

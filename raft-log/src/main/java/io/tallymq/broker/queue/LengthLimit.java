@@ -93,7 +93,7 @@ public final class LengthLimit {
      * @param most how many pieces go at most, each of one chunk
      * @return how many went
      */
-    int trim(int most) {
+    public int trim(int most) {
         int pieces = 0;
         while (pieces < most && isOver()) {
             if (queue.dying().held().excess() > 0) {
@@ -132,7 +132,7 @@ public final class LengthLimit {
     }
 
     /** Whether {@link #trim} has something to do. */
-    boolean isOver() {
+    public boolean isOver() {
         return queue.dying().held().excess() > 0 || isOverWithMessages();
     }
 

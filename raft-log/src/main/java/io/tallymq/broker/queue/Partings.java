@@ -61,8 +61,13 @@ public final class Partings {
         return lane != null
                 && seq < lane.tail()
                 && !queue.isStream()
-                && !Leaving.isTakingOut(queue) // of what a purge took it is noted when it is out
+                && !areTakingOut() // of what a purge took it is noted when it is out
                 && (unacked == null || !unacked.has(seq));
+    }
+
+    /** Whether something is left of what a purge took. */
+    public boolean areTakingOut() {
+        return queue.resting().isTakingOut() || queue.holdings().departed().areTakingOut();
     }
 
     /** Messages are gone. */

@@ -145,7 +145,7 @@ public final class Picking {
     }
 
     /** For the start: what a queue left that is not there any more. */
-    static void restoreLeft(long queue, Common common) {
+    public static void restoreLeft(long queue, Common common) {
         SeqRuns left = new SeqRuns(Keys.OUT_OF_TURN);
         left.restore(common.store(), queue);
         common.aside().pickedLeft().add(queue, left);

@@ -59,7 +59,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     /** As {@link Agenda} has it. */
     long dueAt = Agenda.NEVER;
 
-    final QueueCounters counters;
+    public final QueueCounters counters;
     boolean dirty;
     /** It changed in the entry in hand. */
     boolean changed;
@@ -74,7 +74,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
      * @param level of the state: a queue keeps to what it brought when it was made
      * @param all counts what happens in all queues
      */
-    Queue(long number, DeclareQueue d, int level, QueueCounters all, Common common, DeadLetters deadLetters) {
+    public Queue(long number, DeclareQueue d, int level, QueueCounters all, Common common, DeadLetters deadLetters) {
         this(
                 number,
                 d.vhost(),
@@ -187,12 +187,12 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     /** Its consumers that have a filter. */
-    Filters filters() {
+    public Filters filters() {
         return filters;
     }
 
     /** Which message is the newest of each value; null if a newer one does not take the place of one that waits. */
-    LastValues lastValues() {
+    public LastValues lastValues() {
         return lastValues;
     }
 
@@ -244,8 +244,23 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
-    /** The queue is deleted. */
-    void takenOut() {
+    public boolean isDeleted() {
+        return deleted;
+    }
+
+    /** It is gone for everybody, and {@link #takeOut} follows. */
+    public void delete() {
+        deleted = true;
+        isToBeTakenOut = true;
+        dying.held().changed();
+        lanes.partings().rest();
+    }
+
+    /** What memory still has of it goes, and what the store has of its messages. */
+    public void takeOut() {
+        isToBeTakenOut = false;
+        resting.leave();
+        lanes.deleteAll();
         if (stream) {
             streamOffsets.deleteAll();
         }
@@ -368,7 +383,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     /** It goes by other policies, null for none. Whether one consumer alone is given messages is not among what changes. */
-    void goBy(PolicyInEffect now, Dirty work) {
+    public void goBy(PolicyInEffect now, Dirty work) {
         QueueSettings before = settings;
         restore(now);
         expiry.settingsChanged();
@@ -380,7 +395,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     /** It is as if it had been declared so. What can't change {@link QueueArguments#unalterable} says. */
-    void alter(QueueSpec now, PolicyInEffect policies, Dirty work) {
+    public void alter(QueueSpec now, PolicyInEffect policies, Dirty work) {
         spec = now;
         goBy(policies, work);
         if (turns.isSingle() != settings.singleActiveConsumer()) {
@@ -389,7 +404,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
     }
 
     /** As {@link #goBy}, for the start. */
-    void restore(PolicyInEffect policies) {
+    public void restore(PolicyInEffect policies) {
         policy = policies;
         settings = QueueSettings.of(QueueArguments.effective(spec, policies));
     }
@@ -404,7 +419,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         return new StreamOffsets(number, common.store(), common.aside(), most, common.level());
     }
 
-    void addHolder(Holder h) {
+    public void addHolder(Holder h) {
         holdings.add(h);
         if (!h.isGetter()) {
             turns.add(h);
@@ -433,9 +448,10 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
-    void removeHolder(Holder h) {
+    public void removeHolder(Holder h) {
         holdings.remove(h);
         ackTimeouts.forget(h);
+        h.gone = true;
     }
 
     /** Notices a change of a holder's credit or of what it holds. */
@@ -465,7 +481,7 @@ public final class Queue implements RoutingTarget, Governed, Backlog {
         }
     }
 
-    void digest(StateDigest d) {
+    public void digest(StateDigest d) {
         d.add(number).add(QueueRecord.of(this));
         QueueState.digest(this, d);
         holdings.digestHolders(d);

@@ -12,14 +12,14 @@ import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.spec.QueueSpec;
 
 /** What the store has of a queue that seldom changes: its name, how it was declared, whose it is, and which policies it goes by. */
-final class QueueRecord {
+public final class QueueRecord {
     private static final int POLICY = 1;
     /** As {@link Priorities} encodes itself. */
     private static final int PRIORITIES = 2;
 
     private QueueRecord() {}
 
-    static byte[] of(Queue q) {
+    public static byte[] of(Queue q) {
         ByteWriter w = new ByteWriter(96);
         QueueSpec spec = q.spec();
         w.string(q.vhost())
@@ -42,7 +42,7 @@ final class QueueRecord {
         return w.toBytes();
     }
 
-    static Queue decode(long number, byte[] value, QueueCounters all, Common common, DeadLetters deadLetters) {
+    public static Queue decode(long number, byte[] value, QueueCounters all, Common common, DeadLetters deadLetters) {
         ByteReader r = new ByteReader(value);
         String vhost = r.string();
         String name = r.string();

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The record of a queue's state: what changes with its messages and consumers. What it was declared as is {@link QueueRecord}'s. */
-final class QueueState {
+public final class QueueState {
     /** Varint: the single active consumer. */
     private static final int ACTIVE = 1;
 
@@ -85,7 +85,7 @@ final class QueueState {
     }
 
     /** Restores what {@link #encode} wrote; the holders were decoded before. */
-    static void decode(Queue q, byte[] value, List<Holder> restored) {
+    public static void decode(Queue q, byte[] value, List<Holder> restored) {
         ByteReader r = new ByteReader(value);
         final long lastServed = r.int64();
         q.hadConsumer = r.bool();

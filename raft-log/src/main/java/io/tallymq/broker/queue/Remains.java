@@ -7,7 +7,7 @@ import io.tallymq.broker.store.SeqRuns;
  * What is noted of single messages of a queue, of its keys and of its readers: a record each. Of a queue that went later entries take it out, some each, before
  * they take out the queue. Nobody sees anything of it.
  */
-final class Remains {
+public final class Remains {
     /** The level of the state from which on it counts. */
     private static final int LEVEL = 5;
 
@@ -27,7 +27,7 @@ final class Remains {
     }
 
     /** How many records there are, if that counts. */
-    int count() {
+    public int count() {
         if (common.level().getAsInt() < LEVEL) {
             return 0;
         }
@@ -37,7 +37,7 @@ final class Remains {
     }
 
     /** The queue went: takes out so many, or all if it has less. Returns how many these were. */
-    int takeOut(int most) {
+    public int takeOut(int most) {
         int n = delete(most);
         attempts.writeDirty(common.store(), queue.number());
         dead.writeDirty(common.store(), queue.number());

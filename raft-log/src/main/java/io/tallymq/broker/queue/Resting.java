@@ -223,7 +223,7 @@ public final class Resting {
     }
 
     /** What a deleted queue knows beside of messages that are to be taken out with it. */
-    int leftWithQueue() {
+    public int leftWithQueue() {
         return isBounded() || queue.aside() == null ? 0 : queue.aside().count();
     }
 
@@ -249,7 +249,7 @@ public final class Resting {
     }
 
     /** Whether something is left of what a purge took. */
-    boolean isTakingOut() {
+    public boolean isTakingOut() {
         return !gone.isEmpty() || !goneAside.isEmpty();
     }
 
@@ -266,7 +266,7 @@ public final class Resting {
     }
 
     /** Some of that goes: about so many units of work, of which it returns how many it took. */
-    int takeOut(int most) {
+    public int takeOut(int most) {
         int cost = takeOutRanges(most);
         while (cost < most && !goneAside.isEmpty()) {
             Deferred some = goneAside.firstEntry().getValue();
@@ -339,7 +339,7 @@ public final class Resting {
     }
 
     /** The same of a message that was put aside, behind {@link #restore}. */
-    void restoreAside(long seq, byte[] value) {
+    public void restoreAside(long seq, byte[] value) {
         long before = Deferred.purgesBefore(value);
         if (before != purges) {
             goneBytes += goneAside

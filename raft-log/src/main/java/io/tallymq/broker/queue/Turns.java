@@ -44,7 +44,7 @@ public final class Turns {
     }
 
     /** The consumers behind a number, ascending. */
-    Iterable<Holder> consumersAfter(long holder) {
+    public Iterable<Holder> consumersAfter(long holder) {
         return consumers.tailMap(holder, false).values();
     }
 

@@ -1,5 +1,8 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.queues;
 
+import io.tallymq.broker.queue.AckTimeouts;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Queue;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.queues;
 
 import io.tallymq.broker.aside.AsideTotals;
 import io.tallymq.broker.chunk.Owed;
@@ -12,6 +12,14 @@ import io.tallymq.broker.lane.QueueCounters;
 import io.tallymq.broker.limits.MachineLimits;
 import io.tallymq.broker.message.Arguments;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.queue.Agenda;
+import io.tallymq.broker.queue.DeadLetters;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.HolderRecord;
+import io.tallymq.broker.queue.Inspection;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueRecord;
 import io.tallymq.broker.reports.Untold;
 import io.tallymq.broker.settings.ArgumentRoom;
 import io.tallymq.broker.settings.ArgumentSize;
@@ -206,7 +214,6 @@ public final class Queues {
     public void forget(Holder h) {
         take(h);
         h.queue().removeHolder(h);
-        h.gone = true;
         dirty.touched(h.queue());
         dirty.touched(h);
     }
@@ -226,15 +233,12 @@ public final class Queues {
 
     /** The queue is gone for everybody, and {@link #takeOut} follows. */
     public void removeLater(Queue q) {
-        q.deleted = true;
-        q.isToBeTakenOut = true;
-        q.dying().held().changed();
+        q.delete();
         handouts.forget(q);
         timeouts.forget(q);
         if (!q.dying().isOnItsWay()) {
             deadLetters.remove(q);
         }
-        q.lanes().partings().rest();
         agenda.forget(q);
         forgetKeys.accept(q.number());
         retired.add(q.counters);
@@ -248,11 +252,8 @@ public final class Queues {
 
     /** What memory and store still have of a queue goes. */
     void takeOut(Queue q) {
-        q.isToBeTakenOut = false;
         deadLetters.remove(q); // with its virtual host go letters that are on their way
-        q.resting().leave();
-        q.lanes().deleteAll();
-        q.takenOut();
+        q.takeOut();
         store.delete(Keys.of(Keys.QUEUE, q.number()));
         store.delete(Keys.of(Keys.QUEUE_STATE, q.number()));
     }
@@ -342,29 +343,7 @@ public final class Queues {
     }
 
     public BrokerView.QueueInfo info(Queue q, Function<ConnectionId, ConnectionInfo> infoOf) {
-        long unackedBytes = q.holdings().unackedBytes();
-        return new BrokerView.QueueInfo(
-                q.vhost(),
-                q.name(),
-                q.spec(),
-                q.owner(),
-                q.owner() == null ? null : infoOf.apply(q.owner()),
-                q.ready(),
-                q.holdings().unacked(),
-                q.lanes().bytes()
-                        - unackedBytes
-                        - q.dying().bytes()
-                        - q.lanes().partings().bytes()
-                        - q.resting().asideBytes()
-                        - q.holdings().departed().vanishingBytes(),
-                unackedBytes,
-                q.consumerCount(),
-                q.dying().view(),
-                q.resting().count(),
-                q.resting().aside(),
-                q.counters.view(0),
-                QueueArguments.policyThatActs(q),
-                q.assignment().isPaused());
+        return Inspection.info(q, infoOf);
     }
 
     public BrokerView.Step<BrokerView.QueueInfo> views(
@@ -389,28 +368,11 @@ public final class Queues {
                 if (views.size() == most) {
                     return new BrokerView.Step<>(views, at);
                 }
-                views.add(view(h, infoOf));
+                views.add(Inspection.consumer(h, infoOf));
                 at = new AtConsumer(q.number(), h.number());
             }
         }
         return new BrokerView.Step<>(views, null);
-    }
-
-    private static BrokerView.ConsumerView view(Holder h, Function<ConnectionId, ConnectionInfo> infoOf) {
-        Queue q = h.queue();
-        ConnectionInfo info = infoOf.apply(h.connection());
-        return new BrokerView.ConsumerView(
-                h.connection(),
-                info,
-                h.channel(),
-                q.vhost(),
-                q.name(),
-                h.spec(),
-                h.held.count(),
-                q.isStream() || h.held.isEmpty() ? -1 : h.held.lowest(),
-                q.turns().isActive(h),
-                q.settings().singleActiveConsumer(),
-                q.isStream() ? 0 : q.ackTimeouts().of(h));
     }
 
     /** As {@link DigestWalk.Part}; a queue is a whole. */

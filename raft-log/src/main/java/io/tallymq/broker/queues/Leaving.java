@@ -1,9 +1,15 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.queues;
 
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.StateDigest;
+import io.tallymq.broker.queue.Departure;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.HolderRecord;
+import io.tallymq.broker.queue.Holdings;
+import io.tallymq.broker.queue.Queue;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
@@ -106,14 +112,14 @@ public final class Leaving {
 
     /** Begins one; its holders and queues follow, and {@link #added}. */
     public void begin(Departure d) {
-        d.left++;
-        departures.put(d.number, d);
+        d.oneMore();
+        departures.put(d.number(), d);
         store.put(key(d), d.encode());
     }
 
-    /** The holder went, and is gone for everybody; what it holds its queue counts as ready, see {@link Queue#leave}. */
+    /** The holder went, and is gone for everybody; what it holds its queue counts as ready, see {@link Holdings#leave}. */
     public void add(Holder h, Departure d) {
-        d.left++;
+        d.oneMore();
         if (h.held.isEmpty()) {
             spent.put(h.number(), h);
         } else {
@@ -123,7 +129,7 @@ public final class Leaving {
 
     /** The queue went, and is gone for everybody; it is taken out when its dead letters are on their way no more. */
     public void add(Queue q, Departure d) {
-        d.left++;
+        d.oneMore();
         queues.put(q.number(), new Gone(q, d));
         byVhost.merge(q.vhost(), 1, Integer::sum);
     }
@@ -182,14 +188,9 @@ public final class Leaving {
     /** The queue was purged: what rested in it, was aside or was still to come back goes by and by. */
     public void purged(Queue q) {
         settled(q);
-        if (isTakingOut(q)) {
+        if (q.lanes().partings().areTakingOut()) {
             purged.put(q.number(), q);
         }
-    }
-
-    /** Whether something is left of what a purge took. */
-    static boolean isTakingOut(Queue q) {
-        return q.resting().isTakingOut() || q.holdings().departed().areTakingOut();
     }
 
     /** As {@link #fetching(Queue, Holder)} below level 5: some come back, and whether they are to be had then is not asked. */
@@ -316,7 +317,7 @@ public final class Leaving {
         int cost = 0;
         while (cost < most && !purged.isEmpty()) {
             Queue q = purged.firstEntry().getValue();
-            if (q.deleted) {
+            if (q.isDeleted()) {
                 purged.pollFirstEntry(); // all of it goes when the queue is taken out
                 continue;
             }
@@ -325,7 +326,7 @@ public final class Leaving {
                 cost += q.resting().takeOut(most - cost);
             }
             cost += takeOutHeld(q, most - cost);
-            boolean all = !isTakingOut(q);
+            boolean all = !q.lanes().partings().areTakingOut();
             if (all) {
                 purged.pollFirstEntry();
             }
@@ -383,15 +384,14 @@ public final class Leaving {
     }
 
     private void done(Departure d) {
-        d.left--;
-        if (d.left == 0) {
-            departures.remove(d.number);
+        if (d.oneDone()) {
+            departures.remove(d.number());
             store.delete(key(d));
         }
     }
 
     private static byte[] key(Departure d) {
-        return Keys.of(Keys.LEAVING, d.number);
+        return Keys.of(Keys.LEAVING, d.number());
     }
 
     public void digest(StateDigest d) {

@@ -1,7 +1,16 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.queues;
 
 import io.tallymq.broker.lane.Common;
 import io.tallymq.broker.message.ByteReader;
+import io.tallymq.broker.queue.Agenda;
+import io.tallymq.broker.queue.DeadLetters;
+import io.tallymq.broker.queue.Departure;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.HolderRecord;
+import io.tallymq.broker.queue.Picking;
+import io.tallymq.broker.queue.Queue;
+import io.tallymq.broker.queue.QueueRecord;
+import io.tallymq.broker.queue.QueueState;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
@@ -94,10 +103,7 @@ final class StoredQueues {
         store.scan(Keys.of(Keys.ACK_DEADLINE), (k, v) -> {
             Holder h = queues.anyHolder(ByteReader.int64(k, 9));
             if (h != null) {
-                h.deadline.restore(v);
-                if (h.departure() != null) {
-                    h.deadline.clear();
-                }
+                HolderRecord.restoreDeadline(h, v);
             }
         });
     }
@@ -135,7 +141,7 @@ final class StoredQueues {
                 return;
             }
             q.resting().restoreAside(ByteReader.int64(k, 9), v);
-            if (!q.deleted) {
+            if (!q.isDeleted()) {
                 agenda.note(q);
             }
         });
@@ -162,8 +168,7 @@ final class StoredQueues {
                 queues.register(q);
                 return;
             }
-            q.deleted = true;
-            q.isToBeTakenOut = true;
+            q.delete();
             gone.put(number, q);
             leaving.add(q, with);
         });

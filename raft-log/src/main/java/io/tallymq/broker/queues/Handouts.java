@@ -1,8 +1,13 @@
-package io.tallymq.broker.queue;
+package io.tallymq.broker.queues;
 
 import io.tallymq.broker.effect.Effects;
 import io.tallymq.broker.effect.Reply;
+import io.tallymq.broker.queue.Agenda;
 import io.tallymq.broker.queue.Assignment.Barrier;
+import io.tallymq.broker.queue.Dirty;
+import io.tallymq.broker.queue.Filtering;
+import io.tallymq.broker.queue.Holder;
+import io.tallymq.broker.queue.Queue;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Map;
@@ -46,7 +51,7 @@ public final class Handouts {
 
     /**
      * There is room for one of its consumers who may have waited for it. If he gets nothing all the same, nothing else happens: on another replica he
-     * need not be known to wait. What is next and has expired goes by and by, see {@link Queue#due}, and then it is handed out.
+     * need not be known to wait. What is next and has expired goes by and by, see {@link Agenda}, and then it is handed out.
      */
     public void roomCame(Queue q, Effects effects) {
         if (q.expiry().isStale()) {
