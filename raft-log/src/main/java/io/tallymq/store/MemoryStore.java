@@ -1,5 +1,6 @@
 package io.tallymq.store;
 
+import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.Records;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
@@ -13,8 +14,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 
 /**
@@ -148,6 +151,13 @@ public final class MemoryStore implements MessageStore {
             }
             visitor.accept(key.clone(), e.getValue().clone());
         }
+    }
+
+    @Override
+    public synchronized NavigableSet<Long> numbersWith(byte type) {
+        NavigableSet<Long> found = new TreeSet<>();
+        scan(Keys.of(type), (k, v) -> found.add(ByteReader.int64(k, 1)));
+        return found;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.tallymq.format.Versions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
@@ -237,6 +238,18 @@ public final class RocksStore implements MessageStore {
         use();
         try {
             reader.iterate(prefix, StoredKeys.prefixEnd(prefix), it -> visitor.accept(it.key(), it.value()));
+        } catch (RocksDBException e) {
+            throw failure.read(e);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public NavigableSet<Long> numbersWith(byte type) {
+        use();
+        try {
+            return reader.numbersWith(type);
         } catch (RocksDBException e) {
             throw failure.read(e);
         } finally {

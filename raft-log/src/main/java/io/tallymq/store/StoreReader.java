@@ -1,5 +1,6 @@
 package io.tallymq.store;
 
+import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkCodec;
 import io.tallymq.broker.store.Keys;
@@ -134,6 +135,23 @@ final class StoreReader implements AutoCloseable {
                 RocksIterator it = db.newIterator(bounded)) {
             it.seekToLast();
             return it.isValid() ? it.key() : null;
+        }
+    }
+
+    /** The first numbers of all keys of a type: by leaps, so that it does not matter how many keys begin with the same one. */
+    NavigableSet<Long> numbersWith(byte type) throws RocksDBException {
+        NavigableSet<Long> found = new TreeSet<>();
+        try (Slice end = new Slice(StoredKeys.prefixEnd(Keys.of(type)));
+                ReadOptions bounded = new ReadOptions().setFillCache(false).setIterateUpperBound(end);
+                RocksIterator it = db.newIterator(bounded)) {
+            it.seek(Keys.of(type));
+            while (it.isValid()) {
+                long number = ByteReader.int64(it.key(), 1);
+                found.add(number);
+                it.seek(Keys.of(type, number + 1));
+            }
+            it.status();
+            return found;
         }
     }
 

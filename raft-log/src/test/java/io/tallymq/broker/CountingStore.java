@@ -7,6 +7,7 @@ import io.tallymq.broker.store.MessageStore;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -31,6 +32,8 @@ class CountingStore implements MessageStore {
     long reads;
 
     long readBytes;
+    /** Looks for records by the beginnings of their keys. */
+    long scans;
 
     CountingStore(MessageStore store) {
         this.store = store;
@@ -129,7 +132,13 @@ class CountingStore implements MessageStore {
     }
 
     @Override
+    public NavigableSet<Long> numbersWith(byte type) {
+        return store.numbersWith(type);
+    }
+
+    @Override
     public void scan(byte[] prefix, BiConsumer<byte[], byte[]> visitor) {
+        scans++;
         store.scan(prefix, visitor);
     }
 

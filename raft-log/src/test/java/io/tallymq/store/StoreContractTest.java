@@ -95,6 +95,23 @@ abstract class StoreContractTest {
     }
 
     @Test
+    void theNumbersThatKeysOfATypeBeginWithAreFound() {
+        for (long number : new long[] {7, 0, 1L << 40, 3}) {
+            store.put(Keys.of(Keys.SETTLED, number, 5), new byte[] {1});
+            store.put(Keys.of(Keys.SETTLED, number, 9), new byte[] {1});
+        }
+        store.put(Keys.of(Keys.HOLDER, 4, 1), new byte[] {1});
+        store.put(Keys.of(Keys.QUEUE_STATE, 4), new byte[] {1});
+        store.delete(Keys.of(Keys.SETTLED, 3, 5));
+        store.delete(Keys.of(Keys.SETTLED, 7, 5));
+        store.delete(Keys.of(Keys.SETTLED, 7, 9));
+        store.commit(at(1));
+        assertEquals(List.of(0L, 3L, 1L << 40), List.copyOf(store.numbersWith(Keys.SETTLED)));
+        assertEquals(List.of(4L), List.copyOf(store.numbersWith(Keys.HOLDER)));
+        assertEquals(List.of(), List.copyOf(store.numbersWith(Keys.DEAD)));
+    }
+
+    @Test
     void anEmptyValueIsAValue() {
         store.put(Keys.of(Keys.NODE, 1), new byte[0]);
         store.commit(at(1));

@@ -3,12 +3,12 @@ package io.tallymq.broker.limits;
 /**
  * What the replicated state takes so much of and no more, on all nodes together: a row for each. What is beyond is refused and nothing is
  * changed, unless the row says otherwise. They are constants of the format and no configuration: every replica decides alike, whatever it
- * is told at its start, and a log means the same when it is read again. All of them full take about 800 MB of heap on each node.
+ * is told at its start, and a log means the same when it is read again. All of them full take about 1 GB of heap on each node.
  *
  * <p>{@code tallymq_state_used} and {@code tallymq_state_limit} tell of each, with its {@link #kind}.
  */
 public enum StateLimit {
-    /** About 1.1 kB of heap each. */
+    /** About 3 kB of heap each, with a name of 30 octets and no arguments. */
     QUEUES("queues", 100_000),
     /** About 0.7 kB each. */
     EXCHANGES("exchanges", 20_000),

@@ -6,6 +6,7 @@ import io.tallymq.broker.reports.Death;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.QueueRecords;
 import io.tallymq.broker.store.SeqRuns;
 
 /** Messages of a queue that died and wait for their way to the dead letter exchange, each with what it died of: {@link Death}. */
@@ -83,8 +84,8 @@ public final class DeadMessages {
         dead.writeDirty(store, queue);
     }
 
-    void restore(MessageStore store, long queue) {
-        dead.restore(store, queue);
+    void restore(QueueRecords records, long queue) {
+        dead.restore(records, queue);
     }
 
     /** For the start: they are not to be had. */

@@ -17,7 +17,7 @@ import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.settings.QueueSettings;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
-import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.QueueRecords;
 import io.tallymq.broker.store.SeqRuns;
 import io.tallymq.broker.view.LaneEnds;
 import java.util.Collection;
@@ -448,21 +448,20 @@ public final class Lanes {
     }
 
     /** The lanes are decoded: takes up the records of settled bits, of attempts and of dead letters. */
-    void restore(Collection<Holder> holders) {
-        MessageStore store = common.store();
+    void restore(Collection<Holder> holders, QueueRecords records) {
         room.restored();
-        picking.restore(queue.number());
-        store.scan(Keys.of(Keys.SETTLED, queue.number()), (k, v) -> {
+        picking.restore(queue.number(), records);
+        records.scan(Keys.SETTLED, queue.number(), (k, v) -> {
             long first = ByteReader.int64(k, 9);
             chain.having(first).chunks().restoreSettled(first, v);
         });
-        attempts.restore(store, queue.number());
-        dead.restore(store, queue.number());
+        attempts.restore(records, queue.number());
+        dead.restore(records, queue.number());
         for (QueueLog lane = chain.first(); lane != null; lane = chain.after(lane)) {
             lane.restoreReturned();
         }
         dead.areHeld();
-        partings.restore();
+        partings.restore(records);
         for (Holder h : holders) {
             h.held.forEach((from, to) -> chain.having(from).returned().isHeld(from, to));
             if (keyed != null) {

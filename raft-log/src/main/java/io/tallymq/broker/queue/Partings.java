@@ -11,6 +11,7 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.reports.Telling;
 import io.tallymq.broker.store.Chunk;
+import io.tallymq.broker.store.QueueRecords;
 import io.tallymq.broker.store.SeqRuns;
 
 /**
@@ -227,14 +228,14 @@ public final class Partings {
     }
 
     /** The lanes are there again: what is still to be told of is not to be had. */
-    void restore() {
+    void restore(QueueRecords records) {
         if (telling == null) {
             return;
         }
         if (queue.deleted) {
             telling.rest();
         }
-        telling.restore(common.store());
+        telling.restore(records);
         telling.forEach((from, to) -> lanes.having(from).returned().isHeld(from, to));
     }
 

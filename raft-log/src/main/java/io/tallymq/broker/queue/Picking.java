@@ -6,6 +6,7 @@ import io.tallymq.broker.lane.QueueLog;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
+import io.tallymq.broker.store.QueueRecords;
 import io.tallymq.broker.store.SeqRuns;
 import java.util.Arrays;
 
@@ -132,10 +133,10 @@ public final class Picking {
     }
 
     /** The lanes know where they are: what is before that a purge left. */
-    void restore(long queue) {
+    void restore(long queue, QueueRecords records) {
         SeqRuns stored = new SeqRuns(Keys.OUT_OF_TURN);
         SeqRuns left = new SeqRuns(Keys.OUT_OF_TURN);
-        stored.restore(common.store(), queue);
+        stored.restore(records, queue);
         stored.moveTo(left, first -> first < lanes.having(first).head());
         common.aside().pickedLeft().add(queue, left);
         if (!stored.isEmpty()) {
@@ -145,9 +146,9 @@ public final class Picking {
     }
 
     /** For the start: what a queue left that is not there any more. */
-    public static void restoreLeft(long queue, Common common) {
+    public static void restoreLeft(long queue, QueueRecords records, Common common) {
         SeqRuns left = new SeqRuns(Keys.OUT_OF_TURN);
-        left.restore(common.store(), queue);
+        left.restore(records, queue);
         common.aside().pickedLeft().add(queue, left);
     }
 

@@ -4,6 +4,7 @@ import io.tallymq.broker.message.ByteReader;
 import io.tallymq.broker.message.ByteWriter;
 import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.message.TaggedFields;
+import io.tallymq.broker.store.QueueRecords;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -84,8 +85,8 @@ public final class QueueState {
         return q.lanes().mayExpire() || q.disuse().matters();
     }
 
-    /** Restores what {@link #encode} wrote; the holders were decoded before. */
-    public static void decode(Queue q, byte[] value, List<Holder> restored) {
+    /** Restores what {@link #encode} wrote, and what of the queue is stored apart; the holders were decoded before. */
+    public static void decode(Queue q, byte[] value, List<Holder> restored, QueueRecords records) {
         ByteReader r = new ByteReader(value);
         final long lastServed = r.int64();
         q.hadConsumer = r.bool();
@@ -127,8 +128,8 @@ public final class QueueState {
             }
             return true;
         });
-        q.lanes().restore(restored);
-        q.resting().restore();
+        q.lanes().restore(restored, records);
+        q.resting().restore(records);
         q.dying().restored();
         q.restored();
         restored.forEach(q::refresh);

@@ -15,6 +15,7 @@ import io.tallymq.broker.reports.Parting;
 import io.tallymq.broker.settings.RetryDelay;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.QueueRecords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -315,8 +316,8 @@ public final class Resting {
     }
 
     /** The records of attempts are restored: those that rest have one, and are not ready. */
-    void restore() {
-        store.scan(Keys.of(Keys.RESTING, queue.number()), (k, v) -> {
+    void restore(QueueRecords records) {
+        records.scan(Keys.RESTING, queue.number(), (k, v) -> {
             ByteReader r = new ByteReader(v);
             long first = ByteReader.int64(k, 9);
             long last = first + r.varint();

@@ -13,6 +13,9 @@ import java.util.TreeSet;
  * a higher priority, and has let go of all it held: so no two hold its messages at a time.
  */
 public final class Turns {
+    private static final Comparator<Holder> HIGHEST_FIRST =
+            Comparator.comparingLong(Holder::priority).reversed().thenComparingLong(Holder::number);
+
     /** Consumers of one priority that may be given something; some may have to be parked yet, as their channel has no room. */
     private static final class Level {
         final TreeMap<Long, Holder> eligible = new TreeMap<>();
@@ -23,8 +26,7 @@ public final class Turns {
     private boolean single;
     private final TreeMap<Long, Holder> consumers = new TreeMap<>();
     /** The same, those of the highest priority that wait longest first. */
-    private final TreeSet<Holder> ranks =
-            new TreeSet<>(Comparator.comparingLong(Holder::priority).reversed().thenComparingLong(Holder::number));
+    private final TreeSet<Holder> ranks = new TreeSet<>(HIGHEST_FIRST);
 
     private final TreeMap<Long, Level> levels = new TreeMap<>(Comparator.reverseOrder());
     /** Those of them that have somebody who is not parked. */

@@ -14,6 +14,7 @@ import io.tallymq.broker.queue.QueueState;
 import io.tallymq.broker.spec.PolicyInEffect;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.QueueRecords;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.TreeSet;
 final class StoredQueues {
     private final Queues queues;
     private final MessageStore store;
+    private final QueueRecords records;
     private final Common common;
     private final Leaving leaving;
     private final Handouts handouts;
@@ -44,6 +46,7 @@ final class StoredQueues {
             DeadLetters deadLetters) {
         this.queues = queues;
         this.store = store;
+        this.records = new QueueRecords(store);
         this.common = common;
         this.leaving = leaving;
         this.handouts = handouts;
@@ -59,10 +62,10 @@ final class StoredQueues {
         store.scan(Keys.of(Keys.QUEUE_STATE), (k, v) -> {
             long number = ByteReader.int64(k, 1);
             if (gone.containsKey(number)) {
-                QueueState.decode(gone.get(number), v, List.of());
+                QueueState.decode(gone.get(number), v, List.of(), records);
                 return;
             }
-            QueueState.decode(queues.byNumber(number), v, ofQueue.get(number));
+            QueueState.decode(queues.byNumber(number), v, ofQueue.get(number), records);
             handouts.restore(queues.byNumber(number));
             queues.timeouts().note(queues.byNumber(number));
             agenda.note(queues.byNumber(number));
@@ -115,7 +118,7 @@ final class StoredQueues {
                 without.add(ByteReader.int64(k, 1));
             }
         });
-        without.forEach(queue -> Picking.restoreLeft(queue, common));
+        without.forEach(queue -> Picking.restoreLeft(queue, records, common));
         store.scan(Keys.of(Keys.LAST_VALUE), (k, v) -> {
             if (having(k) == null) {
                 common.aside().valuesLeft().restore(ByteReader.int64(k, 1), ByteReader.int64(k, 9));

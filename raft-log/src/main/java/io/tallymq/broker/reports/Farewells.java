@@ -9,6 +9,7 @@ import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.ChunkBody;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.QueueRecords;
 import io.tallymq.broker.store.SeqRuns;
 import io.tallymq.broker.store.SharedBodies;
 import java.util.List;
@@ -227,16 +228,17 @@ public final class Farewells {
             Farewell f = Farewell.decode(ByteReader.int64(k, 1), ByteReader.int64(k, 9), v);
             put(new Place(f.queue, f.first), f);
         });
+        QueueRecords records = new QueueRecords(store);
         for (Farewell f : all.values()) {
             if (f.isBegun) {
                 marks.computeIfAbsent(f.queue, q -> {
                     SeqRuns left = new SeqRuns(Keys.UNTOLD);
-                    left.restore(store, q);
+                    left.restore(records, q);
                     return left;
                 });
                 without(f.queue, owed.without(f.queue, store.chunks(f.queue, f.chunkOfNext, f.end)))
                         .forEach(c -> f.begun.put(c.firstSeq(), new LiveChunk(c)));
-                store.scan(Keys.of(Keys.SETTLED, f.queue), (k, v) -> {
+                records.scan(Keys.SETTLED, f.queue, (k, v) -> {
                     LiveChunk live = f.begun.get(ByteReader.int64(k, 9));
                     if (live != null) {
                         f.begun.put(live.chunk.firstSeq(), new LiveChunk(live.chunk, v));

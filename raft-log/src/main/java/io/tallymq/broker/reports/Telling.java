@@ -5,6 +5,7 @@ import io.tallymq.broker.message.StateDigest;
 import io.tallymq.broker.store.Chunk;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.QueueRecords;
 import io.tallymq.broker.store.SeqRuns;
 import java.util.function.BooleanSupplier;
 
@@ -137,8 +138,8 @@ public final class Telling {
     }
 
     /** Takes up what the store has: the messages are known. */
-    public void restore(MessageStore store) {
-        runs.restore(store, queue);
+    public void restore(QueueRecords records) {
+        runs.restore(records, queue);
         add();
     }
 

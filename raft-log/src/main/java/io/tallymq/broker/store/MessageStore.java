@@ -1,6 +1,7 @@
 package io.tallymq.broker.store;
 
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.function.BiConsumer;
 
 /**
@@ -65,6 +66,9 @@ public interface MessageStore extends AutoCloseable {
 
     /** All records whose key begins with {@code prefix}, in key order. Used at the start only. */
     void scan(byte[] prefix, BiConsumer<byte[], byte[]> visitor);
+
+    /** The first numbers of all keys of a type that begin with one, as far as they are committed: of its queues, mostly. Used at the start only. */
+    NavigableSet<Long> numbersWith(byte type);
 
     /** The chunk that begins at {@code firstSeq}, without its messages; it was committed and not removed. Never null. */
     Chunk chunkAt(long queue, long firstSeq);

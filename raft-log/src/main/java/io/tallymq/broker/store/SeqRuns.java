@@ -193,8 +193,8 @@ public final class SeqRuns {
         dirty.clear();
     }
 
-    public void restore(MessageStore store, long queue) {
-        store.scan(Keys.of(keyType, queue), (k, v) -> {
+    public void restore(QueueRecords records, long queue) {
+        records.scan(keyType, queue, (k, v) -> {
             ByteReader r = new ByteReader(v);
             long first = ByteReader.int64(k, 9);
             put(first, first + r.varint(), (int) r.varint());

@@ -9,6 +9,7 @@ import io.tallymq.broker.store.MessageStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
@@ -116,6 +117,11 @@ final class Watch implements MessageStore {
     @Override
     public byte[] get(byte[] key) {
         return store.get(key);
+    }
+
+    @Override
+    public NavigableSet<Long> numbersWith(byte type) {
+        return store.numbersWith(type);
     }
 
     @Override

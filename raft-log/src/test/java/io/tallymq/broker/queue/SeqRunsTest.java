@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.tallymq.broker.lane.Attempts;
 import io.tallymq.broker.store.Keys;
 import io.tallymq.broker.store.MessageStore;
+import io.tallymq.broker.store.QueueRecords;
 import io.tallymq.broker.store.SeqRuns;
 import io.tallymq.store.MemoryStore;
 import java.util.Random;
@@ -39,7 +40,7 @@ class SeqRunsTest {
                 runs.writeDirty(store, 1);
                 store.commit(new MessageStore.Applied(1, step, 1, 1));
                 SeqRuns restored = new SeqRuns(Keys.ATTEMPTS);
-                restored.restore(store, 1);
+                restored.restore(new QueueRecords(store), 1);
                 for (long n = 0; n < 2 * NUMBERS; n++) {
                     assertEquals(model.getOrDefault(n, Attempts.NONE), runs.at(n), "seed " + seed + ", number " + n);
                     assertEquals(runs.at(n), restored.at(n), "seed " + seed + ", number " + n + " restored");
