@@ -11,6 +11,8 @@ import java.util.List;
 
 /** A feature of the broker that has a load of its own, and who judges that load's history. */
 public enum Feature {
+    /** Several queues: bindings, exchanges behind exchanges, alternate exchanges, CC and BCC, x-min-queues. */
+    ROUTES,
     /** x-message-groups. */
     GROUPS,
     /** x-single-active-consumer. */
@@ -73,6 +75,7 @@ public enum Feature {
 
     List<Judge> judges(Findings f) {
         return switch (this) {
+            case ROUTES -> List.of(new EachQueue(f), new RoutesJudge(f));
             case GROUPS ->
                 List.of(
                         new QueueJudge(f, Order.NONE),

@@ -42,6 +42,7 @@ class FeatureJudgesTest {
                         copies(),
                         streams(),
                         counts(),
+                        RoutesMutations.all(),
                         ReceiptMutations.all(),
                         WindowMutations.all(),
                         ReportMutations.all(),
@@ -471,6 +472,7 @@ class FeatureJudgesTest {
     private static List<HistoryEvent> sample(Feature feature, long seed) {
         return new ArrayList<>(
                 switch (feature) {
+                    case ROUTES -> SampleRoutes.of(seed);
                     case STREAM -> SampleStream.of(seed);
                     case RECEIPTS, IDS -> SampleReceipts.of(feature, seed);
                     case WINDOWS, RETENTION -> SampleWindows.of(feature, seed);

@@ -46,7 +46,7 @@ public enum Rule {
     EARLY,
     /** What has to come at a time comes then, or when the nodes serve again. */
     OVERDUE,
-    /** All messages of a transaction come out, or none. */
+    /** All messages of a transaction come out, or none; and a message comes out of all queues that it is for, or of none. */
     TORN,
     /** What a receipt says is what happened: what is stored comes out, what was confirmed before it was asked for is stored. */
     RECEIPT,

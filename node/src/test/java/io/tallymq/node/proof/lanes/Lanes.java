@@ -51,6 +51,7 @@ public final class Lanes implements AutoCloseable {
 
     private static Lane lane(Feature feature, Lane.Setup setup) {
         return switch (feature) {
+            case ROUTES -> new RoutesLane(setup);
             case GROUPS -> new GroupsLane(setup);
             case SINGLE -> new SingleLane(setup);
             case TIMEOUT -> new TimeoutLane(setup);
