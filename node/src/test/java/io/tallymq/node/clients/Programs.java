@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.slf4j.Logger;
 
 /** The programs below deploy/clients: how each is run, if what it needs is there; else the test is skipped. .ci/run installs what it can. */
@@ -61,16 +62,19 @@ public final class Programs {
 
     /** The command of a Python program that wants this module. */
     public static List<String> python(String module, String directory, String program) throws InterruptedException {
-        for (String python : List.of("python3", "/usr/bin/python3")) {
-            if (succeeds(python, "-c", "import " + module)) {
-                return List.of(python, client(directory, program));
-            }
-        }
-        assumeTrue(false, "there is no python3 with " + module);
-        throw new IllegalStateException();
+        return List.of(interpreter(module), client(directory, program));
     }
 
-    static boolean succeeds(String... command) throws InterruptedException {
+    private static String interpreter(String module) throws InterruptedException {
+        for (String python : List.of("python3", "/usr/bin/python3")) {
+            if (succeeds(python, "-c", "import " + module)) {
+                return python;
+            }
+        }
+        return Assumptions.abort("there is no python3 with " + module);
+    }
+
+    private static boolean succeeds(String... command) throws InterruptedException {
         try {
             return new ProcessBuilder(command)
                             .redirectErrorStream(true)
@@ -85,8 +89,10 @@ public final class Programs {
 
     /** AMQP's tutorial programs for publisher confirms, in Python. */
     public static List<String> pikaTutorial() throws InterruptedException {
-        python("pika", "pika", "check.py"); // or the test is skipped
-        return List.of(DEPLOY.resolve("pika-tutorial").resolve("run-all").toString());
+        return List.of(
+                "env",
+                "PYTHON=" + interpreter("pika"),
+                DEPLOY.resolve("pika-tutorial").resolve("run-all").toString());
     }
 
     /** Runs it, and returns its lines that begin with PASS. It must not print FAIL, and end well. The directory takes what it prints. */
