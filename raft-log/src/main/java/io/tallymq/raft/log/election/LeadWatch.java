@@ -59,7 +59,7 @@ public final class LeadWatch {
         pause = pauseAfter(pause, now - actedAt);
         actedAt = now;
         LOG.warn(
-                "This node leads and {} for {} ms, node '{}' says that it is better: look after the disk",
+                "This node leads and {} for {} ms, node '{}' says that it is better: look after the disk, and after what else takes this machine",
                 trouble.what(),
                 TimeUnit.NANOSECONDS.toMillis(trouble.nanos()),
                 next.name());
