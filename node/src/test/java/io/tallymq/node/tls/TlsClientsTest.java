@@ -3,7 +3,6 @@ package io.tallymq.node.tls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -12,6 +11,7 @@ import com.rabbitmq.client.MessageProperties;
 import io.tallymq.net.PemFile;
 import io.tallymq.node.FreePorts;
 import io.tallymq.node.Node;
+import io.tallymq.node.clients.Programs;
 import io.tallymq.node.config.ConfigCommand;
 import io.tallymq.tally.certs.CertificateMaker;
 import io.tallymq.tally.certs.CertificateMaker.Validity;
@@ -41,7 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Other people's clients over AMQPS, and certificates that are replaced while they publish. */
 class TlsClientsTest {
-    private static final Path CLIENTS = Path.of("..", "deploy", "clients");
     private static final Validity GOOD = Validity.days(100);
     private static final int PUBLISHERS = 8;
     private static final int REPLACED = 6;
@@ -144,58 +143,21 @@ class TlsClientsTest {
         return "amqps://guest:guest@127.0.0.1:" + port + "/%2F";
     }
 
-    private static void passes(int checks, String... command) throws Exception {
-        List<String> all = new ArrayList<>(List.of(command));
-        all.addAll(List.of("--ca", first.authority().toString(), "--uri", uri()));
-        Path output = Files.createTempFile(dir, "client", ".out");
-        Process process = new ProcessBuilder(all)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        try {
-            assertTrue(process.waitFor(120, TimeUnit.SECONDS), () -> "it does not end: " + read(output));
-        } finally {
-            process.destroyForcibly();
-        }
-        assertEquals(0, process.exitValue(), () -> read(output));
-        long passed =
-                read(output).lines().filter(line -> line.startsWith("PASS")).count();
-        assertEquals(checks, passed, () -> read(output));
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return e.toString();
-        }
-    }
-
-    private static boolean succeeds(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false; // no such program
-        }
+    private static void passes(int checks, List<String> program) throws Exception {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of("--ca", first.authority().toString(), "--uri", uri()));
+        List<String> passed = Programs.run(command, dir);
+        assertEquals(checks, passed.size(), passed::toString);
     }
 
     @Test
     void pika() throws Exception {
-        String python = succeeds("python3", "-c", "import pika") ? "python3" : "/usr/bin/python3";
-        assumeTrue(succeeds(python, "-c", "import pika"), "there is no python3 with pika");
-        passes(3, python, CLIENTS.resolve("pika/tls.py").toString());
+        passes(3, Programs.python("pika", "pika", "tls.py"));
     }
 
     @Test
     void amqplib() throws Exception {
-        assumeTrue(succeeds("node", "--version"), "there is no node");
-        assumeTrue(Files.isDirectory(CLIENTS.resolve("amqplib/node_modules")), "npm ci in deploy/clients/amqplib");
-        passes(3, "node", CLIENTS.resolve("amqplib/tls.js").toString());
+        passes(3, Programs.node("amqplib", "tls.js"));
     }
 
     @Test
